@@ -1,0 +1,15 @@
+import canonicalizeJson from 'canonicalize'
+
+export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json }
+export type JsonObject = { readonly [key: string]: Json }
+
+/** Canonical JSON after RFC 8785 (JCS). Throws on NaN, infinities, lone surrogates and `undefined`. */
+export function canonicalJson(value: Json): string {
+  const text = canonicalizeJson(value)
+  if (text === undefined) throw new TypeError('a value that JSON cannot hold')
+  return text
+}
+
+export function canonicalJsonBytes(value: Json): Uint8Array {
+  return Buffer.from(canonicalJson(value), 'utf8')
+}
