@@ -1,0 +1,13 @@
+/**
+ * Ports: interfaces to everything outside, each with the guarantees its adapters must keep written on it.
+ *
+ * Promises: an adapter is done when the contract suite of its port (test/contract) passes unmodified.
+ * Never: contains an implementation, or names a product behind a port.
+ */
+export * from './blob-store.ts'
+export * from './engine.ts'
+export * from './keys.ts'
+export * from './lake.ts'
+export * from './ledger-store.ts'
+export * from './source.ts'
+export * from './vault.ts'

@@ -1,0 +1,2 @@
+/** Owned by the ledger: see there. */
+export type LedgerStorePlaceholder = never

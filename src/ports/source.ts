@@ -1,0 +1,43 @@
+/**
+ * Where a submission comes from: a stream of bytes and what is known about them. Guarantees: `open` may be called more
+ * than once and gives the same bytes, or fails with FDP_SOURCE_CHANGED.
+ */
+export interface Source {
+  /** A name for people: a file name without its folders. Never a patient value. */
+  readonly name: string
+  /** Bytes expected, if known, for the progress bar. */
+  readonly bytes: number | null
+  open(): AsyncIterable<Uint8Array>
+}
+
+/** How the bytes of a delimited file are to be read; `null` fields are found out and reported. */
+export interface CsvDialect {
+  readonly encoding: 'utf-8' | 'utf-16le' | 'windows-1252' | null
+  readonly delimiter: ',' | ';' | '\t' | '|' | null
+}
+
+/**
+ * Reads delimited bytes into an engine table of texts.
+ *
+ * Guarantees: nothing plain is written to disk; the table has `_row BIGINT` (1-based data row, in file order) and one
+ * VARCHAR column a header name; empty fields are null, padding around values is kept for the checks to judge; rows the
+ * reader cannot take apart are in `rejects` with row, column position and reason, without their values.
+ */
+export interface TabularReader {
+  read(input: {
+    bytes: AsyncIterable<Uint8Array>
+    dialect: CsvDialect
+    engine: import('./engine.ts').Engine
+    /** Name of the table to make in the engine. */
+    table: string
+  }): Promise<TabularResult>
+}
+
+export interface TabularResult {
+  readonly header: readonly string[]
+  readonly rows: number
+  readonly dialect: { readonly encoding: string; readonly delimiter: string; readonly bom: boolean }
+  /** At most 10,000 are listed; `rejectedRows` counts all. */
+  readonly rejects: readonly { row: number; column: number | null; reason: string }[]
+  readonly rejectedRows: number
+}
