@@ -1,0 +1,10 @@
+/**
+ * Gate: the only reader. A session is one subject with one purpose; whatever it asks is decided now, written to the
+ * ledger before the first row, leased, streamed in small batches with the decision looked at again before each, and
+ * completed by a second entry with what was returned.
+ *
+ * Promises: laws 1 to 4, 6 and 9 hold for every path that goes through here, and there is no other.
+ * Never: remembers a decision, tells unknown from forbidden, lets a row out before its entry is durable, or takes SQL
+ * that a person wrote.
+ */
+export type * from './session.ts'

@@ -1,0 +1,62 @@
+import type { Level } from '#governance'
+import type { EntryIndex, JsonObject, PurposeId, Sql, SubjectId } from '#kernel'
+import type { Batch, Column, Engine } from '#ports'
+import type { DisclosedTable, MeasureKind } from '#privacy'
+
+/** One object type as this session may see it. */
+export interface RelationRequest {
+  readonly object: string
+  /** API names. A name outside the grant is unknown, whether it exists or not. */
+  readonly columns: readonly string[]
+  /** Fixes the level; otherwise the least identifying grant that covers the columns. */
+  readonly level?: Level
+}
+
+/** Something asked of the gate, compiled by our own code (ontology, metrics); never a person's SQL. */
+export interface Question<R extends string = string> {
+  /** For the ledger's governance part: what was asked, without values. Metric id and version, or object and columns. */
+  readonly about: JsonObject
+  /** For the erasable part: filter values and whatever else could name a patient. */
+  readonly detail?: JsonObject
+  readonly relations: Readonly<Record<R, RelationRequest>>
+  /** Each relation comes as a sub-query with exactly the columns asked for; nothing else is in scope. */
+  readonly build: (relations: Readonly<Record<R, Sql>>) => Sql
+  /** Reference tables that the question brings along (a published file to compare with), made before the run. */
+  readonly attach?: (engine: Engine) => Promise<void>
+}
+
+/** Rows on their way out, person by person. The completion entry is written when the iteration ends. */
+export interface ReadResult extends AsyncDisposable {
+  readonly entry: EntryIndex
+  readonly level: Level
+  readonly columns: readonly Column[]
+  /** At most 2,048 rows each; after a revocation or an expiry the next step throws FDP_GATE_NOT_AVAILABLE. */
+  batches(): AsyncIterable<Batch>
+}
+
+/** Numbers on their way out. */
+export interface ReleaseRequest<R extends string = string> extends Question<R> {
+  /** Result columns that say which cell it is; every other column must be in `measures`. */
+  readonly keys: readonly string[]
+  readonly measures: Readonly<Record<string, MeasureKind>>
+  readonly geography: 'national' | 'subnational'
+}
+
+export interface Release {
+  /** Of the `release.made` entry. */
+  readonly entry: EntryIndex
+  readonly policy: string
+  readonly table: DisclosedTable
+}
+
+/** One person, for one purpose, for a while. Opened by the gate; holds no right of its own: each call decides anew. */
+export interface Session {
+  readonly subject: SubjectId
+  readonly purpose: PurposeId
+  /** Names and types of the columns that a read of this object would find now; logged as a metadata read. */
+  describe(object: string): Promise<{ level: Level; columns: readonly { name: string; type: string }[] }>
+  /** Person-level rows; refused at aggregate level. */
+  rows<R extends string>(question: Question<R> & { readonly person: R }): Promise<ReadResult>
+  /** Numbers; every one passes the grant's disclosure policy and the release is an entry. */
+  release<R extends string>(request: ReleaseRequest<R>): Promise<Release>
+}
