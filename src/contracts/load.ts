@@ -1,0 +1,83 @@
+import { readFileSync } from 'node:fs'
+import { type FormatSpec, type JsonObject, readFormat } from '#kernel'
+import type { Link, ObjectType, Property, RowRule, Sensitivity } from './object-type.ts'
+import { sensitivities } from './object-type.ts'
+
+/** A contract file: what is default is left out. */
+type ContractDocument = JsonObject & {
+  readonly name: string
+  readonly apiName?: string
+  readonly table: string
+  readonly primaryKey: string
+  readonly personLevel: boolean
+  readonly origin: string
+  readonly properties: readonly JsonObject[]
+  readonly links?: readonly JsonObject[]
+  readonly rules?: readonly JsonObject[]
+}
+
+const contractFormat: FormatSpec<ContractDocument> = {
+  format: 'openfdp/contract',
+  version: 1,
+  migrations: {},
+  check: (document) => document as ContractDocument,
+}
+
+const indexFormat: FormatSpec<JsonObject & { readonly types: readonly string[] }> = {
+  format: 'openfdp/contract-index',
+  version: 1,
+  migrations: {},
+  check: (document) => document as JsonObject & { readonly types: readonly string[] },
+}
+
+const sensitivityFormat: FormatSpec<JsonObject & { readonly properties: Readonly<Record<string, string>> }> = {
+  format: 'openfdp/sensitivity',
+  version: 1,
+  migrations: {},
+  check: (document) => document as JsonObject & { readonly properties: Readonly<Record<string, string>> },
+}
+
+/** Reads every contract that ships with the program: the imported model, then our own types, each by name. */
+export function loadObjectTypes(): ObjectType[] {
+  return ['cdm', 'own'].flatMap((folder) => {
+    const { types } = readFormat(indexFormat, readDocument(`${folder}/index.json`))
+    return types.map((name) => loadObjectType(folder, name))
+  })
+}
+
+function loadObjectType(folder: string, name: string): ObjectType {
+  const document = readFormat(contractFormat, readDocument(`${folder}/${name}.json`))
+  const labels = readFormat(sensitivityFormat, readDocument(`sensitivity/${name}.json`)).properties
+  const own = document.origin === 'openfdp'
+  return {
+    name: document.name,
+    apiName: document.apiName ?? document.name,
+    table: document.table,
+    primaryKey: document.primaryKey,
+    personLevel: document.personLevel,
+    origin: own ? 'openfdp' : 'cdm-146',
+    properties: document.properties.map((property) => expandProperty(property, labels, own)),
+    links: (document.links ?? []).map((link) => ({
+      ...(link as unknown as Link),
+      join: (link.join ?? null) as Link['join'],
+    })),
+    rules: (document.rules ?? []) as unknown as RowRule[],
+  }
+}
+
+function expandProperty(property: JsonObject, labels: Readonly<Record<string, string>>, own: boolean): Property {
+  const label = labels[property.name as string] as Sensitivity
+  return {
+    nullable: true,
+    severity: null,
+    values: null,
+    role: null,
+    source: own ? 'own' : 'both',
+    ...(property as object),
+    sensitivity: sensitivities.includes(label) ? label : 'direct',
+  } as unknown as Property
+}
+
+function readDocument(path: string): JsonObject {
+  return JSON.parse(readFileSync(new URL(path, import.meta.url), 'utf8')) as JsonObject
+}

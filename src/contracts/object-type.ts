@@ -1,0 +1,93 @@
+/** What a value of the property is to a person's privacy. Unlabelled counts as `direct`. */
+export type Sensitivity = 'direct' | 'quasi' | 'clinical' | 'staff' | 'operational' | 'text' | 'restricted'
+
+export const sensitivities: readonly Sensitivity[] = [
+  'direct',
+  'quasi',
+  'clinical',
+  'staff',
+  'operational',
+  'text',
+  'restricted',
+]
+
+/** `texts` is a list of texts; in a file it is a JSON array of strings. */
+export type PropertyType =
+  | 'text'
+  | 'integer'
+  | 'long'
+  | 'decimal'
+  | 'double'
+  | 'boolean'
+  | 'date'
+  | 'timestamp'
+  | 'texts'
+
+export interface Property {
+  /** camelCase name of the API. */
+  readonly name: string
+  /** snake_case name of the output specification; unique within the type, as `name` is. */
+  readonly column: string
+  readonly type: PropertyType
+  readonly nullable: boolean
+  /** What a value outside `values`, or a missing value where `nullable` is false, leads to; null: a warning. */
+  readonly severity: 'FAIL' | 'WARN' | null
+  readonly values: readonly string[] | null
+  readonly sensitivity: Sensitivity
+  /**
+   * Set where the value is the key of a record. References to things that are no person's (site, ward, specialty,
+   * member of staff) have `references` and no role.
+   */
+  readonly role: 'primary-key' | 'foreign-key' | 'external-id' | null
+  readonly references?: { readonly object: string; readonly property: string }
+  readonly lifecycle?: 'deprecated' | 'optional-derivable' | 'optional-not-derivable'
+  /** Which of the two published files has it. Own types: `own`. */
+  readonly source: 'both' | 'interface' | 'specification' | 'own'
+}
+
+export interface Link {
+  readonly name: string
+  /** The object type at the other end. */
+  readonly object: string
+  readonly cardinality: 'one' | 'many'
+  /** `from` is a property of this type, `to` one of the other; rows are linked where they are equal. Null: not known. */
+  readonly join: { readonly from: string; readonly to: string } | null
+}
+
+/** A rule between columns of one row, from the guidance named with it. */
+export type RowRule =
+  | { readonly rule: 'date.order'; readonly earlier: string; readonly later: string; readonly severity: RowSeverity }
+  | { readonly rule: 'date.future'; readonly property: string; readonly severity: RowSeverity }
+  | {
+      /** `property` is present exactly where `other` has one of `values`. */
+      readonly rule: 'present.iff'
+      readonly property: string
+      readonly other: string
+      readonly values: readonly string[]
+      readonly severity: RowSeverity
+    }
+  | { readonly rule: 'pattern'; readonly property: string; readonly pattern: string; readonly severity: RowSeverity }
+  | {
+      readonly rule: 'range'
+      readonly property: string
+      readonly min: number | null
+      readonly max: number | null
+      readonly severity: RowSeverity
+    }
+
+/** FAIL refuses the submission, ROW quarantines the row, WARN lists it and keeps it. */
+export type RowSeverity = 'FAIL' | 'ROW' | 'WARN'
+
+export interface ObjectType {
+  readonly name: string
+  /** The name in API paths; differs from `name` for one type only (`mdtMeeting`). */
+  readonly apiName: string
+  readonly table: string
+  readonly primaryKey: string
+  /** Every row is about a patient. */
+  readonly personLevel: boolean
+  readonly origin: 'cdm-146' | 'openfdp'
+  readonly properties: readonly Property[]
+  readonly links: readonly Link[]
+  readonly rules: readonly RowRule[]
+}
