@@ -24,6 +24,11 @@ export interface LakeLease extends AsyncDisposable {
   readonly files: readonly string[]
 }
 
+/** A folder to write Parquet files into, flat. Disposing of it without sealing gives it up. */
+export interface StagedFolder extends AsyncDisposable {
+  readonly folder: string
+}
+
 /**
  * Immutable Parquet files and manifests. A version exists for readers only because a ledger entry names its manifest
  * hash; the lake itself has no idea of "latest".
@@ -34,8 +39,8 @@ export interface LakeLease extends AsyncDisposable {
  */
 export interface Lake {
   /** A fresh folder to write Parquet into; left-overs are swept. */
-  stage(object: string, controller: string): Promise<{ readonly folder: string }>
-  /** Hashes the staged files, adds them to `keep` (files of earlier versions that stay) and writes the manifest. */
+  stage(object: string, controller: string): Promise<StagedFolder>
+  /** Hashes the staged files, checks that they hold `rows` rows in all (the folder is given up whatever happens), adds them to `keep` (files of earlier versions that stay) and writes the manifest. */
   seal(input: {
     object: string
     controller: string
@@ -49,6 +54,9 @@ export interface Lake {
   leases(): AsyncIterable<{ entry: number; manifestSha256: string; time: string }>
   /** Compares every byte of a version with its manifest; returns the paths that differ. */
   verify(manifestSha256: string): Promise<string[]>
-  /** Deletes files and manifests that no manifest in `live` needs. */
-  sweep(live: readonly string[]): Promise<{ deleted: number }>
+  /**
+   * Deletes files and manifests that no manifest in `live` needs; `leased` were kept only for an open lease. Never
+   * between a `seal` and the ledger entry that names it.
+   */
+  sweep(live: readonly string[]): Promise<{ deleted: number; leased: number }>
 }

@@ -16,6 +16,9 @@ export interface VaultSegment {
   readonly rows: number
   /** ODS code of the controller whose rows these are. */
   readonly controller: string
+  /** Size and SHA-256 of the encrypted bytes. */
+  readonly bytes: number
+  readonly sha256: string
 }
 
 export interface VaultVersion {
@@ -57,8 +60,11 @@ export interface Vault {
   verify(manifestSha256: string): Promise<string[]>
   /** Wraps every live data key under the current wrapping key. The manifests do not change. */
   rewrap(live: readonly string[]): Promise<{ segments: number }>
-  /** Deletes segments (keys first) and manifests that no manifest in `live` needs. */
-  sweep(live: readonly string[]): Promise<{ deleted: number }>
+  /**
+   * Deletes segments (keys first) and manifests that no manifest in `live` needs; `leased` were kept only for an open
+   * lease. Never between a `write` or `seal` and the ledger entry that names it.
+   */
+  sweep(live: readonly string[]): Promise<{ deleted: number; leased: number }>
 }
 
 export interface VaultLease extends AsyncDisposable {
