@@ -1,0 +1,192 @@
+import type { Instant, PurposeId, SubjectId } from '#kernel'
+import { columnsAt } from './columns.ts'
+import type { PolicyEngine, PolicyText } from './policy-engine.ts'
+import { type Asked, cedarRequest, type Facts, gatherFacts, momentsOf } from './request.ts'
+import { type GovernanceState, type Grant, indexKey, type Purpose } from './state.ts'
+import { type Action, type DpiaRef, type Level, levels, type RowScope } from './vocabulary.ts'
+
+export interface ReadRequest {
+  readonly subject: SubjectId
+  readonly purpose: PurposeId
+  /** Name of an object type. */
+  readonly object: string
+  /** Every column that the read touches: selected, filtered, sorted, grouped or linked by. */
+  readonly columns: readonly string[] | 'all-permitted'
+  /** Fixes the level; left out, the least identifying one that a grant gives. */
+  readonly level?: Level
+  readonly at: Instant
+  readonly action: Action
+}
+
+export interface Reason {
+  /** Id of a policy in policies/, or `person-unknown` or `no-grant`. */
+  readonly code: string
+  /** The grant that it speaks of, if there is one. */
+  readonly grant: string | null
+  readonly says: string
+  readonly help: string
+}
+
+export interface Permission {
+  readonly allowed: true
+  readonly grant: string
+  readonly level: Level
+  /** What was asked for; for `all-permitted` what the grant holds and the contract shows at the level. */
+  readonly columns: readonly string[]
+  readonly rows: RowScope
+  readonly purpose: Purpose
+  /** The version in force, which may be later than the one that the grant names. */
+  readonly dpia: DpiaRef
+  readonly disclosurePolicy: string | null
+  /** First moment at which the same question may have another answer without any new entry. */
+  readonly until: Instant
+  /** What the ledger entry of the read cites. */
+  readonly basis: DecisionBasis
+}
+
+export interface DecisionBasis {
+  /** Index of the last entry that the decision knew of. */
+  readonly stateUpTo: number
+  readonly policies: readonly string[]
+  readonly policiesSha256: string
+  readonly approvedBy: SubjectId
+  readonly approvedDpia: DpiaRef
+  /** Index of the claim in the DPIA version in force. */
+  readonly claim: number
+  readonly article6: string
+  readonly article9: string | null
+  readonly commonLaw: string
+}
+
+/** Reasons are for the ledger and for `access explain`, never for an answer to the read. */
+export interface Refusal {
+  readonly allowed: false
+  readonly reasons: readonly Reason[]
+}
+
+export type Decision = Permission | Refusal
+
+/**
+ * May this person do this now? Rests on one grant, since columns of one with rows of another would show what neither
+ * does: among those that allow everything asked, the least identifying, then the narrowest in rows, then by id.
+ * Pure; nothing is kept between calls.
+ */
+export function decide(state: GovernanceState, request: ReadRequest, engine: PolicyEngine): Decision {
+  if (!state.persons.has(request.subject)) return { allowed: false, reasons: [personUnknown] }
+  const candidates = candidateGrants(state, request)
+  if (candidates.length === 0) return { allowed: false, reasons: [noGrant] }
+  const reasons: Reason[] = []
+  for (const grant of candidates) {
+    const facts = gatherFacts(state, grant, request.purpose, request.at)
+    if (!facts) continue
+    const asked = askedOf(request, grant)
+    const answer = engine.ask(cedarRequest(state, facts, asked))
+    if (answer.allowed) return permission(state, facts, asked, engine, answer.policies)
+    reasons.push(...answer.policies.map((policy) => reason(policy, grant.id)))
+    if (answer.policies.length === 0) reasons.push({ ...otherAction, grant: grant.id })
+  }
+  return { allowed: false, reasons }
+}
+
+export function canDo(state: GovernanceState, request: ReadRequest, engine: PolicyEngine): boolean {
+  return decide(state, request, engine).allowed
+}
+
+function candidateGrants(state: GovernanceState, request: ReadRequest): Grant[] {
+  const ids = state.grantsBySubjectObject.get(indexKey(request.subject, request.object)) ?? []
+  return ids.map((id) => state.grants.get(id)!).sort(leastFirst)
+}
+
+function askedOf(request: ReadRequest, grant: Grant): Asked {
+  const columns = request.columns === 'all-permitted' ? permittedColumns(grant) : request.columns
+  return {
+    at: request.at,
+    action: request.action,
+    purpose: request.purpose,
+    level: request.level ?? grant.level,
+    columns,
+  }
+}
+
+/** What of a grant's columns the contract shows at its level: a bad event may name more. */
+export function permittedColumns(grant: Grant): readonly string[] {
+  const permitted = columnsAt(grant.object, grant.level)
+  return grant.columns.filter((column) => permitted.has(column))
+}
+
+function permission(
+  state: GovernanceState,
+  facts: Facts,
+  asked: Asked,
+  engine: PolicyEngine,
+  policies: readonly PolicyText[],
+): Permission {
+  const { grant, dpia, purpose } = facts
+  if (!dpia || !purpose) throw new Error('a policy permitted a read without a DPIA or a purpose')
+  return {
+    allowed: true,
+    grant: grant.id,
+    level: grant.level,
+    columns: asked.columns,
+    rows: grant.rows,
+    purpose,
+    dpia: { id: dpia.id, version: dpia.version, sha256: dpia.sha256 },
+    disclosurePolicy: grant.disclosurePolicy,
+    until: nextMoment(state, facts, asked.at),
+    basis: {
+      stateUpTo: state.upTo,
+      policies: policies.map((policy) => policy.id),
+      policiesSha256: engine.sha256,
+      approvedBy: grant.approvedBy,
+      approvedDpia: grant.dpia,
+      claim: facts.claim,
+      article6: purpose.article6,
+      article9: purpose.article9,
+      commonLaw: purpose.commonLaw,
+    },
+  }
+}
+
+function nextMoment(state: GovernanceState, facts: Facts, at: Instant): Instant {
+  return momentsOf(state, facts).reduce((next, m) => (m > at && m < next ? m : next), facts.grant.until)
+}
+
+/** Least identifying, then narrowest: fewer controllers, more conditions, fewer values; then by id. */
+export function leastFirst(a: Grant, b: Grant): number {
+  const byLevel = levels.indexOf(a.level) - levels.indexOf(b.level)
+  if (byLevel !== 0) return byLevel
+  const [x, y] = [breadth(a.rows), breadth(b.rows)]
+  const i = x.findIndex((value, at) => value !== y[at])
+  if (i >= 0) return x[i]! - y[i]!
+  return a.id < b.id ? -1 : 1
+}
+
+function breadth(rows: RowScope): readonly number[] {
+  const controllers = rows.controllers === 'all' ? Number.MAX_SAFE_INTEGER : rows.controllers.length
+  return [controllers, -rows.where.length, rows.where.reduce((n, condition) => n + condition.in.length, 0)]
+}
+
+function reason(policy: PolicyText, grant: string): Reason {
+  return { code: policy.id, grant, says: policy.says, help: policy.help }
+}
+
+const personUnknown: Reason = {
+  code: 'person-unknown',
+  grant: null,
+  says: 'the person is not in the register of this tenant',
+  help: 'have an officer register the person',
+}
+
+const noGrant: Reason = {
+  code: 'no-grant',
+  grant: null,
+  says: 'no grant names this person and this object type',
+  help: 'ask an information asset owner for a grant',
+}
+
+const otherAction: Reason = {
+  code: 'grant-action',
+  grant: null,
+  says: 'the grant is for another action',
+  help: 'ask for a grant for this action',
+}

@@ -1,0 +1,18 @@
+/**
+ * Governance: who may do what, why, until when. Events in the ledger → state (a fold) → decisions by Cedar.
+ *
+ * Promises: state is a pure function of the entries up to now; a decision is a pure function of state, request (with
+ * its moment) and policies, rests on one grant, and is never remembered; whoCanSee evaluates every grant by the same
+ * policies; an event whose signer was not entitled opens nothing; later or unknown events are refused, not skipped.
+ * Never: reads data, keeps a clock, holds a patient's value, decides about a row; tells the asker why (reasons are for
+ * the ledger and for `access explain`).
+ */
+export * from './catalogue.ts'
+export * from './columns.ts'
+export * from './decide.ts'
+export * from './events.ts'
+export * from './fold.ts'
+export { openPolicyEngine, type PolicyEngine, type PolicyText } from './policy-engine.ts'
+export { type PolicyFiles, shippedPolicyFiles } from './policy-files.ts'
+export * from './state.ts'
+export * from './vocabulary.ts'
