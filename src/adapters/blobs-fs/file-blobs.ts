@@ -1,0 +1,116 @@
+import { type FileHandle, mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import { fromHex, hmacSha256, lengthPrefixed, type Random, toHex } from '#kernel'
+import type { Blob, BlobStore, Keys } from '#ports'
+import { openBlob } from './blob-reader.ts'
+import { writeBlob } from './blob-writer.ts'
+import { blobErrors } from './errors.ts'
+
+const idPattern = /^[0-9a-f]{64}$/
+const unfinished = '.new-'
+
+/**
+ * Opens (and makes, mode 0700) the blob folder of the tenant whose `keys` are given, and removes what an interrupted
+ * `put` left. For the one process that writes the tenant.
+ */
+export async function openFileBlobs(folder: string, keys: Keys, random: Random): Promise<BlobStore> {
+  await mkdir(folder, { recursive: true, mode: 0o700 })
+  for (const file of await readdir(folder)) if (file.startsWith(unfinished)) await rm(join(folder, file))
+  return new FileBlobs(folder, keys, random)
+}
+
+class FileBlobs implements BlobStore {
+  readonly #folder: string
+  readonly #keys: Keys
+  readonly #random: Random
+  readonly #nameKey: Uint8Array
+
+  constructor(folder: string, keys: Keys, random: Random) {
+    this.#folder = folder
+    this.#keys = keys
+    this.#random = random
+    this.#nameKey = keys.derive(lengthPrefixed('openfdp/blob-name/v1'))
+  }
+
+  async put(content: AsyncIterable<Uint8Array>, bytesMax: number): Promise<Blob> {
+    const making = join(this.#folder, `${unfinished}${toHex(this.#random.bytes(16))}`)
+    try {
+      const file = await open(making, 'wx', 0o600)
+      let written: { bytes: number; sha256: string }
+      try {
+        written = await writeBlob(file, content, bytesMax, this.#keys, this.#random)
+        await file.sync()
+      } finally {
+        await file.close()
+      }
+      const id = this.#idOf(fromHex(written.sha256))
+      // Over an existing file of the same content: equal in meaning, and it heals one that was damaged.
+      await rename(making, join(this.#folder, id))
+      await this.#syncFolder()
+      return { id, ...written }
+    } catch (error) {
+      await rm(making, { force: true })
+      throw error
+    }
+  }
+
+  async *open(id: string): AsyncGenerator<Uint8Array> {
+    const file = await this.#file(id)
+    try {
+      const blob = await this.#opened(file, id)
+      yield* blob.chunks()
+    } finally {
+      await file.close()
+    }
+  }
+
+  async has(id: string): Promise<boolean> {
+    if (!idPattern.test(id)) return false
+    return await stat(join(this.#folder, id)).then(
+      () => true,
+      () => false,
+    )
+  }
+
+  async delete(id: string): Promise<void> {
+    if (!idPattern.test(id)) return
+    await rm(join(this.#folder, id), { force: true })
+    await this.#syncFolder()
+  }
+
+  async *list(): AsyncGenerator<Blob> {
+    for (const id of (await readdir(this.#folder)).filter((name) => idPattern.test(name)).sort()) {
+      const file = await this.#file(id)
+      try {
+        const { bytes, sha256 } = await this.#opened(file, id)
+        yield { id, bytes, sha256 }
+      } finally {
+        await file.close()
+      }
+    }
+  }
+
+  #opened(file: FileHandle, id: string) {
+    return openBlob(file, id, this.#keys, (sha256) => this.#idOf(sha256))
+  }
+
+  async #file(id: string): Promise<FileHandle> {
+    if (!idPattern.test(id)) throw blobErrors('FDP_BLOB_MISSING', { id: 'of that name' })
+    return await open(join(this.#folder, id), 'r').catch((error: NodeJS.ErrnoException) => {
+      throw error.code === 'ENOENT' ? blobErrors('FDP_BLOB_MISSING', { id }) : error
+    })
+  }
+
+  #idOf(sha256: Uint8Array): string {
+    return toHex(hmacSha256(this.#nameKey, sha256))
+  }
+
+  async #syncFolder(): Promise<void> {
+    const handle = await open(this.#folder, 'r')
+    try {
+      await handle.sync()
+    } finally {
+      await handle.close()
+    }
+  }
+}
