@@ -7,7 +7,7 @@ import type { DisclosedTable, MeasureKind } from '#privacy'
 export interface RelationRequest {
   readonly object: string
   /** API names. A name outside the grant is unknown, whether it exists or not. */
-  readonly columns: readonly string[]
+  readonly columns: readonly string[] | 'all-permitted'
   /** Fixes the level; otherwise the least identifying grant that covers the columns. */
   readonly level?: Level
 }
@@ -21,6 +21,8 @@ export interface Question<R extends string = string> {
   readonly relations: Readonly<Record<R, RelationRequest>>
   /** Each relation comes as a sub-query with exactly the columns asked for; nothing else is in scope. */
   readonly build: (relations: Readonly<Record<R, Sql>>) => Sql
+  /** A reason in the reader's words, where the purpose asks for one at each read. */
+  readonly justification?: string
   /** Reference tables that the question brings along (a published file to compare with), made before the run. */
   readonly attach?: (engine: Engine) => Promise<void>
 }
@@ -50,13 +52,18 @@ export interface Release {
 }
 
 /** One person, for one purpose, for a while. Opened by the gate; holds no right of its own: each call decides anew. */
-export interface Session {
+export interface Session extends AsyncDisposable {
   readonly subject: SubjectId
   readonly purpose: PurposeId
-  /** Names and types of the columns that a read of this object would find now; logged as a metadata read. */
+  /** Names and types of the columns that a read of this object would find now. */
   describe(object: string): Promise<{ level: Level; columns: readonly { name: string; type: string }[] }>
-  /** Person-level rows; refused at aggregate level. */
-  rows<R extends string>(question: Question<R> & { readonly person: R }): Promise<ReadResult>
+  /**
+   * Rows; refused at aggregate level. `person` names the relation whose `_person` the built statement carries through,
+   * so that the completion can say whose rows left; null for a summary, whose persons are recomputed on demand.
+   */
+  rows<R extends string>(question: Question<R> & { readonly person: R | null }): Promise<ReadResult>
   /** Numbers; every one passes the grant's disclosure policy and the release is an entry. */
   release<R extends string>(request: ReleaseRequest<R>): Promise<Release>
+  /** Lets go of whatever was decrypted for it. */
+  close(): Promise<void>
 }

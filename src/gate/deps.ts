@@ -1,0 +1,27 @@
+import type { Catalogue, GovernanceState, PolicyEngine } from '#governance'
+import type { Clock, FdpError, Random, TenantId } from '#kernel'
+import type { Ledger } from '#ledger'
+import type { Keys, Lake, OpenEngine, Vault } from '#ports'
+
+/** Governance as it stands after the last durable entry; asked afresh at every decision. */
+export interface GovernanceView {
+  state(): GovernanceState
+  catalogue(): Catalogue
+  readonly policies: PolicyEngine
+}
+
+export interface GateDeps {
+  readonly tenant: TenantId
+  readonly ledger: Ledger
+  readonly lake: Lake
+  readonly vault: Vault
+  readonly keys: Keys
+  readonly clock: Clock
+  readonly random: Random
+  readonly governance: GovernanceView
+  readonly openEngine: OpenEngine
+  /** For each of the two engines the gate keeps: one over the lake, one that may hold vault data. */
+  readonly engine: { readonly memoryLimitMb: number; readonly threads: number; readonly tempDirectory: string }
+  /** Why this node refuses every read now (restored and not yet recovered, say), or null. */
+  readonly standstill: () => FdpError | null
+}

@@ -1,0 +1,24 @@
+import { defineErrors } from '#kernel'
+
+export const gateErrors = defineErrors({
+  FDP_GATE_NOT_AVAILABLE: {
+    status: 404,
+    message: 'there is nothing by that name that you can read for this purpose now',
+    help: 'run `./fdp access explain` to see what is missing, or ask for a grant',
+  },
+  FDP_GATE_JUSTIFICATION: {
+    status: 400,
+    message: 'the purpose `{purpose}` asks for a reason in your own words, {charactersMax} characters at most',
+    help: 'add `--because "…"`; leave out names and numbers of patients',
+  },
+  FDP_GATE_STANDSTILL: {
+    status: 503,
+    message: 'this node refuses all reads at the moment',
+    help: 'run `./fdp doctor` to see why; nothing is lost, and reads start again when the cause is gone',
+  },
+  FDP_GATE_CLOSED: {
+    status: 409,
+    message: 'the session is closed',
+    help: 'open a new one with `./fdp login`',
+  },
+})

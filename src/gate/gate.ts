@@ -1,0 +1,75 @@
+import { type JsonObject, limits, type PurposeId, type SubjectId } from '#kernel'
+import type { Engine } from '#ports'
+import type { GateDeps } from './deps.ts'
+import { gateErrors } from './errors.ts'
+import { GateSession } from './gate-session.ts'
+import { IdentityRoom } from './identity-room.ts'
+import { Refusals } from './refusals.ts'
+import type { Rooms } from './run.ts'
+import type { Session } from './session.ts'
+import { TokenFunctions } from './token-functions.ts'
+
+export interface OpenSession {
+  readonly subject: SubjectId
+  readonly purpose: PurposeId
+  /** Text, only where the purpose asks for it. Goes into the erasable part of the entry. */
+  readonly justification?: string
+}
+
+export interface Gate extends AsyncDisposable {
+  open(input: OpenSession): Promise<Session>
+  /** Whether vault data are in memory now: only while a session at identifiable level is open. */
+  readonly identityOpen: boolean
+  close(): Promise<void>
+}
+
+/** The gate of one tenant. */
+export function openGate(deps: GateDeps): Gate {
+  const { memoryLimitMb, threads, tempDirectory } = deps.engine
+  let lakeEngine: Promise<Engine> | null = null
+  const rooms: Rooms = {
+    lakeEngine: () => (lakeEngine ??= deps.openEngine({ memoryLimitMb, threads, tempDirectory })),
+    identity: new IdentityRoom(() => deps.openEngine({ memoryLimitMb, threads, tempDirectory: null })),
+    tokens: new TokenFunctions(deps.keys),
+  }
+  const refusals = new Refusals(deps.ledger, deps.clock)
+
+  async function open({ subject, purpose, justification }: OpenSession): Promise<Session> {
+    const standstill = deps.standstill()
+    if (standstill) throw standstill
+    const state = deps.governance.state()
+    const registered = state.purposes.get(purpose)
+    if (!registered || !state.persons.has(subject)) {
+      await refusals.write({ subject, purpose, reasons: ['unknown-person-or-purpose'], asked: {} })
+      throw gateErrors('FDP_GATE_NOT_AVAILABLE')
+    }
+    const asks = registered.justification === 'once-a-session'
+    if ((asks && !justification) || (justification ?? '').length > limits.justificationCharactersMax) {
+      throw gateErrors('FDP_GATE_JUSTIFICATION', { purpose, charactersMax: limits.justificationCharactersMax })
+    }
+    const governance: JsonObject = { subject, purpose }
+    const receipt = await deps.ledger.append({
+      type: 'session.opened',
+      governance,
+      ...(justification ? { detail: { justification } } : {}),
+    })
+    const justify = registered.justification === 'each-read' ? 'each-read' : 'never'
+    return new GateSession(deps, rooms, refusals, { id: receipt.index, subject, purpose, justify })
+  }
+
+  async function close(): Promise<void> {
+    await refusals.flush()
+    const engine = lakeEngine
+    lakeEngine = null
+    await (await engine)?.close()
+  }
+
+  return {
+    open,
+    close,
+    get identityOpen() {
+      return rooms.identity.isOpen
+    },
+    [Symbol.asyncDispose]: close,
+  }
+}

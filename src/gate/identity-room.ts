@@ -1,0 +1,76 @@
+import { ident, joinSql, literal, rawSql, type Sql, sha256Hex, sql } from '#kernel'
+import type { Engine, VaultLease } from '#ports'
+
+interface Table {
+  readonly name: string
+  readonly ready: Promise<void>
+}
+
+/**
+ * The one engine that may hold vault data: in memory, nothing spills, and it exists only while a session at
+ * identifiable level is open. The last one to leave closes it, and what was decrypted is gone with it.
+ */
+export class IdentityRoom {
+  readonly #open: () => Promise<Engine>
+  #engine: Promise<Engine> | null = null
+  #inside = 0
+  #tables = new Map<string, Table>()
+
+  constructor(open: () => Promise<Engine>) {
+    this.#open = open
+  }
+
+  get isOpen(): boolean {
+    return this.#engine !== null
+  }
+
+  async enter(): Promise<Engine> {
+    this.#inside += 1
+    this.#engine ??= this.#open()
+    return this.#engine
+  }
+
+  async leave(): Promise<void> {
+    this.#inside -= 1
+    if (this.#inside > 0) return
+    const engine = this.#engine
+    this.#engine = null
+    this.#tables = new Map()
+    await (await engine)?.close()
+  }
+
+  /** Decrypts the columns of one vault table into the engine, once for each vault version; returns the engine table's name. */
+  async table(lease: VaultLease, vaultTable: string, columns: readonly string[]): Promise<string> {
+    const engine = await this.#engine
+    if (!engine) throw new Error('the identity room is closed')
+    const id = `${lease.version.manifestSha256}/${vaultTable}/${[...columns].sort().join(',')}`
+    let table = this.#tables.get(id)
+    if (!table) {
+      const name = `vault_${sha256Hex(id).slice(0, 16)}`
+      table = { name, ready: load(engine, name, lease, vaultTable, columns) }
+      this.#tables.set(id, table)
+    }
+    await table.ready
+    return table.name
+  }
+}
+
+async function load(
+  engine: Engine,
+  name: string,
+  lease: VaultLease,
+  vaultTable: string,
+  columns: readonly string[],
+): Promise<void> {
+  const definitions = columns.map((column) => sql`${ident(column)} VARCHAR`)
+  await engine.execute(
+    sql`CREATE OR REPLACE TABLE ${ident(name)} (${joinSql([rawSql('"_key" BIGINT'), ...definitions], ', ')})`,
+  )
+  for await (const block of lease.blocks(vaultTable, ['_key', ...columns])) {
+    const cells: Sql[] = block.columns.map(
+      (json, i) =>
+        sql`unnest(from_json(${json}, ${literal('["VARCHAR"]')}))${i === 0 ? rawSql('::BIGINT') : rawSql('')}`,
+    )
+    await engine.execute(sql`INSERT INTO ${ident(name)} SELECT ${joinSql(cells, ', ')}`)
+  }
+}

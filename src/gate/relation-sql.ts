@@ -1,0 +1,87 @@
+import type { ObjectType, Property } from '#contracts'
+import type { Level, RowScope } from '#governance'
+import { ident, joinSql, literal, rawSql, type Sql, sql } from '#kernel'
+import { coarseSql, shown } from '#privacy'
+
+export interface RelationPlan {
+  readonly type: ObjectType
+  readonly columns: readonly string[]
+  readonly level: Level
+  readonly rows: RowScope
+  /** Absolute paths of the leased Parquet files. */
+  readonly files: readonly string[]
+  /** Name of the engine function that makes this purpose's tokens of a key type. */
+  readonly tokenFunction: (keyType: string) => string
+  /** Engine table with the vault's columns by `_key`; null when no column needs it. */
+  readonly vaultTable: string | null
+  /** Adds `_person`, which the gate takes off again before rows leave. */
+  readonly withPerson: boolean
+}
+
+/** The vault columns that a relation needs at a level; only identifiable reads have any. */
+export function vaultColumns(type: ObjectType, columns: readonly string[], level: Level): readonly string[] {
+  return columns.filter((name) => shown(type, propertyOf(type, name), level).kind === 'vault')
+}
+
+/** The token types that a relation needs at a level. */
+export function tokenTypes(type: ObjectType, columns: readonly string[], level: Level): readonly string[] {
+  return columns.flatMap((name) => {
+    const how = shown(type, propertyOf(type, name), level)
+    return how.kind === 'token' ? [how.keyType] : []
+  })
+}
+
+/** A sub-query with exactly the permitted columns and rows. What it does not select does not exist for what is built on it. */
+export function relationSql(plan: RelationPlan): Sql {
+  const selected = plan.columns.map((name) => sql`${columnSql(plan, propertyOf(plan.type, name))} AS ${ident(name)}`)
+  if (plan.withPerson) selected.push(rawSql('lake."_person" AS "_person"'))
+  const from =
+    plan.vaultTable === null
+      ? sql`${filesSql(plan)} AS lake`
+      : sql`${filesSql(plan)} AS lake LEFT JOIN ${ident(plan.vaultTable)} AS vault ON vault."_key" = lake."_key"`
+  return sql`(SELECT ${joinSql(selected, ', ')} FROM ${from} WHERE ${rowsSql(plan.rows)})`
+}
+
+/** No file means no rows; the one file-less form that has the right columns is an empty selection of nulls. */
+function filesSql(plan: RelationPlan): Sql {
+  const files = joinSql(plan.files.map(literal), ', ')
+  return sql`read_parquet([${files}], hive_partitioning = false)`
+}
+
+function columnSql(plan: RelationPlan, property: Property): Sql {
+  const how = shown(plan.type, property, plan.level)
+  const stored = sql`lake.${ident(property.name)}`
+  switch (how.kind) {
+    case 'clear':
+      return stored
+    case 'coarse':
+      return coarseSql(how.rule, stored)
+    case 'token':
+      return sql`${ident(plan.tokenFunction(how.keyType))}(${stored})`
+    case 'vault':
+      return sql`vault.${ident(property.name)}`
+    case 'hidden':
+      throw new Error(`a decision let the hidden column ${property.name} through`)
+  }
+}
+
+function rowsSql(rows: RowScope): Sql {
+  const tests: Sql[] = []
+  if (rows.controllers !== 'all') tests.push(inSql(sql`lake."_controller"`, rows.controllers))
+  for (const { property, in: values } of rows.where) tests.push(inSql(sql`lake.${ident(property)}`, values))
+  return tests.length === 0 ? rawSql('TRUE') : joinSql(tests, ' AND ')
+}
+
+function inSql(column: Sql, values: readonly string[]): Sql {
+  if (values.length === 0) return rawSql('FALSE')
+  return sql`${column} IN (${joinSql(
+    values.map((value) => sql`${value}`),
+    ', ',
+  )})`
+}
+
+function propertyOf(type: ObjectType, name: string): Property {
+  const property = type.properties.find((each) => each.name === name)
+  if (!property) throw new Error(`a decision let the unknown column ${name} through`)
+  return property
+}

@@ -1,0 +1,59 @@
+import { createHash } from 'node:crypto'
+import type { JsonObject } from '#kernel'
+import type { Batch, Column, Result } from '#ports'
+import { type Asker, type Decided, stillAllowed } from './decided.ts'
+import type { GateDeps } from './deps.ts'
+import { gateErrors } from './errors.ts'
+import { PersonsSeen } from './persons-seen.ts'
+
+export interface Tally {
+  rows: number
+  bytes: number
+  readonly persons: PersonsSeen
+  readonly hash: ReturnType<typeof createHash>
+}
+
+export const personColumn = '_person'
+
+/** What the caller sees of a result: everything but the person column. */
+export function visibleColumns(result: Result): readonly Column[] {
+  return result.columns.filter((column) => column.name !== personColumn)
+}
+
+/**
+ * Lets batches out one at a time. Before each, the decision is looked at again; the moment it no longer holds the
+ * stream ends with the error that tells nothing (law 4).
+ */
+export async function* guardedBatches(
+  deps: GateDeps,
+  asker: Asker,
+  decided: Decided,
+  result: Result,
+  tally: Tally,
+): AsyncGenerator<Batch> {
+  const personAt = result.columns.findIndex((column) => column.name === personColumn)
+  for await (const batch of result.batches()) {
+    if (!stillAllowed(deps, asker, decided)) throw gateErrors('FDP_GATE_NOT_AVAILABLE')
+    const columns = batch.columns.filter((_, i) => i !== personAt)
+    if (personAt >= 0) tally.persons.add(batch.columns[personAt] ?? [])
+    const encoded = JSON.stringify(columns, (_, value) => (typeof value === 'bigint' ? value.toString() : value))
+    tally.hash.update(encoded)
+    tally.rows += batch.rowCount
+    tally.bytes += Buffer.byteLength(encoded)
+    yield { rowCount: batch.rowCount, columns }
+  }
+}
+
+export function newTally(): Tally {
+  return { rows: 0, bytes: 0, persons: new PersonsSeen(), hash: createHash('sha256') }
+}
+
+/** The completion of a read, for the ledger. */
+export function tallyFacts(tally: Tally, personLevel: boolean): JsonObject {
+  return {
+    rows: tally.rows,
+    bytes: tally.bytes,
+    resultSha256: tally.hash.digest('hex'),
+    persons: personLevel ? tally.persons.summary : { how: 'recompute' },
+  }
+}

@@ -1,0 +1,12 @@
+/**
+ * Ontology: objects as people ask for them. A query is a plain value (which columns, which filter, which order, how
+ * many, or which groups and counts); this module checks it and compiles it to SQL over the gate's relations.
+ *
+ * Promises: every property a query touches, in whatever clause, is asked of the gate as a column to be read; values are
+ * bound, never spliced; results come in a total order (the primary key last).
+ * Never: opens a file, sees a grant, or runs SQL that a person wrote.
+ */
+export { ontologyErrors } from './errors.ts'
+export type * from './object-query.ts'
+export { parseWhere } from './parse-where.ts'
+export { questionOf, summaryOf } from './question.ts'
