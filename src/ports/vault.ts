@@ -58,7 +58,7 @@ export interface Vault {
   leases(): AsyncIterable<{ entry: number; manifestSha256: string; time: string }>
   /** Opens every block of a version without keeping it; returns ids of segments that do not open. */
   verify(manifestSha256: string): Promise<string[]>
-  /** Wraps every live data key under the current wrapping key. The manifests do not change. */
+  /** Wraps every live data key under the current wrapping key; counts those that were under another. Manifests stay. */
   rewrap(live: readonly string[]): Promise<{ segments: number }>
   /**
    * Deletes segments (keys first) and manifests that no manifest in `live` needs; `leased` were kept only for an open

@@ -1,0 +1,135 @@
+import { createReadStream } from 'node:fs'
+import { open, stat } from 'node:fs/promises'
+import { canonicalJson, type FormatSpec, type JsonObject, readFormat, writeFormat } from '#kernel'
+import { isMissing, writeDurably } from './durable.ts'
+import { vaultError } from './errors.ts'
+
+export type LeaseRecord = { readonly entry: number; readonly manifestSha256: string; readonly time: string }
+
+type LogHeader = { readonly format: string; readonly version: number }
+
+const headerFormat: FormatSpec<LogHeader> = {
+  format: 'openfdp/vault-leases',
+  version: 1,
+  migrations: {},
+  check: (document) => document as LogHeader,
+}
+
+interface Waiting {
+  readonly line: string
+  readonly done: () => void
+  readonly failed: (error: unknown) => void
+}
+
+/**
+ * The record of every lease: one header line, then one JSON line a lease. Leases that come at the same time share one
+ * flush. A line cut short by a crash was never acknowledged and is dropped when the log is opened.
+ */
+export class LeaseLog {
+  readonly #path: string
+  #waiting: Waiting[] = []
+  #flushing = false
+
+  private constructor(path: string) {
+    this.#path = path
+  }
+
+  static async open(path: string): Promise<LeaseLog> {
+    try {
+      await dropTornLine(path)
+    } catch (error) {
+      if (!isMissing(error)) throw error
+      const header = `${canonicalJson(writeFormat(headerFormat, {}))}\n`
+      await writeDurably(path, `${path}.new`, Buffer.from(header))
+    }
+    return new LeaseLog(path)
+  }
+
+  /** Returns when the lease is on stable storage; otherwise FDP_VAULT_LEASE_LOG, and it counts as not given. */
+  append(record: LeaseRecord): Promise<void> {
+    return new Promise((done, failed) => {
+      this.#waiting.push({ line: `${canonicalJson(record)}\n`, done, failed })
+      if (!this.#flushing) void this.#flush()
+    })
+  }
+
+  async #flush(): Promise<void> {
+    this.#flushing = true
+    while (this.#waiting.length > 0) {
+      const batch = this.#waiting
+      this.#waiting = []
+      try {
+        await appendDurably(this.#path, batch.map((waiting) => waiting.line).join(''))
+        for (const waiting of batch) waiting.done()
+      } catch (error) {
+        for (const waiting of batch) waiting.failed(vaultError('FDP_VAULT_LEASE_LOG', {}, { cause: error }))
+      }
+    }
+    this.#flushing = false
+  }
+
+  /** Every complete line, oldest first; FDP_VAULT_LEASES_DAMAGED at the first that is not a lease. */
+  async *read(): AsyncIterable<LeaseRecord> {
+    let rest = ''
+    let line = 0
+    for await (const piece of createReadStream(this.#path, { encoding: 'utf8' })) {
+      const lines = (rest + piece).split('\n')
+      rest = lines.pop() ?? ''
+      for (const text of lines) {
+        line++
+        const document = parseLine(text, line)
+        if (line === 1) readFormat(headerFormat, document)
+        else yield checkRecord(document, line)
+      }
+    }
+  }
+}
+
+async function appendDurably(path: string, text: string): Promise<void> {
+  const handle = await open(path, 'r+')
+  try {
+    const { size } = await handle.stat()
+    try {
+      await handle.write(Buffer.from(text), 0, undefined, size)
+      await handle.datasync()
+    } catch (error) {
+      // What was not acknowledged must not be found later, nor glue itself to the next line.
+      await handle.truncate(size)
+      await handle.datasync()
+      throw error
+    }
+  } finally {
+    await handle.close()
+  }
+}
+
+async function dropTornLine(path: string): Promise<void> {
+  const { size } = await stat(path)
+  const handle = await open(path, 'r+')
+  try {
+    const tail = Buffer.alloc(Math.min(size, 1 << 20))
+    await handle.read(tail, 0, tail.length, size - tail.length)
+    const kept = size - tail.length + tail.lastIndexOf('\n') + 1
+    if (kept === size) return
+    await handle.truncate(kept)
+    await handle.datasync()
+  } finally {
+    await handle.close()
+  }
+}
+
+function parseLine(text: string, line: number): JsonObject {
+  try {
+    return JSON.parse(text) as JsonObject
+  } catch {
+    throw vaultError('FDP_VAULT_LEASES_DAMAGED', { line })
+  }
+}
+
+function checkRecord(document: JsonObject, line: number): LeaseRecord {
+  const { entry, manifestSha256, time } = document
+  if (!Number.isSafeInteger(entry) || typeof manifestSha256 !== 'string' || typeof time !== 'string') {
+    throw vaultError('FDP_VAULT_LEASES_DAMAGED', { line })
+  }
+  return { entry: entry as number, manifestSha256, time }
+}
