@@ -1,0 +1,19 @@
+/**
+ * Metrics: declared statistics. A metric is a YAML file and its SQL; it compiles to partial aggregates that merge and to
+ * one finishing step, so the same declaration counts single pathways, a published return, or many tenants together.
+ * Here too: the published RTT file as a source, with the checks that its publisher names.
+ *
+ * Promises: numbers leave only through `Session.release` of the gate, with definition, version, population, method and
+ * basis beside them; what a declaration does not know is refused with file and line.
+ * Never: runs SQL that a caller wrote, reads the lake by itself, or finishes a number outside the engine's one statement
+ * and disclosure control.
+ */
+export * from './compile-metric.ts'
+export { Declaration } from './declaration/declaration.ts'
+export * from './declaration/metric-definition.ts'
+export * from './declaration/parse-metric.ts'
+export { fail as metricErrors } from './errors.ts'
+export * from './metric-test.ts'
+export * from './period.ts'
+export * from './present.ts'
+export * from './template.ts'

@@ -1,0 +1,54 @@
+import type { DisclosedValue } from '#privacy'
+import type { CompiledMetric } from './compile-metric.ts'
+import { columnOf } from './declaration/metric-definition.ts'
+
+/** One figure as it is shown: a number, `104+`, `*` for suppressed, null for none. */
+export type Figure = number | string | null
+
+export interface MetricRow {
+  readonly key: Readonly<Record<string, string | number | null>>
+  readonly figures: Readonly<Record<string, Figure>>
+}
+
+/** Disclosed cells as rows, in the order of their keys, classes as numbers. */
+export function presentRows(
+  compiled: CompiledMetric,
+  cells: readonly {
+    readonly key: Readonly<Record<string, string | null>>
+    readonly measures: Readonly<Record<string, DisclosedValue>>
+  }[],
+): MetricRow[] {
+  const { distribution, measures } = compiled.metric.definition
+  const classColumn = columnOf(distribution.dimension)
+  const rows = cells.map((cell) => ({
+    key: Object.fromEntries(
+      compiled.keys.map((key) => [key, key === classColumn ? Number(cell.key[key]) : (cell.key[key] ?? null)]),
+    ),
+    figures: Object.fromEntries(
+      Object.entries(cell.measures).map(([name, value]) => [
+        name,
+        measures[name]?.kind === 'percentile' ? percentileFigure(value, compiled.openFrom) : figure(value),
+      ]),
+    ),
+  }))
+  return rows.sort((a, b) => compareKeys(compiled.keys, a.key, b.key))
+}
+
+function figure(value: DisclosedValue): Figure {
+  if (value.shown === 'value') return value.value
+  return value.shown === 'suppressed' ? '*' : null
+}
+
+/** Weeks with one decimal as text, so that `7.0` keeps its precision and the open class can say so. */
+function percentileFigure(value: DisclosedValue, openFrom: number): Figure {
+  if (value.shown !== 'value') return figure(value)
+  return value.value > openFrom ? `${openFrom}+` : value.value.toFixed(1)
+}
+
+function compareKeys(keys: readonly string[], a: MetricRow['key'], b: MetricRow['key']): number {
+  for (const key of keys) {
+    const [left, right] = [a[key] ?? '', b[key] ?? '']
+    if (left !== right) return left < right ? -1 : 1
+  }
+  return 0
+}
