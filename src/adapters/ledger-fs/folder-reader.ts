@@ -1,0 +1,41 @@
+import { readdir, readFile } from 'node:fs/promises'
+import { join, relative, sep } from 'node:path'
+import type { LedgerReader } from '#ports'
+
+/** Names that are the store's own: locks and unfinished files. */
+export const ownName = /^(lock(\.\d+)?|.*\.tmp)$/
+
+/** Reads a ledger's folder without locking it, for verifying a copy. The folder may be read-only. */
+export function folderReader(folder: string): LedgerReader {
+  return {
+    async list() {
+      const paths: string[] = []
+      for (const item of await readdir(folder, { withFileTypes: true, recursive: true })) {
+        if (!item.isFile() || ownName.test(item.name)) continue
+        paths.push(relative(folder, join(item.parentPath, item.name)).split(sep).join('/'))
+      }
+      return paths.toSorted()
+    },
+    async read(path) {
+      try {
+        return await readFile(resolveInside(folder, path))
+      } catch (error) {
+        if (isMissing(error)) return null
+        throw error
+      }
+    },
+  }
+}
+
+/** The absolute path of a ledger file; a path of any other form is a bug. */
+export function resolveInside(folder: string, path: string): string {
+  if (!/^[a-z0-9.]+(\/[a-z0-9.]+)*$/.test(path) || path.split('/').includes('..')) {
+    throw new TypeError('not the path of a ledger file')
+  }
+  return join(folder, ...path.split('/'))
+}
+
+export function isMissing(error: unknown): boolean {
+  const code = (error as NodeJS.ErrnoException).code
+  return code === 'ENOENT' || code === 'ENOTDIR'
+}

@@ -1,0 +1,179 @@
+import type { EntryIndex } from '#kernel'
+import { damaged } from './archive.ts'
+import { entryOf, type TailEntry } from './batch.ts'
+import type { Cosigned } from './cosigned.ts'
+import type { DetailOpening } from './detail.ts'
+import { openKeys } from './detail-keys.ts'
+import { openStoredDetail } from './detail-store.ts'
+import { detailsPath } from './details-file.ts'
+import { type EntryInput, type LedgerEntry, prepareEntry, type Receipt, reservedTypes } from './entry.ts'
+import { ledgerErrors } from './errors.ts'
+import { GroupCommit } from './group-commit.ts'
+import type { DetailState, Ledger } from './ledger.ts'
+import { formatVerifierKey } from './note.ts'
+import type { PersonProof } from './person-proof.ts'
+import { consistencyPath, inclusionPath } from './proofs.ts'
+import { tileWidth } from './tiles.ts'
+import type { LedgerWriter } from './writer.ts'
+
+/** The marks of an entry that its detail is compared with. */
+type Marks = Pick<TailEntry, 'index' | 'detailSha256' | 'detailCommitment'>
+type OpenedDetail = { readonly erasedBy: EntryIndex } | { readonly opening: DetailOpening } | null
+
+/** The ledger over an opened writer; see `Ledger` for what each method promises. */
+export class LedgerLog implements Ledger {
+  readonly origin: string
+  readonly vkey: string
+  readonly #writer: LedgerWriter
+  readonly #commits: GroupCommit
+  readonly #cosigned: Cosigned
+  readonly #listeners: ((entry: LedgerEntry) => void)[] = []
+
+  constructor(writer: LedgerWriter, cosigned: Cosigned) {
+    this.#writer = writer
+    this.#cosigned = cosigned
+    this.#commits = new GroupCommit(writer, (batch) => this.#tell(batch))
+    this.origin = writer.origin
+    this.vkey = formatVerifierKey(writer.vkey)
+  }
+
+  get size(): number {
+    return this.#writer.acknowledged.size
+  }
+
+  async append(input: EntryInput): Promise<Receipt> {
+    return this.#commits.append(prepareEntry(input))
+  }
+
+  /** Entries of the ledger itself; not part of the interface. */
+  async appendOwn(input: EntryInput): Promise<Receipt> {
+    return this.#commits.append(prepareEntry(input, true))
+  }
+
+  onAppend(listener: (entry: LedgerEntry) => void): void {
+    this.#listeners.push(listener)
+  }
+
+  async entry(index: number): Promise<LedgerEntry> {
+    this.#checkIndex(index)
+    const tail = this.#writer.tail.get(index)
+    return tail ? entryOf(tail) : (await this.#archived(index)).entry
+  }
+
+  async *entries(from = 0, to = this.size): AsyncIterable<LedgerEntry> {
+    if (from < 0 || to > this.size) throw this.#badRange(from, to)
+    for (let index = from; index < to; index++) yield await this.entry(index)
+  }
+
+  async detail(index: number): Promise<DetailState> {
+    const { detail } = await this.#detail(index)
+    if (detail === null) return { state: 'none' }
+    if ('erasedBy' in detail) return { state: 'erased', by: detail.erasedBy }
+    return { state: 'present', detail: detail.opening.detail, persons: detail.opening.summary }
+  }
+
+  async eraseDetail(index: number, reason: string): Promise<Receipt> {
+    const { detail } = await this.#detail(index)
+    if (detail === null || 'erasedBy' in detail) throw ledgerErrors('FDP_LEDGER_NO_DETAIL', { index })
+    const receipt = await this.appendOwn({ type: reservedTypes.detailErased, governance: { entry: index, reason } })
+    await this.#commits.settle()
+    return receipt
+  }
+
+  async personProof(_index: number, _person: string): Promise<PersonProof | null> {
+    throw new Error('not yet')
+  }
+
+  checkpoint(): string {
+    this.#commits.checkRunning()
+    return this.#writer.acknowledged.checkpoint
+  }
+
+  cosigned(): string | null {
+    return this.#cosigned.note
+  }
+
+  async addCosignature(line: string): Promise<void> {
+    this.#commits.checkRunning()
+    await this.#cosigned.add(line)
+  }
+
+  async inclusionProof(index: number, treeSize = this.size): Promise<readonly Uint8Array[]> {
+    this.#commits.checkRunning()
+    if (!isIn(index, 0, treeSize - 1) || !isIn(treeSize, 1, this.size)) throw this.#badRange(index, treeSize)
+    return inclusionPath(index, treeSize, (level, first, count) => this.#writer.tiles.hashes(level, first, count))
+  }
+
+  async consistencyProof(size1: number, size2 = this.size): Promise<readonly Uint8Array[]> {
+    this.#commits.checkRunning()
+    if (!isIn(size1, 0, size2) || !isIn(size2, 0, this.size)) throw this.#badRange(size1, size2)
+    return consistencyPath(size1, size2, (level, first, count) => this.#writer.tiles.hashes(level, first, count))
+  }
+
+  async rewrapDetails(): Promise<{ bundles: number }> {
+    throw new Error('not yet')
+  }
+
+  async settle(): Promise<void> {
+    this.#commits.checkRunning()
+    await this.#commits.settle()
+  }
+
+  async close(): Promise<void> {
+    try {
+      await this.settle()
+    } finally {
+      await this.#commits.stop()
+      await this.#writer.store.close()
+    }
+  }
+
+  #tell(batch: readonly TailEntry[]): void {
+    if (this.#listeners.length === 0) return
+    for (const tail of batch) {
+      const entry = entryOf(tail)
+      for (const listener of this.#listeners) listener(entry)
+    }
+  }
+
+  async #archived(index: number) {
+    const openings = await this.#writer.archive.openings(Math.floor(index / tileWidth))
+    const opening = openings[index % tileWidth]!
+    return { ...opening, index: opening.entry.index }
+  }
+
+  async #detail(index: number): Promise<{ marks: Marks; detail: OpenedDetail }> {
+    this.#checkIndex(index)
+    const tail = this.#writer.tail.get(index)
+    const marks: Marks = tail ?? (await this.#archived(index))
+    const pending = this.#writer.erasures.get(index)
+    if (marks.detailSha256 === null) return { marks, detail: null }
+    if (pending !== undefined) return { marks, detail: { erasedBy: pending as EntryIndex } }
+    if (tail?.detail) return { marks, detail: { opening: openStoredDetail(this.#writer, marks, tail.detail) } }
+    return { marks, detail: await this.#storedDetail(marks) }
+  }
+
+  async #storedDetail(marks: Marks): Promise<OpenedDetail> {
+    const bundle = Math.floor(marks.index / tileWidth)
+    const file = await this.#writer.archive.details(bundle)
+    const stored = file.details.get(marks.index)
+    if (!stored) throw damaged(detailsPath(bundle), `the detail of entry ${marks.index} is missing`)
+    if ('erasedBy' in stored) return { erasedBy: stored.erasedBy as EntryIndex }
+    const key = openKeys(this.origin, file.keys, this.#writer.keys).get(marks.index)
+    if (!key) throw damaged(detailsPath(bundle), `the key of entry ${marks.index} is missing`)
+    return { opening: openStoredDetail(this.#writer, marks, { ciphertext: stored.ciphertext, key }) }
+  }
+
+  #checkIndex(index: number): void {
+    this.#commits.checkRunning()
+    if (!isIn(index, 0, this.size - 1)) throw ledgerErrors('FDP_LEDGER_NO_ENTRY', { index })
+  }
+
+  #badRange(from: number, to: number): Error {
+    return ledgerErrors('FDP_LEDGER_BAD_RANGE', { from, to, size: this.size })
+  }
+}
+
+function isIn(n: number, min: number, max: number): boolean {
+  return Number.isSafeInteger(n) && n >= min && n <= max
+}

@@ -1,0 +1,1 @@
+export type PersonProof = { readonly format: string }
