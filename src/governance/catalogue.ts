@@ -1,8 +1,9 @@
 import { type Static, Type } from '@sinclair/typebox'
 import { TypeCompiler } from '@sinclair/typebox/compiler'
+import type { DateOnly } from '#kernel'
 import { fail } from './errors.ts'
 import type { FoldableEntry } from './events.ts'
-import { InstantSchema, OdsCodeSchema, Sha256Schema, SubjectIdSchema, TermSchema } from './vocabulary.ts'
+import { OdsCodeSchema, Sha256Schema, SubjectIdSchema, TermSchema } from './vocabulary.ts'
 
 const CountSchema = Type.Integer({ minimum: 0 })
 const ManifestSchema = Type.Union([Sha256Schema, Type.Null()])
@@ -25,19 +26,19 @@ export const FlowPublishedSchema = Type.Object(
   {
     version: Type.Literal(1),
     by: SubjectIdSchema,
-    /** Id of the landed blob: equal ids mean equal bytes. */
+    /** The name that flows give it: equal names mean the same bytes for the same object, controller and day. */
     submission: Type.String({ minLength: 1, maxLength: 200 }),
     object: TermSchema,
     controller: OdsCodeSchema,
-    /** The moment that the data speak of. */
-    asAt: InstantSchema,
+    /** The day that the data speak of. */
+    asAt: Type.Unsafe<DateOnly>(Type.String({ pattern: '^\\d{4}-\\d\\d-\\d\\d$' })),
     rows: CountSchema,
     quarantined: CountSchema,
     lake: ManifestSchema,
     vault: ManifestSchema,
     replaces: Type.Object({ lake: ManifestSchema, vault: ManifestSchema }, { additionalProperties: false }),
-    /** Name and version of the mapping that turned the file into the contract's columns. */
-    mapping: Type.String({ minLength: 1, maxLength: 200 }),
+    /** What turned the file into the contract's columns; null: the file had them by name. */
+    mapping: Type.Union([Type.Object({ id: Type.String(), version: Type.Integer() }), Type.Null()]),
     contract: Type.Object({ origin: Type.String({ maxLength: 40 }) }, { additionalProperties: true }),
     /** How unique rows are at each level; counts only. */
     kReport: Type.Optional(Type.Record(Type.String(), Type.Unknown())),

@@ -1,7 +1,7 @@
 import type { Instant, PurposeId, SubjectId } from '#kernel'
 import { columnsAt } from './columns.ts'
-import type { PolicyEngine, PolicyText } from './policy-engine.ts'
-import { type Asked, cedarRequest, type Facts, gatherFacts, momentsOf } from './request.ts'
+import type { PolicyAnswer, PolicyEngine, PolicyText } from './policy-engine.ts'
+import { cedarRequest, type Facts, gatherFacts, momentsOf } from './request.ts'
 import { type GovernanceState, type Grant, indexKey, type Purpose } from './state.ts'
 import { type Action, type DpiaRef, type Level, levels, type RowScope } from './vocabulary.ts'
 
@@ -77,13 +77,9 @@ export function decide(state: GovernanceState, request: ReadRequest, engine: Pol
   if (candidates.length === 0) return { allowed: false, reasons: [noGrant] }
   const reasons: Reason[] = []
   for (const grant of candidates) {
-    const facts = gatherFacts(state, grant, request.purpose, request.at)
-    if (!facts) continue
-    const asked = askedOf(request, grant)
-    const answer = engine.ask(cedarRequest(state, facts, asked))
-    if (answer.allowed) return permission(state, facts, asked, engine, answer.policies)
-    reasons.push(...answer.policies.map((policy) => reason(policy, grant.id)))
-    if (answer.policies.length === 0) reasons.push({ ...otherAction, grant: grant.id })
+    const { answer, facts } = judgeGrant(state, grant, request, engine)
+    if (answer.allowed) return permission(state, facts, request, engine, answer.policies)
+    reasons.push(...reasonsOf(answer, grant))
   }
   return { allowed: false, reasons }
 }
@@ -97,15 +93,28 @@ function candidateGrants(state: GovernanceState, request: ReadRequest): Grant[] 
   return ids.map((id) => state.grants.get(id)!).sort(leastFirst)
 }
 
-function askedOf(request: ReadRequest, grant: Grant): Asked {
-  const columns = request.columns === 'all-permitted' ? permittedColumns(grant) : request.columns
-  return {
-    at: request.at,
-    action: request.action,
-    purpose: request.purpose,
-    level: request.level ?? grant.level,
-    columns,
-  }
+/** Asks Cedar about one grant. Throws where the holder is not registered: callers look first. */
+export function judgeGrant(
+  state: GovernanceState,
+  grant: Grant,
+  request: ReadRequest,
+  engine: PolicyEngine,
+): { readonly answer: PolicyAnswer; readonly facts: Facts } {
+  const facts = gatherFacts(state, grant, request.purpose, request.at)
+  if (!facts) throw new Error('a grant was judged for a person who is not registered')
+  const { at, action, purpose, level = grant.level } = request
+  const columns = columnsJudged(grant, request.columns)
+  return { facts, answer: engine.ask(cedarRequest(state, facts, { at, action, purpose, level, columns })) }
+}
+
+/**
+ * The columns that Cedar is asked about. A question that names none (how many rows?) is judged as if it asked for all
+ * of the grant's, so that a grant over nothing but hidden columns does not even tell that.
+ */
+export function columnsJudged(grant: Grant, columns: ReadRequest['columns']): readonly string[] {
+  if (columns !== 'all-permitted' && columns.length > 0) return columns
+  const permitted = permittedColumns(grant)
+  return permitted.length > 0 ? permitted : grant.columns
 }
 
 /** What of a grant's columns the contract shows at its level: a bad event may name more. */
@@ -117,7 +126,7 @@ export function permittedColumns(grant: Grant): readonly string[] {
 function permission(
   state: GovernanceState,
   facts: Facts,
-  asked: Asked,
+  request: ReadRequest,
   engine: PolicyEngine,
   policies: readonly PolicyText[],
 ): Permission {
@@ -127,12 +136,12 @@ function permission(
     allowed: true,
     grant: grant.id,
     level: grant.level,
-    columns: asked.columns,
+    columns: request.columns === 'all-permitted' ? permittedColumns(grant) : request.columns,
     rows: grant.rows,
     purpose,
     dpia: { id: dpia.id, version: dpia.version, sha256: dpia.sha256 },
     disclosurePolicy: grant.disclosurePolicy,
-    until: nextMoment(state, facts, asked.at),
+    until: nextMoment(state, facts, request.at),
     basis: {
       stateUpTo: state.upTo,
       policies: policies.map((policy) => policy.id),
@@ -166,8 +175,10 @@ function breadth(rows: RowScope): readonly number[] {
   return [controllers, -rows.where.length, rows.where.reduce((n, condition) => n + condition.in.length, 0)]
 }
 
-function reason(policy: PolicyText, grant: string): Reason {
-  return { code: policy.id, grant, says: policy.says, help: policy.help }
+/** Why an answer about a grant is no; where nothing forbade, no policy permitted: the grant is for another action. */
+export function reasonsOf(answer: PolicyAnswer, grant: Grant): readonly Reason[] {
+  const reasons = answer.policies.map(({ id, says, help }) => ({ code: id, grant: grant.id, says, help }))
+  return reasons.length > 0 ? reasons : [{ ...otherAction, grant: grant.id }]
 }
 
 const personUnknown: Reason = {

@@ -20,11 +20,12 @@ export function fold(state: GovernanceState, entry: FoldableEntry): GovernanceSt
   const moved = { ...state, upTo: entry.index, lastTime: entry.time }
   const event = parseEvent(entry)
   if (!event) return moved
+  const changed = { ...moved, changedAt: entry.index }
   const why = whyNotEntitled(state, event, entry.time) ?? whyNotNew(state, event)
   if (why !== null) {
-    return { ...moved, rejected: [...state.rejected, { entry: entry.index, type: event.type, by: event.by, why }] }
+    return { ...changed, rejected: [...state.rejected, { entry: entry.index, type: event.type, by: event.by, why }] }
   }
-  return apply(moved, event, entry)
+  return apply(changed, event, entry)
 }
 
 /** The state as it was at a moment: every entry up to and including it. Entries are in order. */

@@ -7,12 +7,27 @@
  * Never: reads data, keeps a clock, holds a patient's value, decides about a row; tells the asker why (reasons are for
  * the ledger and for `access explain`).
  */
+export * from './approve-grant.ts'
 export * from './catalogue.ts'
-export * from './columns.ts'
-export * from './decide.ts'
+export { canScopeRows, columnsAt, generalColumnsAt, isObjectType } from './columns.ts'
+export {
+  canDo,
+  type Decision,
+  type DecisionBasis,
+  decide,
+  type Permission,
+  type ReadRequest,
+  type Reason,
+  type Refusal,
+} from './decide.ts'
 export * from './events.ts'
-export * from './fold.ts'
+export * from './explain.ts'
+export { fold, foldUntil } from './fold.ts'
+export * from './opt-out-input.ts'
 export { openPolicyEngine, type PolicyEngine, type PolicyText } from './policy-engine.ts'
-export { type PolicyFiles, shippedPolicyFiles } from './policy-files.ts'
+export * from './policy-files.ts'
+export * from './register.ts'
+export { canSign, type Input } from './sign.ts'
 export * from './state.ts'
 export * from './vocabulary.ts'
+export * from './who-can-see.ts'

@@ -43,7 +43,8 @@ const brokenPolicy: PolicyText = {
 
 /**
  * Parses the policies, validates them against the schema and holds them to the house rules: each has @id and @says, a
- * forbid has @help, and none calculates with numbers (see `order` in request.ts).
+ * forbid has @help, none calculates with numbers and none names a single person or grant: so two requests of the same
+ * shape (request-shape.ts) have the same answer.
  * Throws FDP_GOVERNANCE_POLICY_INVALID with the policy and what is wrong.
  */
 export async function openPolicyEngine(files: PolicyFiles): Promise<PolicyEngine> {
@@ -99,6 +100,7 @@ function readPolicy(cedar: typeof Cedar, text: string): PolicyText {
   if (!id || !says) throw invalid(id ?? text.slice(0, 60), 'it has no @id or no @says')
   if (effect === 'forbid' && !help) throw invalid(id, 'a forbid needs @help')
   if (calculates(conditions)) throw invalid(id, 'a policy may compare numbers, not calculate with them or name one')
+  if (namesOne(answer.json)) throw invalid(id, 'a policy is a rule for all: it names no single person or grant')
   return { id, effect, says, help }
 }
 
@@ -108,6 +110,13 @@ function calculates(node: unknown): boolean {
   if (typeof node === 'number') return true
   if (typeof node !== 'object' || node === null) return false
   return Object.entries(node).some(([key, value]) => arithmetic.has(key) || calculates(value))
+}
+
+function namesOne(node: unknown): boolean {
+  if (typeof node !== 'object' || node === null) return false
+  const { type, id } = node as { type?: unknown; id?: unknown }
+  if ((type === 'Person' || type === 'Grant') && typeof id === 'string') return true
+  return Object.values(node).some(namesOne)
 }
 
 function invalid(policy: string, problem: string) {

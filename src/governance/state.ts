@@ -106,6 +106,8 @@ export interface GovernanceState {
   /** Ids of all grants that name a person and an object type, live or not, by `indexKey`. */
   readonly grantsBySubjectObject: PersistentMap<readonly string[]>
   readonly rejected: readonly RejectedEvent[]
+  /** Index of the last entry that changed anything above; two states with the same one differ in time only. */
+  readonly changedAt: number
   /** Index of the last entry folded, of any module; -1 before the first. */
   readonly upTo: number
   /** Time of that entry; decisions about an earlier moment need an earlier state. */
@@ -124,6 +126,7 @@ export function emptyState(tenant: TenantId): GovernanceState {
     grants: PersistentMap.empty(),
     grantsBySubjectObject: PersistentMap.empty(),
     rejected: [],
+    changedAt: -1,
     upTo: -1,
     lastTime: '1970-01-01T00:00:00.000Z' as Instant,
   }

@@ -1,0 +1,187 @@
+import type { Instant, OdsCode, PurposeId, SubjectId } from '#kernel'
+import { columnsJudged, permittedColumns } from './decide.ts'
+import { fail } from './errors.ts'
+import type { PolicyEngine } from './policy-engine.ts'
+import { cedarRequest, type Facts, gatherFacts, momentsOf } from './request.ts'
+import { requestShape } from './request-shape.ts'
+import type { DpiaVersion, GovernanceState, Grant, Person, Purpose } from './state.ts'
+import type { Action, DpiaRef, Level, PersonKind, RowScope } from './vocabulary.ts'
+
+/** One grant that allows something at the moment asked for. */
+export interface AccessRow {
+  readonly person: SubjectId
+  readonly name: string
+  readonly kind: PersonKind
+  readonly employer: OdsCode
+  readonly role: string
+  readonly action: Action
+  readonly object: string
+  readonly columns: readonly string[]
+  readonly level: Level
+  readonly rows: RowScope
+  readonly purpose: PurposeId
+  readonly dpia: DpiaRef
+  readonly disclosurePolicy: string | null
+  readonly grant: string
+  readonly approvedBy: SubjectId
+  readonly from: Instant
+  readonly until: Instant
+}
+
+export interface AccessFilter {
+  readonly person?: SubjectId
+  readonly object?: string
+  readonly purpose?: PurposeId
+  readonly level?: Level
+  readonly action?: Action
+}
+
+/** Who can see what at a moment, and how to ask again cheaply. */
+export interface AccessView {
+  /** Complete, never cut short; by person, object type, purpose, grant. */
+  at(state: GovernanceState, at: Instant, filter?: AccessFilter): readonly AccessRow[]
+}
+
+/**
+ * Every grant evaluated at a moment by the policies that enforce: policies permit only through a grant, so nobody else
+ * can see anything. For a past moment give the state of that moment (`foldUntil`).
+ * Throws FDP_GOVERNANCE_TIME_BEHIND where the state knows of later entries.
+ */
+export function whoCanSee(
+  state: GovernanceState,
+  at: Instant,
+  engine: PolicyEngine,
+  filter: AccessFilter = {},
+): readonly AccessRow[] {
+  return accessView(engine).at(state, at, filter)
+}
+
+/** What the answer for one grant rested on; it holds while these are the same values and no moment lies between. */
+interface Remembered {
+  readonly person: Person
+  readonly purpose: Purpose | null
+  readonly dpia: DpiaVersion | null
+  readonly controller: OdsCode | null
+  readonly dpiaNamed: boolean
+  /** Both exclusive. */
+  readonly after: Instant
+  readonly before: Instant
+  readonly row: AccessRow | null
+}
+
+/**
+ * A view for pages that ask after every event. It remembers rows of a report, never a leave to read: each is taken
+ * again only if every fact behind it is the very same value and no moment that the policies compare with now has
+ * passed. `decide` has no part in it. A property test holds it against evaluation afresh.
+ */
+export function accessView(engine: PolicyEngine): AccessView {
+  const remembered = new WeakMap<Grant, Remembered>()
+  return {
+    at: (state, at, filter = {}) => {
+      if (at < state.lastTime) throw fail('FDP_GOVERNANCE_TIME_BEHIND', { last: state.lastTime, at })
+      const sameShape = new Map<string, boolean>()
+      const rows: AccessRow[] = []
+      for (const grant of state.grants.values()) {
+        if (!passes(grant, filter)) continue
+        const facts = gatherFacts(state, grant, grant.purpose, at)
+        if (!facts) continue
+        let known = remembered.get(grant)
+        if (!known || !stillHolds(known, state, facts, at)) {
+          known = evaluate(state, facts, at, engine, sameShape)
+          remembered.set(grant, known)
+        }
+        if (known.row) rows.push(known.row)
+      }
+      return rows.sort(byPerson)
+    },
+  }
+}
+
+function stillHolds(known: Remembered, state: GovernanceState, facts: Facts, at: Instant): boolean {
+  return (
+    known.person === facts.person &&
+    known.purpose === facts.purpose &&
+    known.dpia === facts.dpia &&
+    known.dpiaNamed === facts.dpiaNamed &&
+    known.controller === state.controller &&
+    known.after < at &&
+    at < known.before
+  )
+}
+
+function evaluate(
+  state: GovernanceState,
+  facts: Facts,
+  at: Instant,
+  engine: PolicyEngine,
+  sameShape: Map<string, boolean>,
+): Remembered {
+  const { grant, person, purpose, dpia, dpiaNamed } = facts
+  const columns = columnsJudged(grant, 'all-permitted')
+  const asked = { at, action: grant.action, purpose: grant.purpose, level: grant.level, columns }
+  const request = cedarRequest(state, facts, asked)
+  const shape = requestShape(request)
+  let allowed = sameShape.get(shape)
+  if (allowed === undefined) {
+    allowed = engine.ask(request).allowed
+    sameShape.set(shape, allowed)
+  }
+  const row = allowed && dpia ? accessRow(grant, person, dpia) : null
+  return { person, purpose, dpia, dpiaNamed, controller: state.controller, ...holdsBetween(state, facts, at), row }
+}
+
+/** The open interval around `at` in which no moment lies; empty if one falls on `at` itself. */
+function holdsBetween(state: GovernanceState, facts: Facts, at: Instant): { after: Instant; before: Instant } {
+  let after = '' as Instant
+  let before = '~' as Instant
+  for (const moment of momentsOf(state, facts)) {
+    if (moment <= at && moment > after) after = moment
+    if (moment >= at && moment < before) before = moment
+  }
+  return { after, before }
+}
+
+function accessRow(grant: Grant, person: Person, dpia: DpiaVersion): AccessRow {
+  return {
+    person: person.id,
+    name: person.name,
+    kind: person.kind,
+    employer: person.employer,
+    role: person.role,
+    action: grant.action,
+    object: grant.object,
+    columns: permittedColumns(grant),
+    level: grant.level,
+    rows: grant.rows,
+    purpose: grant.purpose,
+    dpia: { id: dpia.id, version: dpia.version, sha256: dpia.sha256 },
+    disclosurePolicy: grant.disclosurePolicy,
+    grant: grant.id,
+    approvedBy: grant.approvedBy,
+    from: grant.from,
+    until: grant.until,
+  }
+}
+
+function passes(grant: Grant, filter: AccessFilter): boolean {
+  return (
+    (filter.person === undefined || grant.subject === filter.person) &&
+    (filter.object === undefined || grant.object === filter.object) &&
+    (filter.purpose === undefined || grant.purpose === filter.purpose) &&
+    (filter.level === undefined || grant.level === filter.level) &&
+    (filter.action === undefined || grant.action === filter.action)
+  )
+}
+
+function byPerson(a: AccessRow, b: AccessRow): number {
+  return (
+    compare(a.person, b.person) ||
+    compare(a.object, b.object) ||
+    compare(a.purpose, b.purpose) ||
+    compare(a.grant, b.grant)
+  )
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0
+}
