@@ -1,13 +1,20 @@
 import { type DateOnly, rawSql, type Sql, sql } from '#kernel'
 
 /**
- * Ways to make a value coarser.
+ * Ways to make a value coarser before it is written to the lake.
  * `birth-year`: DATE → 1 January of the birth year, everybody who is 90 or turns 90 in the as-at year pooled.
- * `month`: DATE → first of the month. `day`: TIMESTAMP → its DATE.
- * `age-band`: whole years → first year of the five-year band, 90 and over pooled; a negative age is null.
- * `outward-code`: postcode → outward code; anything that is no postcode, and pseudo postcodes (ZZ99), null.
+ * `month`: DATE → first of the month. `age-band`: whole years → first year of the five-year band, 90 and over pooled,
+ * null below 0. `outward-code`: postcode → outward code; null for what is no postcode and for pseudo postcodes (ZZ99).
  */
-export type CoarseRule = 'birth-year' | 'month' | 'day' | 'age-band' | 'outward-code'
+export type StoredRule = 'birth-year' | 'month' | 'age-band' | 'outward-code'
+
+/**
+ * Ways to make a lake value coarser on its way out. `day`: TIMESTAMP → its DATE. `weight-500g`, `weight-10kg`: grams
+ * and kilograms down to the last whole 500 g or 10 kg; null below 0.
+ */
+export type ReadRule = 'day' | 'weight-500g' | 'weight-10kg'
+
+export type CoarseRule = StoredRule | ReadRule
 
 const pooledFromAge = 90
 const ageBandYears = 5
@@ -32,11 +39,22 @@ export function coarseSql(rule: CoarseRule, column: Sql, asAt?: DateOnly): Sql {
       return sql`CAST(date_trunc('month', ${column}) AS DATE)`
     case 'day':
       return sql`CAST(${column} AS DATE)`
-    case 'age-band':
-      return sql`CAST(CASE WHEN ${column} < 0 THEN NULL WHEN ${column} >= ${wholeNumber(pooledFromAge)} THEN ${wholeNumber(pooledFromAge)} ELSE ${column} - ${column} % ${wholeNumber(ageBandYears)} END AS INTEGER)`
+    case 'age-band': {
+      const pooled = wholeNumber(pooledFromAge)
+      return sql`CASE WHEN ${column} >= ${pooled} THEN ${pooled} ELSE ${stepsOf(ageBandYears, column)} END`
+    }
+    case 'weight-500g':
+      return stepsOf(500, column)
+    case 'weight-10kg':
+      return stepsOf(10, column)
     case 'outward-code':
       return outwardCode(sql`upper(replace(${column}, ' ', ''))`)
   }
+}
+
+function stepsOf(step: number, column: Sql): Sql {
+  const width = wholeNumber(step)
+  return sql`CASE WHEN ${column} >= 0 THEN TRY_CAST(floor(${column} / ${width}) * ${width} AS INTEGER) END`
 }
 
 function outwardCode(compact: Sql): Sql {

@@ -70,6 +70,8 @@ export const keyTypes = {
   Ward: 62,
   WardStay: 63,
   RttPeriod: 64,
+  Organisation: 65,
+  RttReturn: 66,
 } as const satisfies Readonly<Record<string, number>>
 
 export type KeyType = keyof typeof keyTypes

@@ -1,5 +1,5 @@
 import type { ObjectType, Property } from '#contracts'
-import type { CoarseRule } from './coarse.ts'
+import type { ReadRule, StoredRule } from './coarse.ts'
 
 /** How much a read may identify people; each grant names one. */
 export type Level = 'identifiable' | 'pseudonymised' | 'aggregate'
@@ -9,7 +9,7 @@ export type Level = 'identifiable' | 'pseudonymised' | 'aggregate'
  * `coarse` the value made coarser before it is written. Vault: whether the exact value is kept there.
  */
 export interface Placement {
-  readonly lake: 'none' | 'clear' | 'key' | { readonly coarse: CoarseRule }
+  readonly lake: 'none' | 'clear' | 'key' | { readonly coarse: StoredRule }
   readonly vault: boolean
 }
 
@@ -21,17 +21,17 @@ export interface Placement {
  */
 export type Shown =
   | { readonly kind: 'hidden' }
-  | { readonly kind: 'clear'; readonly stored: CoarseRule | null }
-  | { readonly kind: 'coarse'; readonly rule: 'day' }
+  | { readonly kind: 'clear'; readonly stored: StoredRule | null }
+  | { readonly kind: 'coarse'; readonly rule: ReadRule }
   | { readonly kind: 'token'; readonly keyType: string }
   | { readonly kind: 'vault'; readonly onlyIfNamed: boolean }
 
-/** One row of the treatment table in docs/concepts/disclosure.md. */
+/** One row of the treatment table in docs/concepts/tokens.md. */
 type Treatment =
   | { readonly as: 'vault-only'; readonly onlyIfNamed: boolean }
   | { readonly as: 'key'; readonly keyType: string; readonly tokens: boolean }
-  | { readonly as: 'coarse-stored'; readonly rule: CoarseRule }
-  | { readonly as: 'coarse-on-read'; readonly rule: 'day' }
+  | { readonly as: 'coarse-stored'; readonly rule: StoredRule }
+  | { readonly as: 'coarse-on-read'; readonly rule: ReadRule }
   | { readonly as: 'clear' }
 
 export function placement(type: ObjectType, property: Property): Placement {
@@ -90,34 +90,43 @@ function treatmentOf(type: ObjectType, property: Property): Treatment {
 }
 
 /**
- * Keys of person-level records. A list of keys cannot be one token, and an identifier of another system that is itself
- * direct (a hospital number) or an NHS number must not become one: those stay in the vault alone.
+ * Keys of person-level records. A list of keys cannot be one token. The numbers by which the world outside knows the
+ * patient (NHS number, hospital number) never become tokens, not even by way of a hash: they stay in the vault alone.
  */
 function keyTreatment(type: ObjectType, property: Property): Treatment | null {
-  if (property.role === null || (property.role === 'primary-key' && !type.personLevel)) return null
   const { role, sensitivity } = property
+  if (role === null || (role === 'primary-key' && !type.personLevel)) return null
   if (sensitivity === 'restricted') return { as: 'vault-only', onlyIfNamed: true }
-  if (property.type === 'texts' || isNhsNumber(property) || (role === 'external-id' && sensitivity === 'direct')) {
-    return { as: 'vault-only', onlyIfNamed: false }
-  }
+  if (property.type === 'texts' || isPatientNumber(property)) return { as: 'vault-only', onlyIfNamed: false }
   return { as: 'key', keyType: property.references?.object ?? type.name, tokens: sensitivity !== 'staff' }
 }
 
-/** By what the value is, not by its label, so that a mislabelled date of birth still gets coarser. */
+/** By what the value is before its label, so that a date of birth with a milder label still gets coarser. */
 function coarserIfTelling(property: Property): Treatment {
-  const { name, type } = property
+  const { name, type, sensitivity } = property
   const isDay = type === 'date' || type === 'timestamp'
-  if (isNhsNumber(property)) return { as: 'vault-only', onlyIfNamed: false }
+  const isWhole = type === 'integer' || type === 'long'
+  if (isPatientNumber(property)) return { as: 'vault-only', onlyIfNamed: false }
   if (isDay && /birth/i.test(name)) return { as: 'coarse-stored', rule: 'birth-year' }
   if (isDay && /death/i.test(name)) return { as: 'coarse-stored', rule: 'month' }
+  if (isWhole && /^age$|Age$/.test(name)) return { as: 'coarse-stored', rule: 'age-band' }
   if (type === 'text' && /postcode/i.test(name)) return { as: 'coarse-stored', rule: 'outward-code' }
-  if ((type === 'integer' || type === 'long') && /^age$|Age$/.test(name))
-    return { as: 'coarse-stored', rule: 'age-band' }
   if (type === 'timestamp') return { as: 'coarse-on-read', rule: 'day' }
+  if (sensitivity === 'quasi') return ofQuasi(property)
   return { as: 'clear' }
 }
 
-/** The value itself, not its status indicator. */
-function isNhsNumber(property: Property): boolean {
-  return /nhsNumber$/i.test(property.name)
+function ofQuasi({ name, type }: Property): Treatment {
+  // an address was moved into or left on this day
+  if (type === 'date') return { as: 'coarse-stored', rule: 'month' }
+  // a time of day written as text
+  if (type === 'text' && /time/i.test(name)) return { as: 'vault-only', onlyIfNamed: false }
+  if (/weightGrams$/i.test(name)) return { as: 'coarse-on-read', rule: 'weight-500g' }
+  if (/weightKg$/i.test(name)) return { as: 'coarse-on-read', rule: 'weight-10kg' }
+  return { as: 'clear' }
+}
+
+/** The number itself, not its status indicator. */
+function isPatientNumber(property: Property): boolean {
+  return /nhsNumber$|^mrn$|^patientExternalId$/i.test(property.name)
 }
