@@ -11,4 +11,14 @@ export const contractErrors = defineErrors({
     message: 'the object type `{object}` has no property `{name}`',
     help: '{suggestion}',
   },
+  FDP_CONTRACTS_NHS_NUMBER: {
+    status: 400,
+    message: 'this is not an NHS number: it breaks the rule `{rule}`',
+    help: 'compare the ten digits with the source; leave the field empty if the number is not known',
+  },
+  FDP_CONTRACTS_POSTCODE: {
+    status: 400,
+    message: 'this does not have the form of a postcode',
+    help: 'write it like `LS1 4AP`; leave the field empty if it is not known',
+  },
 })

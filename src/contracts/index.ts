@@ -8,7 +8,13 @@
  * Never: runs a statement, reads a file other than the contracts that ship with the program, or decides who may see what.
  */
 export * from './catalogue.ts'
+export * from './cell.ts'
+export * from './checks.ts'
 export * from './errors.ts'
+export * from './file-checks.ts'
+export * from './lake-columns.ts'
+export * from './nhs-number.ts'
 export * from './object-type.ts'
 export * from './parts.ts'
+export * from './postcode.ts'
 export { fold, nearest } from './suggest.ts'
