@@ -17,16 +17,23 @@ interface Needle {
   readonly bytes: Buffer
 }
 
+const canaryCharactersMin = 8
 const filesMax = 1_000_000
+const pieceBytes = 4 << 20
+/** Any 8 bytes in a row hold, at one of every 5 positions, a whole group of 4: only those are looked up. */
+const groupBytes = 4
+const stride = canaryCharactersMin - groupBytes + 1
 
 /**
  * Looks for each canary in every byte and every name under a folder: as UTF-8, reversed, UTF-16 (both orders), spaced
  * as NHS numbers are printed, as a little-endian or big-endian 64-bit number, and each of the texts again in hex (both
  * cases) and in base64 at its three alignments. What is compressed or encrypted is searched as the bytes it is.
- * A canary needs at least 8 characters, or chance would find it. Streams; a file may vanish meanwhile.
+ * A canary needs at least 8 characters, or chance would find it. Streams; a file may vanish meanwhile. Each form is
+ * reported once a file, at its first place.
  */
 export async function findCanaries(folder: string, canaries: readonly string[]): Promise<CanaryHit[]> {
   const needles = canaries.flatMap(formsOf)
+  const groups = indexGroups(needles)
   const hits: CanaryHit[] = []
   let files = 0
   for await (const { path, isFile } of walk(folder)) {
@@ -35,14 +42,15 @@ export async function findCanaries(folder: string, canaries: readonly string[]):
     for (const { canary, form, bytes } of needles) {
       if (name.includes(bytes)) hits.push({ file: path, offset: null, canary, form })
     }
-    if (isFile) hits.push(...(await searchFile(path, needles)))
+    if (isFile) hits.push(...(await searchFile(path, needles, groups)))
   }
   return hits
 }
 
 /** Every way of writing one canary that the search knows. */
 export function formsOf(canary: string): Needle[] {
-  if (canary.length < 8) throw new RangeError('a canary needs at least 8 characters')
+  if (canary.length < canaryCharactersMin)
+    throw new RangeError(`a canary needs at least ${canaryCharactersMin} characters`)
   const texts: [string, Buffer][] = [
     ['utf-8', Buffer.from(canary, 'utf8')],
     ['reversed', Buffer.from([...canary].reverse().join(''), 'utf8')],
@@ -87,19 +95,39 @@ function numberForms(canary: string): [string, Buffer][] {
   ]
 }
 
-async function searchFile(path: string, needles: readonly Needle[]): Promise<CanaryHit[]> {
-  const hits: CanaryHit[] = []
+interface Groups {
+  /** One byte for each hash of a group: 1 if some needle holds such a group. */
+  readonly present: Uint8Array
+  readonly needles: ReadonlyMap<number, readonly { readonly needle: Needle; readonly at: number }[]>
+}
+
+function indexGroups(needles: readonly Needle[]): Groups {
+  const present = new Uint8Array(1 << 16)
+  const found = new Map<number, { needle: Needle; at: number }[]>()
+  for (const needle of needles) {
+    for (let at = 0; at < stride; at++) {
+      const group = needle.bytes.readInt32LE(at)
+      present[hashOf(group)] = 1
+      found.set(group, [...(found.get(group) ?? []), { needle, at }])
+    }
+  }
+  return { present, needles: found }
+}
+
+function hashOf(group: number): number {
+  return Math.imul(group, 0x9e37_79b1) >>> 16
+}
+
+async function searchFile(path: string, needles: readonly Needle[], groups: Groups): Promise<CanaryHit[]> {
+  const found = new Map<Needle, number>()
   const overlap = Math.max(...needles.map((needle) => needle.bytes.length)) - 1
   let tail: Buffer = Buffer.alloc(0)
   let position = 0
   try {
-    for await (const piece of createReadStream(path, { highWaterMark: 4 << 20 })) {
+    for await (const piece of createReadStream(path, { highWaterMark: pieceBytes })) {
       const window = Buffer.concat([tail, piece as Buffer])
-      const start = position - tail.length
-      for (const { canary, form, bytes } of needles) {
-        // The first in each window is enough; one that ends inside the tail was reported with the last window.
-        const at = window.indexOf(bytes, Math.max(0, tail.length - bytes.length + 1))
-        if (at >= 0) hits.push({ file: path, offset: start + at, canary, form })
+      for (const { needle, at } of searchWindow(window, groups)) {
+        if (!found.has(needle)) found.set(needle, position - tail.length + at)
       }
       position += (piece as Buffer).length
       tail = window.subarray(Math.max(0, window.length - overlap))
@@ -107,7 +135,21 @@ async function searchFile(path: string, needles: readonly Needle[]): Promise<Can
   } catch (error) {
     if (!isGone(error)) throw error
   }
-  return hits
+  return [...found].map(([{ canary, form }, offset]) => ({ file: path, offset, canary, form }))
+}
+
+function* searchWindow(window: Buffer, groups: Groups): Generator<{ needle: Needle; at: number }> {
+  for (let p = 0; p + groupBytes <= window.length; p += stride) {
+    const group = window[p]! | (window[p + 1]! << 8) | (window[p + 2]! << 16) | (window[p + 3]! << 24)
+    if (groups.present[hashOf(group)] === 0) continue
+    for (const { needle, at } of groups.needles.get(group) ?? []) {
+      const start = p - at
+      const end = start + needle.bytes.length
+      if (start >= 0 && end <= window.length && window.subarray(start, end).equals(needle.bytes)) {
+        yield { needle, at: start }
+      }
+    }
+  }
 }
 
 async function* walk(folder: string): AsyncGenerator<{ path: string; isFile: boolean }> {

@@ -1,6 +1,10 @@
 import { createCipheriv, createDecipheriv, createPrivateKey, createPublicKey, hkdfSync, sign } from 'node:crypto'
-import { lengthPrefixed, type Random, seededRandom, sha256, systemRandom } from '#kernel'
+import { defineErrors, fromBase64, lengthPrefixed, type Random, seededRandom, sha256, systemRandom } from '#kernel'
 import type { Keys } from '#ports'
+
+const fail = defineErrors({
+  FDP_KEYS_UNWRAP: { status: 500, message: 'a wrapped key does not open', help: 'run `./fdp doctor`' },
+})
 
 const pkcs8Prefix = Buffer.from('302e020100300506032b657004220420', 'hex')
 
@@ -28,12 +32,15 @@ export function memoryKeys(tenant: string, seed = ''): Keys {
       return { keyVersion: current, wrapped: body.toString('base64') }
     },
     unwrap(use, { keyVersion, wrapped }) {
-      const key = wrapping.get(keyVersion)
-      if (!key) throw new Error('FDP_KEYS_UNWRAP')
-      const body = Buffer.from(wrapped, 'base64')
-      const decipher = createDecipheriv('aes-256-gcm', key, body.subarray(0, 12)).setAAD(context(use, keyVersion))
-      decipher.setAuthTag(body.subarray(-16))
-      return Buffer.concat([decipher.update(body.subarray(12, -16)), decipher.final()])
+      try {
+        const body = fromBase64(wrapped)
+        const key = wrapping.get(keyVersion)!
+        const decipher = createDecipheriv('aes-256-gcm', key, body.subarray(0, 12)).setAAD(context(use, keyVersion))
+        decipher.setAuthTag(body.subarray(-16))
+        return Buffer.concat([decipher.update(body.subarray(12, -16)), decipher.final()])
+      } catch {
+        throw fail('FDP_KEYS_UNWRAP')
+      }
     },
     async rotateWrapping() {
       current += 1

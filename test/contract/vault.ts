@@ -46,7 +46,7 @@ export async function collect<T>(items: AsyncIterable<T>): Promise<T[]> {
 export function vaultContract(name: string, open: OpenVault): void {
   describe(`vault contract: ${name}`, () => {
     const clock = manualClock('2026-02-01T09:00:00Z')
-    const keys = memoryKeys('rj1')
+    const keys = memoryKeys('rj1', 'contract')
     let root: string
     let vault: Vault
 
