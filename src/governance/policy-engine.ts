@@ -89,7 +89,8 @@ function splitPolicies(cedar: typeof Cedar, text: string): readonly string[] {
   const parts = cedar.policySetTextToParts(text)
   if (parts.type === 'failure') throw invalid('all', parts.errors[0]?.message ?? 'not readable')
   if (parts.policy_templates.length > 0) throw invalid('all', 'templates are not used here')
-  return parts.policies
+  // Cedar gives them in an order of its own; people read them, and their reasons, in the order of the file.
+  return [...parts.policies].sort((a, b) => text.indexOf(a) - text.indexOf(b))
 }
 
 function readPolicy(cedar: typeof Cedar, text: string): PolicyText {
