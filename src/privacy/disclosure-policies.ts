@@ -53,7 +53,7 @@ export function disclosurePolicy(id: string): DisclosurePolicy {
   const known = policies.map((candidate) => candidate.id)
   const near = nearest(id, known)
   throw privacyErrors('FDP_PRIVACY_UNKNOWN_POLICY', {
-    policy: /^[a-z0-9@-]{1,60}$/.test(id) ? id : '(not a name)',
+    policy: printable(id),
     suggestion: near ? `, did you mean \`${near}\`?` : '',
     known: known.join(', '),
   })
@@ -62,4 +62,9 @@ export function disclosurePolicy(id: string): DisclosurePolicy {
 /** Every policy there is, for documentation and for choosing one. */
 export function disclosurePolicies(): readonly DisclosurePolicy[] {
   return policies
+}
+
+/** What was typed may be anything, a patient's number too. */
+function printable(id: string): string {
+  return /^[a-z][a-z0-9-]{0,59}(@\d{1,3})?$/.test(id) && !/\d{4}/.test(id) ? id : '(not a name)'
 }
