@@ -29,6 +29,8 @@ export class LeaseLog {
   readonly #path: string
   #waiting: Waiting[] = []
   #flushing = false
+  /** Where a failed append began. */
+  #cutTo: number | null = null
 
   private constructor(path: string) {
     this.#path = path
@@ -59,13 +61,28 @@ export class LeaseLog {
       const batch = this.#waiting
       this.#waiting = []
       try {
-        await appendDurably(this.#path, batch.map((waiting) => waiting.line).join(''))
+        await this.#appendDurably(batch.map((waiting) => waiting.line).join(''))
         for (const waiting of batch) waiting.done()
       } catch (error) {
         for (const waiting of batch) waiting.failed(lakeError('FDP_LAKE_LEASE_LOG', {}, { cause: error }))
       }
     }
     this.#flushing = false
+  }
+
+  async #appendDurably(text: string): Promise<void> {
+    const handle = await open(this.#path, 'r+')
+    try {
+      // What a failed append left was not acknowledged: it must not be found later, nor glue itself to the next line.
+      if (this.#cutTo !== null) await handle.truncate(this.#cutTo)
+      const { size } = await handle.stat()
+      this.#cutTo = size
+      await handle.write(Buffer.from(text), 0, null, size)
+      await handle.datasync()
+      this.#cutTo = null
+    } finally {
+      await handle.close()
+    }
   }
 
   /** Every complete line, oldest first; FDP_LAKE_LEASES_DAMAGED at the first that is not a lease. */
@@ -82,24 +99,6 @@ export class LeaseLog {
         else yield checkRecord(document, line)
       }
     }
-  }
-}
-
-async function appendDurably(path: string, text: string): Promise<void> {
-  const handle = await open(path, 'r+')
-  try {
-    const { size } = await handle.stat()
-    try {
-      await handle.write(Buffer.from(text), 0, undefined, size)
-      await handle.datasync()
-    } catch (error) {
-      // What was not acknowledged must not be found later, nor glue itself to the next line.
-      await handle.truncate(size)
-      await handle.datasync()
-      throw error
-    }
-  } finally {
-    await handle.close()
   }
 }
 
