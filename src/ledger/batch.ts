@@ -44,7 +44,7 @@ export function sealBatch(
       detailJson === null ? null : sealDetail({ origin, index }, detailJson, persons, draw(detailRandomBytes))
     const detailSha256 = sealed && toHex(sha256Once(sealed.ciphertext))
     const json = openingJson({ index, time, type, governanceJson, detailSha256 })
-    const detailCommitment = sealed && sealed.commitment
+    const detailCommitment = sealed?.commitment ?? null
     return {
       index,
       time,

@@ -1,10 +1,10 @@
 import { type Random, toHex } from '#kernel'
-import type { Keys, LedgerFile } from '#ports'
+import type { Keys, LedgerFile, LedgerStore } from '#ports'
 import { type Archive, damaged } from './archive.ts'
 import type { TailEntry } from './batch.ts'
 import { type DetailOpening, openDetail } from './detail.ts'
 import { openKeys, sealKeys } from './detail-keys.ts'
-import { detailsPath, encodeDetails, type StoredDetail } from './details-file.ts'
+import { detailsPath, encodeDetails, parseDetailsPath, type StoredDetail } from './details-file.ts'
 import { sha256Once } from './hash.ts'
 import { tileWidth } from './tiles.ts'
 
@@ -88,4 +88,16 @@ async function detailsFile(
   }
   const file = { first: before.first, keys: sealKeys(origin, dataKeys, keys, random), details }
   return { path: detailsPath(bundle), bytes: encodeDetails(file) }
+}
+
+/** Seals the keys of every details file anew under the current wrapping key; returns how many files there are. */
+export async function rewrapDetailFiles(secrets: DetailSecrets, archive: Archive, store: LedgerStore): Promise<number> {
+  const bundles = (await store.list()).flatMap((path) => parseDetailsPath(path) ?? [])
+  for (const bundle of bundles) {
+    const file = await archive.details(bundle)
+    const dataKeys = openKeys(secrets.origin, file.keys, secrets.keys)
+    const keys = sealKeys(secrets.origin, dataKeys, secrets.keys, secrets.random)
+    await store.write([{ path: detailsPath(bundle), bytes: encodeDetails({ ...file, keys }) }])
+  }
+  return bundles.length
 }

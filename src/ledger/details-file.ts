@@ -9,7 +9,7 @@ import {
 } from '#kernel'
 import type { KeyBlock } from './detail-keys.ts'
 import { decodeLines } from './opening.ts'
-import { formatTileIndex } from './tiles.ts'
+import { formatTileIndex, parseTileIndex } from './tiles.ts'
 
 /** What is stored of one entry's detail. */
 export type StoredDetail = { readonly ciphertext: Uint8Array } | { readonly erasedBy: number }
@@ -52,6 +52,10 @@ export function isKeyBlock(value: unknown): value is KeyBlock {
 
 export function detailsPath(bundle: number): string {
   return `details/${formatTileIndex(bundle)}`
+}
+
+export function parseDetailsPath(path: string): number | null {
+  return path.startsWith('details/') ? parseTileIndex(path.slice('details/'.length)) : null
 }
 
 /** A header line, a line a detail in order of index, and a line with the SHA-256 of all before it. */

@@ -3,7 +3,7 @@ import { defineErrors } from '#kernel'
 export const ledgerErrors = defineErrors({
   FDP_LEDGER_UNAVAILABLE: {
     status: 503,
-    message: 'the ledger could not store an entry and has stopped',
+    message: 'the ledger is closed, or has stopped because it could not store an entry',
     help: 'free disk space or mend the disk, then start the node again; `./fdp ledger verify` shows what is stored',
   },
   FDP_LEDGER_BUSY: {

@@ -20,13 +20,19 @@ export class GroupCommit {
   readonly #onDurable: (batch: readonly TailEntry[]) => void
   #waiting: Waiting[] = []
   #running = false
-  #settling: Promise<void> | null = null
+  /** Settling, or other work on stored files. */
+  #background: Promise<void> | null = null
+  #loop: Promise<void> = Promise.resolve()
   #boundaries: (() => void)[] = []
   #stopped = false
 
   constructor(writer: LedgerWriter, onDurable: (batch: readonly TailEntry[]) => void) {
     this.#writer = writer
     this.#onDurable = onDurable
+  }
+
+  get isRunning(): boolean {
+    return !this.#stopped
   }
 
   /** FDP_LEDGER_UNAVAILABLE once a store call has failed or the ledger is closed. */
@@ -45,29 +51,43 @@ export class GroupCommit {
     })
   }
 
-  /** Settles everything acknowledged before the call: an earlier settling may have begun too soon, a later one will do. */
+  /** Settles everything acknowledged before the call. */
   async settle(): Promise<void> {
-    await this.#settling
-    this.checkRunning()
-    await new Promise<void>((resolve, reject) => {
-      this.#boundaries.push(() => {
-        this.#settleNow()
-        this.#settling!.then(resolve, reject)
+    for (;;) {
+      await this.#background
+      const begun = await new Promise<{ done: Promise<void> } | null>((resolve, reject) => {
+        this.#boundaries.push(() => {
+          if (this.#stopped) reject(ledgerErrors('FDP_LEDGER_UNAVAILABLE'))
+          else resolve(this.#background ? null : { done: this.#begin(() => this.#writer.settle()) })
+        })
+        this.#start()
       })
-      this.#start()
-    })
+      if (begun) return begun.done
+    }
   }
 
-  /** Ends for good: later calls are refused. */
+  /**
+   * Runs work on stored files while nothing settles. `prepare` looks at the state just before, gives the work or null
+   * for none, and may refuse; a failure of the work itself stops the ledger.
+   */
+  async alone(prepare: () => (() => Promise<void>) | null): Promise<void> {
+    while (this.#background) await this.#background
+    this.checkRunning()
+    const work = prepare()
+    if (work) await this.#begin(work)
+  }
+
+  /** Ends for good: later calls are refused. Resolves when nothing runs any more. */
   async stop(): Promise<void> {
     this.#stopped = true
-    await this.#settling?.catch(() => {})
+    await this.#background?.catch(() => {})
+    await this.#loop
   }
 
   #start(): void {
     if (this.#running) return
     this.#running = true
-    setImmediate(() => void this.#run())
+    this.#loop = new Promise((resolve) => setImmediate(resolve)).then(() => this.#run())
   }
 
   async #run(): Promise<void> {
@@ -76,7 +96,10 @@ export class GroupCommit {
       this.#boundaries = []
       for (const boundary of boundaries) boundary()
       if (this.#waiting.length > 0) await this.#commit(this.#takeBatch())
-      if (this.#writer.isJournalLong && !this.#settling && !this.#stopped) this.#settleNow()
+      // A failure of this settling is remembered by #stopped; nobody waits for it here.
+      if (this.#writer.isJournalLong && !this.#background && !this.#stopped) {
+        this.#begin(() => this.#writer.settle()).catch(() => {})
+      }
     }
     this.#running = false
   }
@@ -118,17 +141,19 @@ export class GroupCommit {
     }
   }
 
-  #settleNow(): void {
-    if (this.#settling) return
-    const settling = this.#writer.settle().catch((error) => {
-      this.#stopped = true
-      throw asUnavailable(error)
-    })
-    this.#settling = settling
-    settling.then(
-      () => (this.#settling = null),
-      () => {},
+  #begin(work: () => Promise<void>): Promise<void> {
+    const background = work().then(
+      () => {
+        this.#background = null
+      },
+      (error) => {
+        this.#background = null
+        this.#stopped = true
+        throw asUnavailable(error)
+      },
     )
+    this.#background = background
+    return background
   }
 }
 

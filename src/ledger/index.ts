@@ -7,11 +7,22 @@
  * Never: acknowledges before a durable flush, goes on after a store call has failed, puts a detail or a person on disk
  * in the clear, or mends damage in silence.
  */
-export { type Checkpoint, formatCheckpoint, openCheckpoint, parseCheckpoint } from './checkpoint.ts'
+export { type Checkpoint, formatCheckpoint, ledgerVerifierKey, openCheckpoint, parseCheckpoint } from './checkpoint.ts'
+export { cosignatureTime } from './cosignature.ts'
 export type { EntryInput, LedgerEntry, Receipt } from './entry.ts'
 export { ledgerErrors } from './errors.ts'
 export type { DetailState, Ledger, OpenLedgerOptions } from './ledger.ts'
 export { emptyRoot, hashLeaf, hashNode, verifyConsistency, verifyInclusion } from './merkle.ts'
-export { formatVerifierKey, makeVerifierKey, parseNote, parseVerifierKey, type VerifierKey } from './note.ts'
+export {
+  formatVerifierKey,
+  makeVerifierKey,
+  noteAlgorithms,
+  parseNote,
+  parseVerifierKey,
+  type VerifierKey,
+} from './note.ts'
 export { openLedger } from './open-ledger.ts'
-export type { PersonProof } from './person-proof.ts'
+export { type PersonProof, verifyPersonProof } from './person-proof.ts'
+export { type VerifyOptions, verifyLedger } from './verify-ledger.ts'
+export type { Finding, VerifyReport } from './verify-report.ts'
+export { openWitness, type Witness, type WitnessRequest } from './witness.ts'

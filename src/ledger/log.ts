@@ -4,20 +4,21 @@ import { entryOf, type TailEntry } from './batch.ts'
 import type { Cosigned } from './cosigned.ts'
 import type { DetailOpening } from './detail.ts'
 import { openKeys } from './detail-keys.ts'
-import { openStoredDetail } from './detail-store.ts'
+import { openStoredDetail, rewrapDetailFiles } from './detail-store.ts'
 import { detailsPath } from './details-file.ts'
 import { type EntryInput, type LedgerEntry, prepareEntry, type Receipt, reservedTypes } from './entry.ts'
 import { ledgerErrors } from './errors.ts'
 import { GroupCommit } from './group-commit.ts'
 import type { DetailState, Ledger } from './ledger.ts'
 import { formatVerifierKey } from './note.ts'
-import type { PersonProof } from './person-proof.ts'
+import { openingLine } from './opening.ts'
+import { makePersonProof, type PersonProof } from './person-proof.ts'
 import { consistencyPath, inclusionPath } from './proofs.ts'
 import { tileWidth } from './tiles.ts'
 import type { LedgerWriter } from './writer.ts'
 
 /** The marks of an entry that its detail is compared with. */
-type Marks = Pick<TailEntry, 'index' | 'detailSha256' | 'detailCommitment'>
+type Marks = Pick<TailEntry, 'index' | 'detailSha256' | 'detailCommitment' | 'line'>
 type OpenedDetail = { readonly erasedBy: EntryIndex } | { readonly opening: DetailOpening } | null
 
 /** The ledger over an opened writer; see `Ledger` for what each method promises. */
@@ -80,13 +81,19 @@ export class LedgerLog implements Ledger {
     return receipt
   }
 
-  async personProof(_index: number, _person: string): Promise<PersonProof | null> {
-    throw new Error('not yet')
+  async personProof(index: number, person: string): Promise<PersonProof | null> {
+    const { marks, detail } = await this.#detail(index)
+    if (detail === null || 'erasedBy' in detail) return null
+    const position = detail.opening.persons?.indexOf(person) ?? -1
+    if (position < 0) return null
+    const checkpoint = this.checkpoint()
+    const path = await this.inclusionProof(index)
+    return makePersonProof({ line: marks.line, detail: detail.opening, position, checkpoint, path })
   }
 
   checkpoint(): string {
     this.#commits.checkRunning()
-    return this.#writer.acknowledged.checkpoint
+    return this.#cosigned.decorate(this.#writer.acknowledged.checkpoint)
   }
 
   cosigned(): string | null {
@@ -94,8 +101,10 @@ export class LedgerLog implements Ledger {
   }
 
   async addCosignature(line: string): Promise<void> {
-    this.#commits.checkRunning()
-    await this.#cosigned.add(line)
+    await this.#commits.alone(() => {
+      const note = this.#cosigned.prepare(line)
+      return note === null ? null : () => this.#cosigned.store(note)
+    })
   }
 
   async inclusionProof(index: number, treeSize = this.size): Promise<readonly Uint8Array[]> {
@@ -111,7 +120,12 @@ export class LedgerLog implements Ledger {
   }
 
   async rewrapDetails(): Promise<{ bundles: number }> {
-    throw new Error('not yet')
+    let bundles = 0
+    await this.settle()
+    await this.#commits.alone(() => async () => {
+      bundles = await rewrapDetailFiles(this.#writer, this.#writer.archive, this.#writer.store)
+    })
+    return { bundles }
   }
 
   async settle(): Promise<void> {
@@ -121,7 +135,7 @@ export class LedgerLog implements Ledger {
 
   async close(): Promise<void> {
     try {
-      await this.settle()
+      if (this.#commits.isRunning) await this.#commits.settle()
     } finally {
       await this.#commits.stop()
       await this.#writer.store.close()
@@ -139,7 +153,8 @@ export class LedgerLog implements Ledger {
   async #archived(index: number) {
     const openings = await this.#writer.archive.openings(Math.floor(index / tileWidth))
     const opening = openings[index % tileWidth]!
-    return { ...opening, index: opening.entry.index }
+    const line = openingLine(opening.json, opening.salt, opening.detailCommitment)
+    return { ...opening, index: opening.entry.index, line }
   }
 
   async #detail(index: number): Promise<{ marks: Marks; detail: OpenedDetail }> {

@@ -10,7 +10,7 @@ import {
 } from '#kernel'
 import { commitTo, encodeLeaf, noDetail, saltBytes } from './commitment.ts'
 import type { LedgerEntry } from './entry.ts'
-import { formatTileIndex } from './tiles.ts'
+import { formatTileIndex, parseTileIndex } from './tiles.ts'
 
 /** An opened governance commitment: the entry as everyone may read it, and the hash of its encrypted detail. */
 export interface Opening {
@@ -59,7 +59,8 @@ export function parseOpeningLine(line: string): Opening {
   }
   const { index, time, type, governance, detail } = opening
   const detailSha256 = detail === null ? null : detail?.sha256
-  if ((detailSha256 === null) !== (detailCommitment === null)) throw new RangeError('a detail with half its marks')
+  const isMarked = detailCommitment?.length === 32 && /^[0-9a-f]{64}$/.test(String(detailSha256))
+  if (!isMarked && (detailSha256 !== null || detailCommitment !== null)) throw new RangeError('a half-marked detail')
   const known = typeof governance === 'object' && governance !== null && !Array.isArray(governance)
   if (!Number.isSafeInteger(index) || typeof type !== 'string' || !known || parseInstant(String(time)) !== time) {
     throw new RangeError('not an opening')
@@ -95,6 +96,10 @@ export const openingsFormat: FormatSpec<OpeningsHeader> = {
 /** `openings/x001/234`: the openings of entry bundle 1234, a header line and a line an entry. */
 export function openingsPath(bundle: number): string {
   return `openings/${formatTileIndex(bundle)}`
+}
+
+export function parseOpeningsPath(path: string): number | null {
+  return path.startsWith('openings/') ? parseTileIndex(path.slice('openings/'.length)) : null
 }
 
 export function encodeOpenings(first: number, lines: readonly string[]): Uint8Array {

@@ -39,6 +39,12 @@ export function formatTileIndex(index: number): string {
   return groups.map((group, i) => (i < groups.length - 1 ? `x${group}` : group)).join('/')
 }
 
+/** The number behind a formatted index, or null if it is not exactly what `formatTileIndex` writes. */
+export function parseTileIndex(text: string): number | null {
+  const index = Number(text.replaceAll(/[x/]/g, ''))
+  return Number.isSafeInteger(index) && formatTileIndex(index) === text ? index : null
+}
+
 export function encodeEntryBundle(entries: readonly Uint8Array[]): Uint8Array {
   const chunks: Uint8Array[] = []
   for (const entry of entries) {

@@ -19,7 +19,7 @@ export interface LedgerFile {
  * `append`, the file as it was plus any beginning of the bytes.
  * Concurrency: one writer. Opening refuses (FDP_LEDGER_LOCKED) while another live process holds the store, and raises
  * the fencing number each time. The ledger calls `append` one at a time, possibly while a `write` or `remove` of other
- * paths runs; `read` and `list` may run at any time.
+ * paths runs, and two of these may overlap on different paths; `read` and `list` may run at any time.
  * Failure: a rejected call may have had its effect wholly, partly or not at all; the adapter does not retry and cannot
  * tell. The ledger then stops, and learns the truth by opening again. `write`, `truncate` and `remove` may be repeated
  * with the same arguments without harm; `append` is never repeated.
@@ -37,4 +37,19 @@ export interface LedgerStore extends LedgerReader {
   remove(paths: readonly string[]): Promise<void>
   /** Gives the lock back. Nothing may be called after. */
   close(): Promise<void>
+}
+
+/** The largest tree that a witness has seen of one log. */
+export interface WitnessedTree {
+  /** Verifier key of the log, fixed at first sight. */
+  readonly vkey: string
+  readonly size: number
+  /** Hexadecimal. */
+  readonly root: string
+}
+
+/** What a witness remembers. Guarantees: when `write` resolves, the tree survives a crash and `read` gives it back. */
+export interface WitnessStore {
+  read(origin: string): Promise<WitnessedTree | null>
+  write(origin: string, tree: WitnessedTree): Promise<void>
 }

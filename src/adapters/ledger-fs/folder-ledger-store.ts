@@ -1,7 +1,8 @@
-import { type FileHandle, mkdir, open, readdir, rename, rm } from 'node:fs/promises'
+import { type FileHandle, mkdir, open, readdir, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { LedgerFile, LedgerStore } from '#ports'
-import { folderReader, isMissing, ownName, resolveInside } from './folder-reader.ts'
+import { replaceDurably, syncFolder, writeAll } from './durable-files.ts'
+import { folderReader, ownName, resolveInside } from './folder-reader.ts'
 import { takeLock } from './lock.ts'
 
 /** Files written at once: enough to keep a disk busy, few enough for the descriptor limit. */
@@ -43,7 +44,11 @@ class FolderLedgerStore implements LedgerStore {
     const folders = new Set<string>()
     for (const file of files) for (const made of await this.#makeFolder(file.path)) folders.add(made)
     for (let at = 0; at < files.length; at += parallelWritesMax) {
-      await Promise.all(files.slice(at, at + parallelWritesMax).map((file) => this.#replace(file)))
+      await Promise.all(
+        files
+          .slice(at, at + parallelWritesMax)
+          .map(({ path, bytes }) => replaceDurably(resolveInside(this.#folder, path), bytes)),
+      )
     }
     for (const file of files) folders.add(dirname(resolveInside(this.#folder, file.path)))
     await syncFolders(folders)
@@ -90,19 +95,6 @@ class FolderLedgerStore implements LedgerStore {
     await growing?.file.close()
   }
 
-  async #replace({ path, bytes }: LedgerFile): Promise<void> {
-    const absolute = resolveInside(this.#folder, path)
-    const draft = `${absolute}.tmp`
-    const file = await open(draft, 'w', 0o600)
-    try {
-      await writeAll(file, bytes)
-      await file.datasync()
-    } finally {
-      await file.close()
-    }
-    await rename(draft, absolute)
-  }
-
   /** Makes the folders above a file; returns those whose entries changed. */
   async #makeFolder(path: string): Promise<string[]> {
     const wanted = dirname(resolveInside(this.#folder, path))
@@ -114,26 +106,8 @@ class FolderLedgerStore implements LedgerStore {
   }
 }
 
-async function writeAll(file: FileHandle, bytes: Uint8Array): Promise<void> {
-  for (let at = 0; at < bytes.length; ) at += (await file.write(bytes, at, bytes.length - at)).bytesWritten
-}
-
-/** A name is durable once its folder is. */
 async function syncFolders(folders: ReadonlySet<string>): Promise<void> {
-  for (const folder of folders) {
-    let handle: FileHandle
-    try {
-      handle = await open(folder, 'r')
-    } catch (error) {
-      if (isMissing(error)) continue
-      throw error
-    }
-    try {
-      await handle.sync()
-    } finally {
-      await handle.close()
-    }
-  }
+  for (const folder of folders) await syncFolder(folder)
 }
 
 /** Removes what an interrupted `write` left. */

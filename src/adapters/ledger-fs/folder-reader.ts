@@ -1,6 +1,7 @@
-import { readdir, readFile } from 'node:fs/promises'
+import { readdir } from 'node:fs/promises'
 import { join, relative, sep } from 'node:path'
 import type { LedgerReader } from '#ports'
+import { readOrNull } from './durable-files.ts'
 
 /** Names that are the store's own: locks and unfinished files. */
 export const ownName = /^(lock(\.\d+)?|.*\.tmp)$/
@@ -16,14 +17,7 @@ export function folderReader(folder: string): LedgerReader {
       }
       return paths.toSorted()
     },
-    async read(path) {
-      try {
-        return await readFile(resolveInside(folder, path))
-      } catch (error) {
-        if (isMissing(error)) return null
-        throw error
-      }
-    },
+    read: (path) => readOrNull(resolveInside(folder, path)),
   }
 }
 
@@ -33,9 +27,4 @@ export function resolveInside(folder: string, path: string): string {
     throw new TypeError('not the path of a ledger file')
   }
   return join(folder, ...path.split('/'))
-}
-
-export function isMissing(error: unknown): boolean {
-  const code = (error as NodeJS.ErrnoException).code
-  return code === 'ENOENT' || code === 'ENOTDIR'
 }

@@ -8,3 +8,4 @@
 export * from './errors.ts'
 export * from './folder-ledger-store.ts'
 export * from './folder-reader.ts'
+export * from './folder-witness-store.ts'

@@ -6,3 +6,4 @@
  * Never: holds anything beyond the process.
  */
 export * from './memory-ledger-store.ts'
+export * from './memory-witness-store.ts'
