@@ -1,5 +1,6 @@
 import type { Link, Property, PropertyType } from '#contracts'
 import { externalIds, foreignKeysByName, foreignTables, notPersonLevel, primaryKeys, renames } from './judgements.ts'
+import { resolveLinks } from './links.ts'
 import type { ApiType } from './open-api.ts'
 import type { SpecColumn, SpecTable } from './specification.ts'
 
@@ -47,10 +48,10 @@ export function joinSources(api: readonly ApiType[], spec: readonly SpecTable[])
       primaryKey,
       personLevel: !notPersonLevel.has(type.name),
       properties: properties.sort((a, b) => (a.name < b.name ? -1 : 1)),
-      links: type.links.map((link) => ({ ...link, join: null })),
+      links: [],
     }
   })
-  return types
+  return types.map((type, i) => ({ ...type, links: resolveLinks(types, api[i]?.links ?? [], type) }))
 }
 
 interface Found {

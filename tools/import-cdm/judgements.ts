@@ -145,7 +145,6 @@ export const externalIds: ReadonlySet<string> = new Set([
   'ppid',
   'referralLetterRid',
   'sourceUniqueId',
-  'testId',
   'ubrn',
   'uecAttendanceExternalId',
 ])

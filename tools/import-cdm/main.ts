@@ -1,5 +1,5 @@
 /**
- * Writes the contract files from the published canonical data model.
+ * Writes the contract files and docs/reference/cdm.md from the published canonical data model.
  *
  *   node tools/import-cdm/main.ts <folder with the published files> [<project folder>]
  *
@@ -10,6 +10,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { joinSources } from './contract.ts'
 import { readOpenApi } from './open-api.ts'
+import { formatReferencePage } from './reference-page.ts'
 import { readSpecification } from './specification.ts'
 import { formatContract, formatDocument } from './write.ts'
 
@@ -35,4 +36,6 @@ const head = {
   attribution: 'Contains public sector information licensed under the Open Government Licence v3.0.',
 }
 writeFileSync(`${folder}/index.json`, formatDocument(head, [['types', types.map((type) => type.name)]]))
+mkdirSync(`${project}/docs/reference`, { recursive: true })
+writeFileSync(`${project}/docs/reference/cdm.md`, formatReferencePage(types, api, specification))
 console.error(`${types.length} object types, ${types.reduce((n, type) => n + type.properties.length, 0)} properties`)

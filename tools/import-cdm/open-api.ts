@@ -6,7 +6,7 @@ export interface ApiType {
   /** The name in the published paths; one type (`mdtMeeting`) is not written as its schema is. */
   readonly apiName: string
   readonly properties: readonly { readonly name: string; readonly type: PropertyType }[]
-  readonly links: readonly { readonly name: string; readonly object: string; readonly cardinality: 'one' | 'many' }[]
+  readonly links: readonly { readonly name: string; readonly object: string }[]
 }
 
 interface Schema {
@@ -61,17 +61,17 @@ function readProperties(schema: Schema | undefined): ApiType['properties'] {
     })
 }
 
-/** The answer of a link's path says where it leads: a list, or one object. */
+/** The answer of a link's path says where it leads; each is a list, also where there can be one object only. */
 function readLinks(document: Document, name: string): ApiType['links'] {
   const links: ApiType['links'][number][] = []
   for (const [path, operations] of Object.entries(document.paths)) {
     const link = new RegExp(`/objects/${name}/\\{primaryKey\\}/links/([A-Za-z0-9]+)$`).exec(path)?.[1]
     if (!link) continue
-    const answer = /"\$ref":"#\/components\/schemas\/Osdk\.(List)?([A-Za-z0-9]+?)(Response)?"/.exec(
+    const answer = /"\$ref":"#\/components\/schemas\/Osdk\.List([A-Za-z0-9]+)Response"/.exec(
       JSON.stringify((operations.get as { responses: { 200: unknown } }).responses[200]),
     )
-    if (!answer?.[2]) throw new Error(`a link whose answer is not known: ${name}.${link}`)
-    links.push({ name: link, object: capitalised(answer[2]), cardinality: answer[1] ? 'many' : 'one' })
+    if (!answer?.[1]) throw new Error(`a link whose answer is not known: ${name}.${link}`)
+    links.push({ name: link, object: capitalised(answer[1]) })
   }
   return links.sort((a, b) => (a.name < b.name ? -1 : 1))
 }

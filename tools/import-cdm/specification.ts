@@ -40,14 +40,19 @@ export function readSpecification(text: string): SpecTable[] {
 }
 
 function readTable(section: string): SpecTable {
-  // A column's name starts its line; a word of the description that was set in another face keeps a space before it.
-  const lines = section.split('\n').map((line) => line.trimEnd())
-  const title = lines[0] ?? ''
-  const table = (lines[lines.indexOf('Full table name:') + 1] ?? '').trim()
-  const primaryKey = (lines[lines.indexOf('Primary Key:') + 1] ?? '').trim()
+  const lines = section.split('\n')
+  const title = (lines[0] ?? '').trim()
+  const table = lineAfter(lines, 'Full table name:')
+  const primaryKey = lineAfter(lines, 'Primary Key:')
   const columns = readColumns(withoutPageHeaders(lines))
+  const names = new Set(columns.map(({ column }) => column))
+  if (names.size !== columns.length) throw new Error(`a column twice in the table ${title}`)
   if (table === '' || primaryKey === '' || columns.length === 0) throw new Error(`cannot read the table ${title}`)
   return { title, table, primaryKey, columns }
+}
+
+function lineAfter(lines: readonly string[], label: string): string {
+  return (lines[lines.findIndex((line) => line.trim() === label) + 1] ?? '').trim()
 }
 
 function withoutPageHeaders(lines: readonly string[]): string[] {
@@ -69,9 +74,9 @@ function readColumns(lines: readonly string[]): SpecColumn[] {
   lines.forEach((line, i) => {
     if (!(line in types)) return
     if (!isNamePart(lines[i - 1])) {
-      // A column called `date` of type date is printed as one word.
-      if ((line === 'date' || line === 'timestamp') && !isNamePart(lines[i + 1]))
-        starts.push({ name: line, first: i, type: i })
+      // A column called `date` of type date is printed as one word; so is the word inside a sentence, but after a blank.
+      const alone = (line === 'date' || line === 'timestamp') && !isNamePart(lines[i + 1])
+      if (alone && !lines[i - 1]?.endsWith(' ')) starts.push({ name: line, first: i, type: i })
       return
     }
     let first = i - 1
@@ -114,7 +119,7 @@ function readValues(list: string): string[] {
 
 function readLifecycle(text: string): SpecColumn['lifecycle'] {
   if (/(^|\n)DEPRECATED/.test(text)) return 'deprecated'
-  if (/^\**Optional - not derivable/.test(text)) return 'optional-not-derivable'
-  if (/^\**Optional - derivable/.test(text)) return 'optional-derivable'
+  if (/(^|\n)\**Optional - not derivable/.test(text)) return 'optional-not-derivable'
+  if (/(^|\n)\**Optional - derivable/.test(text)) return 'optional-derivable'
   return null
 }
