@@ -21,11 +21,16 @@ export interface CsvDialect {
  *
  * Guarantees: nothing plain is written to disk; the table has `_row BIGINT` (1-based data row, in file order) and one
  * VARCHAR column a header name; empty fields are null, padding around values is kept for the checks to judge; rows the
- * reader cannot take apart are in `rejects` with row, column position and reason, without their values.
+ * reader cannot take apart are in `rejects` with row, column position and reason, without their values. Every data row is
+ * in the table or counted in `rejectedRows`; blank lines are no rows. When it throws there is no table.
  */
 export interface TabularReader {
   read(input: {
-    bytes: AsyncIterable<Uint8Array>
+    /**
+     * A function is called a second time when the encoding is to be found out and is not UTF-8; without one such bytes
+     * are refused with FDP_CSV_ENCODING.
+     */
+    bytes: AsyncIterable<Uint8Array> | (() => AsyncIterable<Uint8Array>)
     dialect: CsvDialect
     engine: import('./engine.ts').Engine
     /** Name of the table to make in the engine. */

@@ -45,6 +45,7 @@ export const openDuckdbEngine: OpenEngine = async (options: EngineOptions): Prom
 class DuckdbEngine implements Engine {
   readonly #instance: DuckDBInstance
   readonly #pool: ConnectionPool
+  readonly #running = new Set<(error: Error) => void>()
   readonly #results = new Set<StreamedResult>()
   #tables = 0
   #closing: Promise<void> | null = null
@@ -134,6 +135,7 @@ class DuckdbEngine implements Engine {
 
   /** Statements that still run and results still open fail with FDP_ENGINE_INTERRUPTED. */
   async #close(): Promise<void> {
+    for (const reject of this.#running) reject(engineErrors('FDP_ENGINE_INTERRUPTED'))
     for (let turn = 0; turn < closingTurnsMax; turn++) {
       this.#pool.close()
       for (const result of this.#results) await result[Symbol.asyncDispose]()
@@ -143,21 +145,33 @@ class DuckdbEngine implements Engine {
     this.#instance.closeSync()
   }
 
+  /**
+   * The caller hears of `close` at once, the connection goes back when the driver is done with it: a statement that
+   * waits for its input heeds no interrupt, and the input may be the caller's to end.
+   */
   async #withConnection(
     signal: AbortSignal | undefined,
     use: (connection: DuckDBConnection) => Promise<void>,
   ): Promise<void> {
     const connection = await this.#pool.acquire(signal)
     const stopWatching = interruptOnAbort(connection, signal)
-    let clean = false
+    const release = (clean: boolean) => {
+      stopWatching()
+      this.#pool.release(connection, clean)
+    }
+    const work = use(connection)
+    work.then(
+      () => release(true),
+      () => release(false),
+    )
+    const closed = Promise.withResolvers<never>()
+    this.#running.add(closed.reject)
     try {
-      await use(connection)
-      clean = true
+      await Promise.race([work, closed.promise])
     } catch (error) {
       throw outward(error, signal)
     } finally {
-      stopWatching()
-      this.#pool.release(connection, clean)
+      this.#running.delete(closed.reject)
     }
   }
 }
