@@ -138,6 +138,8 @@ test('means, percentiles and sums over 1 to 7 people are suppressed, over nobody
   assert.deepEqual(texts(measures, { people: 0, median: 13.4, mean: 1 }), [['0', '-', '-']])
   assert.deepEqual(texts(measures, { people: 8, median: 13.44, mean: 12.857142 }), [['10', '13.4', '12.9']])
   assert.deepEqual(texts(measures, { people: null, median: 13.44, mean: 1 }), [['-', '*', '*']])
+  assert.deepEqual(texts(measures, { people: 5, median: null, mean: null }), [['*', '*', '*']])
+  assert.deepEqual(texts(measures, { people: 50, median: null, mean: null }), [['50', '-', '-']])
   const sums: MeasureKinds = { ...people, days: { kind: 'sum', population: 'people' } }
   assert.deepEqual(texts(sums, { people: 3, days: 400 }, { people: 50, days: 402 }), [
     ['*', '*'],

@@ -85,12 +85,12 @@ function plain(
   cell: Cell,
   raw: number | null,
 ) {
-  if (raw === null) return none
-  if (rule === null || kind.kind === 'count') return shownAs(raw)
-  if (kind.kind === 'person-count') return roundCount(rule, raw)
+  if (rule === null || kind.kind === 'count') return raw === null ? none : shownAs(raw)
+  if (kind.kind === 'person-count') return raw === null ? none : roundCount(rule, raw)
   const people = cell.measures[kind.population] ?? null
+  // before looking at the number: whether few people have one at all is about them too
   if (people === null || isSmall(rule, people)) return suppressed
-  if (people === 0) return none
+  if (people === 0 || raw === null) return none
   // A sum over flags is a count by another name, so sums are rounded like counts.
   return kind.kind === 'sum' ? roundCount(rule, raw) : shownAs(roundTo(raw, rule.decimals))
 }
