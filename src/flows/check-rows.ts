@@ -1,0 +1,67 @@
+import { type Check, type CompiledChecks, compileChecks } from '#contracts'
+import { joinSql, sql } from '#kernel'
+import { knownLinks } from './known-links.ts'
+import type { Finding } from './report.ts'
+import type { Texts, Work } from './work.ts'
+
+/** Holds every row against the contract and the mapping's own checks; what breaks a rule is in table `findings`. */
+export async function checkRows(work: Work, texts: Texts): Promise<CompiledChecks> {
+  const { deps, received, type, mapping } = work
+  const compiled = compileChecks(type, {
+    table: texts.table,
+    columns: texts.columns,
+    asAt: received.asAt,
+    testNumbersAllowed: deps.controllerPolicy.testNumbersAllowed,
+    ...(mapping?.formats ? { formats: mapping.formats } : {}),
+    linkExists: await knownLinks(work, texts),
+  })
+  await runChecks(work, compiled.checks, compiled)
+  const own = mapping?.fileChecks ?? []
+  for (const check of own) {
+    await work.engine.execute(sql`INSERT INTO findings
+      SELECT _row, ${check.rule}, ${check.severity}, ${check.property} FROM raw WHERE ${check.breaks}`)
+  }
+  return compiled
+}
+
+async function runChecks(work: Work, checks: readonly Check[], compiled: CompiledChecks): Promise<void> {
+  if (checks.length === 0) return
+  await work.engine.registerEphemeral('checks', {
+    columns: [
+      { name: 'position', type: 'INTEGER', values: checks.map((_, i) => i) },
+      { name: 'rule', type: 'VARCHAR', values: checks.map(({ rule }) => rule) },
+      { name: 'severity', type: 'VARCHAR', values: checks.map(({ severity }) => severity) },
+      { name: 'property', type: 'VARCHAR', values: checks.map(({ property }) => property) },
+    ],
+  })
+  await work.engine.execute(sql`INSERT INTO findings
+    SELECT _row, rule, severity, property
+    FROM (SELECT _row, unnest(checks) AS position FROM (${compiled.violations})) AS broken JOIN checks USING (position)`)
+}
+
+/** Counts by rule and column, the gravest first. */
+export async function countFindings(work: Work): Promise<Finding[]> {
+  const rows = await work.engine.rows(sql`SELECT rule, severity, property, count(DISTINCT _row) AS rows FROM findings
+    WHERE rule <> 'file.unreadable-row' GROUP BY ALL ORDER BY severity, rows DESC, rule, property`)
+  return rows.map((row) => ({
+    rule: String(row.rule),
+    severity: String(row.severity) as Finding['severity'],
+    column: row.property === null ? null : String(row.property),
+    rows: Number(row.rows),
+  }))
+}
+
+/** Rows (of those that could be read) that stay out, and rows published with a warning. */
+export async function countRows(work: Work): Promise<{ quarantined: number; warned: number }> {
+  const bad = sql`SELECT _row FROM findings WHERE severity = 'ROW' AND rule <> 'file.unreadable-row'`
+  const [counts] = await work.engine.rows(
+    sql`SELECT ${joinSql(
+      [
+        sql`(SELECT count(DISTINCT _row) FROM (${bad})) AS quarantined`,
+        sql`(SELECT count(DISTINCT _row) FROM findings WHERE severity = 'WARN' AND _row NOT IN (${bad})) AS warned`,
+      ],
+      ', ',
+    )}`,
+  )
+  return { quarantined: Number(counts?.quarantined), warned: Number(counts?.warned) }
+}

@@ -1,0 +1,88 @@
+import { objectType } from '#contracts'
+import { isFdpError } from '#kernel'
+import { checkRows, countFindings, countRows } from './check-rows.ts'
+import { fail } from './errors.ts'
+import { identify } from './identify.ts'
+import { walk } from './life.ts'
+import { publish, refuse } from './outcome.ts'
+import { quarantineBytes } from './quarantine-file.ts'
+import { type FileRead, readFile } from './read-file.ts'
+import { recordKeySecrets } from './record-keys.ts'
+import type { Finding, SubmissionReport } from './report.ts'
+import { makeTyped } from './split.ts'
+import { storing } from './stores.ts'
+import type { Acknowledged, FlowDeps, Mapping } from './submission.ts'
+import { dropTexts, type Texts, type Work } from './work.ts'
+
+const engineDefault = { memoryLimitMb: 8_192, threads: 2 }
+/** Values kept of one submission's bad rows. */
+const quarantineBytesMax = 4 * 1024 ** 3
+
+/**
+ * Takes an acknowledged submission from its landed bytes to `flow.published` or `flow.refused`. May be called again
+ * after any failure: until one of the two entries is durable nothing it did is visible.
+ * Errors: FDP_FLOWS_MAPPING_UNKNOWN, FDP_FLOWS_KEY_COLLISION, FDP_FLOWS_STORE_FAILED, and those of the ports.
+ */
+export async function finish(received: Acknowledged, deps: FlowDeps): Promise<SubmissionReport> {
+  const type = objectType(received.object)
+  const mapping = findMapping(received, deps.mappings ?? [])
+  const engine = await deps.openEngine({ ...engineDefault, ...deps.engine, tempDirectory: null })
+  try {
+    const steps = walk('receive', (step) => deps.progress?.(step, 0, null))
+    return await run({ deps, received, mapping, type, engine, secrets: recordKeySecrets(deps.keys), walk: steps })
+  } finally {
+    await engine.close()
+  }
+}
+
+/** A submission may have been received by a release that had the mapping. */
+function findMapping({ mapping, submission }: Acknowledged, mappings: readonly Mapping[]): Mapping | null {
+  if (mapping === null) return null
+  const found = mappings.find(({ id, version }) => id === mapping.id && version === mapping.version)
+  const name = `${mapping.id}/${mapping.version}`
+  if (!found) throw fail('FDP_FLOWS_MAPPING_UNKNOWN', { submission: submission.slice(0, 12), mapping: name })
+  return found
+}
+
+async function run(work: Work): Promise<SubmissionReport> {
+  work.walk.go('read')
+  const read = await readOrProblem(work)
+  if (!read.texts) return await refuse(work, read, { findings: read.findings, quarantine: null })
+  work.walk.go('check')
+  const compiled = await checkRows(work, read.texts)
+  const failed = (await countFindings(work)).some(({ severity }) => severity === 'FAIL')
+  if (failed) return await refuse(work, read, await quarantineRows(work, read, read.texts))
+  work.walk.go('identify')
+  const persons = await identify(work, read.texts)
+  const kept = await quarantineRows(work, read, read.texts)
+  const counts = await countRows(work)
+  work.walk.go('split')
+  const rows = await makeTyped(work, read.texts, compiled)
+  await dropTexts(work)
+  return await publish(work, read, { ...kept, ...counts, persons, rows, present: new Set(read.texts.columns.keys()) })
+}
+
+/** A file that is no table at all is refused with the reader's own words: they hold no value. */
+async function readOrProblem(work: Work): Promise<FileRead> {
+  try {
+    return await readFile(work)
+  } catch (error) {
+    const isFile = isFdpError(error) && error.code.startsWith('FDP_CSV_') && error.status < 500
+    if (!isFile && !isFdpError(error, 'FDP_FLOWS_MAPPING_FAILED')) throw error
+    const findings: Finding[] = [{ rule: 'file.unreadable', severity: 'FAIL', column: null, rows: 0 }]
+    return { texts: null, rowsRead: 0, unreadable: 0, findings, unknownColumns: [], problem: error.message }
+  }
+}
+
+async function quarantineRows(
+  work: Work,
+  read: FileRead,
+  texts: Texts,
+): Promise<{ findings: readonly Finding[]; quarantine: string | null }> {
+  const findings = [...read.findings, ...(await countFindings(work))]
+  if (!findings.some(({ severity, rows }) => severity !== 'WARN' && rows > 0)) return { findings, quarantine: null }
+  const { submission, object } = work.received
+  const bytes = quarantineBytes(work.engine, { submission, object }, texts)
+  const blob = await storing('blob store', work.walk.at(), () => work.deps.blobs.put(bytes, quarantineBytesMax))
+  return { findings, quarantine: blob.id }
+}

@@ -1,0 +1,72 @@
+import type { DateOnly, JsonObject, OdsCode, PurposeId, SubjectId } from '#kernel'
+import type { Ledger, LedgerEntry } from '#ledger'
+import type { CsvDialect } from '#ports'
+import { reportFromJson, type SubmissionReport } from './report.ts'
+import type { Acknowledged, Received } from './submission.ts'
+
+/** What the ledger says of submissions: a fold of its `flow.*` entries. */
+export interface FlowLog {
+  /** Acknowledged, in order; those with an outcome too. */
+  readonly received: ReadonlyMap<string, Acknowledged>
+  readonly outcomes: ReadonlyMap<string, SubmissionReport>
+  /** Ids of blobs that an entry names. */
+  readonly blobs: ReadonlySet<string>
+}
+
+interface Folding {
+  upTo: number
+  readonly received: Map<string, Acknowledged>
+  readonly outcomes: Map<string, SubmissionReport>
+  readonly blobs: Set<string>
+}
+
+const folded = new WeakMap<Ledger, Folding>()
+
+/** The log as of the last durable entry. Only entries that came since the last call are read. */
+export async function flowLog(ledger: Ledger): Promise<FlowLog> {
+  let folding = folded.get(ledger)
+  if (!folding) {
+    folding = { upTo: 0, received: new Map(), outcomes: new Map(), blobs: new Set() }
+    folded.set(ledger, folding)
+  }
+  for await (const entry of ledger.entries(folding.upTo)) {
+    foldEntry(folding, entry)
+    folding.upTo = entry.index + 1
+  }
+  return folding
+}
+
+function foldEntry(folding: Folding, entry: LedgerEntry): void {
+  if (entry.type === 'flow.received') {
+    const received = receivedFromJson(entry.governance)
+    folding.received.set(received.submission, { ...received, entry: entry.index })
+    folding.blobs.add(received.blob)
+  }
+  if (entry.type === 'flow.published' || entry.type === 'flow.refused') {
+    const json = entry.governance.report as JsonObject | undefined
+    if (!json) return
+    const report = reportFromJson(json, entry.index, true)
+    folding.outcomes.set(report.submission, report)
+    if (report.quarantine) folding.blobs.add(report.quarantine)
+  }
+}
+
+export function receivedToJson(received: Received): JsonObject {
+  const { dialect, ...rest } = received
+  return { version: 1, ...rest, dialect: { encoding: dialect.encoding, delimiter: dialect.delimiter } }
+}
+
+function receivedFromJson(json: JsonObject): Received {
+  return {
+    submission: json.submission as string,
+    object: json.object as string,
+    controller: json.controller as OdsCode,
+    asAt: json.asAt as DateOnly,
+    mapping: json.mapping as Received['mapping'],
+    dialect: json.dialect as unknown as CsvDialect,
+    blob: json.blob as string,
+    bytes: json.bytes as number,
+    by: json.by as SubjectId,
+    purpose: json.purpose as PurposeId,
+  }
+}

@@ -1,0 +1,19 @@
+/**
+ * Flows: how data come in. Land (encrypted) → acknowledge in the ledger → check against the contract → say who each row
+ * is about → split identity from care → publish a version, or refuse the whole with a report.
+ *
+ * Promises: what was acknowledged is published or refused exactly once, whatever happens to the process (law 10); a
+ * version becomes visible by one ledger entry or not at all; the same submission again changes nothing; a bad row goes
+ * to quarantine with its rule, position and column; the rule that makes two rows one person is recorded with each
+ * identity row and can be undone.
+ * Never: writes a value of a row to disk unencrypted, puts one into an error, a report or the governance part of an
+ * entry, or hands a row to a person (the gate does).
+ */
+export { fail as flowErrors } from './errors.ts'
+export { type FlowLog, flowLog } from './flow-log.ts'
+export { goodLife, life, type Step } from './life.ts'
+export { identityColumns, type PersonConflict, type PersonOutcome } from './person-rule.ts'
+export { type Finding, readableReport, type SubmissionReport, type Uniqueness } from './report.ts'
+export { resume, sweep } from './resume.ts'
+export type { ControllerPolicy, FlowDeps, Mapping, Submission } from './submission.ts'
+export { submit } from './submit.ts'

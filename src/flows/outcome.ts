@@ -1,0 +1,149 @@
+import type { ObjectType } from '#contracts'
+import { checkFlowPublished } from '#governance'
+import { canonicalJson, type Json, type JsonObject, sha256Hex, sql } from '#kernel'
+import { currentVault } from './identify.ts'
+import { type MovedLake, movePersons } from './move-persons.ts'
+import type { PersonOutcome } from './person-rule.ts'
+import type { FileRead } from './read-file.ts'
+import { type Finding, findingsMax, reportFromJson, reportToJson, type SubmissionReport } from './report.ts'
+import { sealCare, sealIdentity, writeCare, writeIdentity } from './split.ts'
+import { splitPlan } from './split-plan.ts'
+import { storing } from './stores.ts'
+import { uniquenessOf } from './uniqueness.ts'
+import type { Work } from './work.ts'
+
+/** Record keys of persons to look at, listed in the erasable part of an entry. */
+const conflictsListedMax = 1_000
+
+type Report = Omit<SubmissionReport, 'entry' | 'repeated'>
+
+interface Kept {
+  readonly findings: readonly Finding[]
+  readonly quarantine: string | null
+}
+
+export interface Checked extends Kept {
+  readonly rows: number
+  readonly quarantined: number
+  readonly warned: number
+  readonly persons: PersonOutcome | null
+  /** Names of the properties that the file has. */
+  readonly present: ReadonlySet<string>
+}
+
+/** Nothing is published; the entry says why. */
+export async function refuse(work: Work, read: FileRead, kept: Kept): Promise<SubmissionReport> {
+  work.walk.go('refuse')
+  const { by, purpose } = work.received
+  const report: Report = { ...baseReport(work, read, kept), outcome: 'refused', persons: null, uniqueness: [] }
+  const governance = { version: 1, by, purpose, report: reportToJson(report) }
+  const receipt = await storing('ledger', 'refuse', () => work.deps.ledger.append({ type: 'flow.refused', governance }))
+  return { ...report, entry: receipt.index, repeated: false }
+}
+
+/** Splits, seals and writes the entry that makes the new versions current: lake, vault and moved persons at once. */
+export async function publish(work: Work, read: FileRead, checked: Checked): Promise<SubmissionReport> {
+  const { deps, received, type } = work
+  const { asAt, controller } = received
+  const plan = splitPlan({ type, present: checked.present, asAt, controller, secrets: work.secrets })
+  const before = {
+    lake: deps.governance.catalogue().lakeManifest(type.name),
+    vault: (await currentVault(work))?.manifestSha256 ?? null,
+  }
+  await using staged = await writeCare(work, plan)
+  const segments = await writeIdentity(work, plan, checked.rows, checked.persons)
+  const uniqueness = await uniquenessOf(work, plan, checked.present)
+  work.walk.go('seal')
+  const also = checked.persons?.moved
+    ? await movePersons(deps, work.engine, { controller, entry: received.entry, except: [type.name] })
+    : []
+  const lake = await sealCare(work, staged, checked.rows)
+  const vault = segments === null ? null : (await sealIdentity(work, segments)).manifestSha256
+  work.walk.go('publish')
+  const report: Report = {
+    ...baseReport(work, read, checked),
+    outcome: 'published',
+    rows: {
+      read: read.rowsRead,
+      quarantined: checked.quarantined + read.unreadable,
+      published: checked.rows,
+      warned: checked.warned,
+    },
+    persons: checked.persons,
+    uniqueness,
+  }
+  const governance = publishedEntry(work, read, report, { lake: lake.manifestSha256, vault, before, also })
+  const detail = await conflictDetail(work, checked.persons)
+  const receipt = await storing('ledger', 'publish', () =>
+    deps.ledger.append({ type: 'flow.published', governance, ...(detail ? { detail } : {}) }),
+  )
+  return reportFromJson(reportToJson(report), receipt.index, false)
+}
+
+function publishedEntry(
+  work: Work,
+  read: FileRead,
+  report: Report,
+  made: {
+    lake: string
+    vault: string | null
+    before: { lake: string | null; vault: string | null }
+    also: readonly MovedLake[]
+  },
+): JsonObject {
+  const { received, type } = work
+  const body = {
+    version: 1,
+    by: received.by,
+    submission: received.submission,
+    object: type.name,
+    controller: received.controller,
+    asAt: received.asAt,
+    rows: report.rows.published,
+    quarantined: report.rows.quarantined,
+    lake: made.lake,
+    vault: made.vault,
+    replaces: made.before,
+    mapping: received.mapping,
+    contract: { origin: type.origin, sha256: contractSha256(type), columnsSha256: columnsSha256(read) },
+    kReport: Object.fromEntries(report.uniqueness.map(({ level, columns, k }) => [level, { columns, ...k }])),
+    ...(made.also.length > 0 ? { also: made.also } : {}),
+    report: reportToJson(report),
+  }
+  checkFlowPublished(body)
+  return body as unknown as JsonObject
+}
+
+/** Which contract the rows were held against: the hash of its canonical form. */
+function contractSha256(type: ObjectType): string {
+  return sha256Hex(canonicalJson(JSON.parse(JSON.stringify(type)) as Json))
+}
+
+/** Lineage: which column of the file became which property. Only the hash, since a header may hold anything. */
+function columnsSha256({ texts }: FileRead): string {
+  return sha256Hex(canonicalJson([...(texts?.columns ?? [])].map(([property, column]) => [property, column])))
+}
+
+function baseReport(work: Work, read: FileRead, kept: Kept): Omit<Report, 'outcome' | 'persons' | 'uniqueness'> {
+  const { submission, object, controller, asAt } = work.received
+  return {
+    submission,
+    object,
+    controller,
+    asAt,
+    rows: { read: read.rowsRead, quarantined: 0, published: 0, warned: 0 },
+    problem: read.problem,
+    findings: kept.findings.slice(0, findingsMax),
+    unknownColumns: read.unknownColumns.slice(0, findingsMax),
+    quarantine: kept.quarantine,
+  }
+}
+
+/** Who should be looked at: record keys only, in the part of the entry that may be erased. */
+async function conflictDetail(work: Work, persons: PersonOutcome | null): Promise<JsonObject | null> {
+  if (!persons || Object.values(persons.conflicts).every((count) => count === 0)) return null
+  const rows = await work.engine.rows(
+    sql`SELECT conflict, patient_key::VARCHAR AS patient FROM person_conflicts ORDER BY 1, 2 LIMIT ${conflictsListedMax}`,
+  )
+  return { conflicts: rows.map((row) => ({ conflict: String(row.conflict), patient: String(row.patient) })) }
+}

@@ -1,0 +1,94 @@
+import { type FileIssue, matchHeader, rowCountIssues } from '#contracts'
+import { isFdpError, sql } from '#kernel'
+import { fail } from './errors.ts'
+import type { Finding } from './report.ts'
+import type { Texts, Work } from './work.ts'
+
+/** More rows than this in one submission are refused. */
+const rowsMax = 200_000_000
+
+export interface FileRead {
+  /** Null where the file is refused before a row is looked at. */
+  readonly texts: Texts | null
+  readonly rowsRead: number
+  readonly unreadable: number
+  readonly findings: readonly Finding[]
+  readonly unknownColumns: readonly number[]
+  /** Why it is no table, in words; null where it is one. */
+  readonly problem: string | null
+}
+
+/**
+ * The landed bytes as a table of texts, under the contract's names; and what is wrong with the file as a whole. Rows
+ * that cannot be taken apart go into `findings` by position.
+ */
+export async function readFile(work: Work): Promise<FileRead> {
+  const { deps, received, engine, mapping, type } = work
+  await engine.execute(sql`CREATE TABLE findings (_row BIGINT, rule VARCHAR, severity VARCHAR, property VARCHAR)`)
+  const tell = (done: number) => deps.progress?.('read', done, received.bytes)
+  const bytes = () => counted(deps.blobs.open(received.blob), tell)
+  const read = await deps.reader.read({ bytes, dialect: received.dialect, engine, table: 'raw' })
+  const unreadable = read.rejectedRows
+  if (read.rejects.length > 0) await listUnreadable(work, read.rejects)
+  const rowsRead = read.rows + unreadable
+  const header = mapping ? await mapped(work) : read.header
+  const match = matchHeader(type, header)
+  const issues = [...rowCountIssues(rowsRead, rowsMax), ...match.issues]
+  const refused = issues.some(({ severity }) => severity === 'FAIL')
+  const columns = new Map(match.columns.map(({ property, header: name }) => [property.name, name]))
+  return {
+    texts: refused ? null : { table: mapping ? sql`mapped` : sql`raw`, columns, rows: read.rows },
+    rowsRead,
+    unreadable,
+    findings: [...fileFindings(issues), ...unreadableFinding(unreadable)],
+    unknownColumns: issues.flatMap(({ rule, position }) =>
+      rule === 'file.unknown-column' && position !== null ? [position] : [],
+    ),
+    problem: null,
+  }
+}
+
+async function* counted(bytes: AsyncIterable<Uint8Array>, tell: (done: number) => void): AsyncGenerator<Uint8Array> {
+  let done = 0
+  for await (const chunk of bytes) {
+    yield chunk
+    done += chunk.length
+    tell(done)
+  }
+}
+
+async function listUnreadable(work: Work, rejects: readonly { row: number }[]): Promise<void> {
+  const values = [...new Set(rejects.map(({ row }) => row))]
+  await work.engine.registerEphemeral('unreadable', { columns: [{ name: '_row', type: 'BIGINT', values }] })
+  await work.engine.execute(sql`INSERT INTO findings SELECT _row, 'file.unreadable-row', 'ROW', NULL FROM unreadable`)
+}
+
+/** Runs the mapping; the names it gives its columns are judged like a header. */
+async function mapped({ engine, mapping }: Work): Promise<string[]> {
+  if (!mapping) throw new Error('no mapping to run')
+  try {
+    await engine.execute(sql`CREATE OR REPLACE TABLE mapped AS ${mapping.sql(sql`raw`)}`)
+  } catch (error) {
+    if (isFdpError(error, 'FDP_ENGINE_FAILED')) throw fail('FDP_FLOWS_MAPPING_FAILED', { mapping: mapping.id })
+    throw error
+  }
+  const described = await engine.rows(sql`SELECT column_name AS name FROM (DESCRIBE mapped)`)
+  return described.map(({ name }) => String(name)).filter((name) => name !== '_row')
+}
+
+/** One finding a rule and column; unknown columns are counted together, since their names may be data. */
+function fileFindings(issues: readonly FileIssue[]): Finding[] {
+  const findings = issues.map(({ rule, severity, column }) => ({
+    rule,
+    severity,
+    column: rule === 'file.unknown-column' ? null : column,
+    rows: 0,
+  }))
+  return findings.filter(
+    (each, i) => findings.findIndex(({ rule, column }) => rule === each.rule && column === each.column) === i,
+  )
+}
+
+function unreadableFinding(rows: number): Finding[] {
+  return rows === 0 ? [] : [{ rule: 'file.unreadable-row', severity: 'ROW', column: null, rows }]
+}

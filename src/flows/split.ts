@@ -1,0 +1,113 @@
+import { type CompiledChecks, sqlType } from '#contracts'
+import { ident, joinSql, literal, rawSql, sql } from '#kernel'
+import type { LakeVersion, StagedFolder, VaultSegment, VaultVersion } from '#ports'
+import { fail } from './errors.ts'
+import { currentVault } from './identify.ts'
+import { identityColumns, type PersonOutcome } from './person-rule.ts'
+import { recordKey } from './record-keys.ts'
+import type { SplitPlan, VaultSplitColumn } from './split-plan.ts'
+import { storing } from './stores.ts'
+import { blocksOf } from './vault-blocks.ts'
+import type { Texts, Work } from './work.ts'
+
+const rowGroupRows = 122_880
+/** Identity segments of one controller before they are written as one again. */
+const identitySegmentsMax = 16
+
+/** Makes `typed`: the rows to publish, with `_key` and `_person`. Returns how many. FDP_FLOWS_KEY_COLLISION. */
+export async function makeTyped(work: Work, texts: Texts, compiled: CompiledChecks): Promise<number> {
+  const { engine, type, received, secrets } = work
+  const primary = sql`${ident(type.primaryKey)}::${sqlType('text')}`
+  const key = recordKey({ object: type.name, controller: received.controller }, primary, secrets)
+  await engine.execute(sql`CREATE OR REPLACE TABLE typed AS
+    SELECT t.*, ${key} AS _key, p.person_key AS _person
+    FROM (SELECT ${compiled.typed} FROM ${texts.table}) t JOIN persons p USING (_row)`)
+  const [counts] = await engine.rows(sql`SELECT count(*) AS rows, count(DISTINCT _key) AS keys FROM typed`)
+  if (Number(counts?.rows) !== Number(counts?.keys)) throw fail('FDP_FLOWS_KEY_COLLISION', { object: type.name })
+  return Number(counts?.rows)
+}
+
+/** Care columns into Parquet, in the order of `_key`. */
+export async function writeCare(work: Work, plan: SplitPlan): Promise<StagedFolder> {
+  const { deps, received, engine } = work
+  const staged = await storing('lake', 'split', () => deps.lake.stage(received.object, received.controller))
+  const columns = plan.lake.map(({ name, expression }) => sql`${expression} AS ${ident(name)}`)
+  await storing('lake', 'split', () =>
+    engine.execute(sql`COPY (SELECT ${joinSql(columns, ', ')} FROM typed ORDER BY _key)
+      TO ${literal(`${staged.folder}/care.parquet`)}
+      (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE ${rawSql(String(rowGroupRows))})`),
+  )
+  return staged
+}
+
+/**
+ * Identity columns and, for Patient, the identity table into new vault segments. Returns all segments of the next
+ * version, or null where nothing of this submission goes to the vault.
+ */
+export async function writeIdentity(
+  work: Work,
+  plan: SplitPlan,
+  rows: number,
+  persons: PersonOutcome | null,
+): Promise<readonly VaultSegment[] | null> {
+  const { received, type } = work
+  const before = await currentVault(work)
+  const of = (table: string) => (segment: VaultSegment) =>
+    segment.table === table && segment.controller === received.controller
+  const kept = (before?.segments ?? []).filter((segment) => !of(type.name)(segment))
+  const fresh: VaultSegment[] = []
+  if (plan.vault.length > 0 && rows > 0) fresh.push(await writeSegment(work, type.name, 'typed', plan.vault))
+  if (!persons) return plan.vault.length > 0 ? [...kept, ...fresh] : null
+  const mine = kept.filter(of('identity'))
+  const others = kept.filter((segment) => !of('identity')(segment))
+  const whole = persons.changed > 0 || mine.length >= identitySegmentsMax
+  if (!whole && persons.added === 0) return [...kept, ...fresh]
+  await work.engine.execute(
+    sql`CREATE OR REPLACE TABLE identity_rows AS SELECT * FROM identity_after ${whole ? sql`` : sql`WHERE fresh = 1`}`,
+  )
+  const segment = await writeSegment(work, 'identity', 'identity_rows', identitySplit)
+  return [...others, ...(whole ? [] : mine), ...fresh, segment]
+}
+
+export const identitySplit: readonly VaultSplitColumn[] = identityColumns.map(({ name, type }) => ({
+  name,
+  type,
+  expression: ident(name),
+  empty: false,
+}))
+
+export async function writeSegment(
+  { deps, engine, received }: Pick<Work, 'deps' | 'engine'> & { received: { controller: string } },
+  table: string,
+  from: string,
+  columns: readonly VaultSplitColumn[],
+): Promise<VaultSegment> {
+  return await storing('vault', 'split', () =>
+    deps.vault.write({
+      table,
+      controller: received.controller,
+      columns: columns.map(({ name, type }) => ({ name, type })),
+      blocks: blocksOf(engine, from, columns),
+    }),
+  )
+}
+
+/** The lake version with this controller's rows replaced. */
+export async function sealCare(work: Work, staged: StagedFolder, rows: number): Promise<LakeVersion> {
+  const { deps, received } = work
+  const current = deps.governance.catalogue().lakeManifest(received.object)
+  const before = current === null ? [] : (await deps.lake.version(current)).files
+  return await storing('lake', 'seal', () =>
+    deps.lake.seal({
+      object: received.object,
+      controller: received.controller,
+      staged,
+      rows,
+      keep: before.filter(({ controller }) => controller !== received.controller),
+    }),
+  )
+}
+
+export async function sealIdentity(work: Work, segments: readonly VaultSegment[]): Promise<VaultVersion> {
+  return await storing('vault', 'seal', () => work.deps.vault.seal(segments))
+}

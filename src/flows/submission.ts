@@ -1,0 +1,106 @@
+import type { Check, ValueFormats } from '#contracts'
+import type { Catalogue, GovernanceState, PolicyEngine } from '#governance'
+import {
+  type Clock,
+  canonicalJson,
+  type DateOnly,
+  type EntryIndex,
+  type OdsCode,
+  type PurposeId,
+  type Random,
+  type Sql,
+  type SubjectId,
+  sha256Hex,
+  type TenantId,
+} from '#kernel'
+import type { Ledger } from '#ledger'
+import type { BlobStore, CsvDialect, Keys, Lake, OpenEngine, Source, TabularReader, Vault } from '#ports'
+import type { Step } from './life.ts'
+
+/** A full snapshot of one object type by one controller: publishing it replaces that controller's rows. */
+export interface Submission {
+  readonly object: string
+  readonly controller: OdsCode
+  /** The day the snapshot is about. */
+  readonly asAt: DateOnly
+  readonly mode?: 'snapshot'
+  readonly source: Source
+  readonly dialect?: CsvDialect
+  /** Without one, the columns of the file are the properties of the object by name. */
+  readonly mapping?: Mapping
+  readonly subject: SubjectId
+  readonly purpose: PurposeId
+}
+
+/** How the columns of a file become the properties of an object. A changed mapping gets a new version. */
+export interface Mapping {
+  readonly id: string
+  readonly version: number
+  /** From the raw table (all VARCHAR and `_row`) to a query with the object's property names (all VARCHAR) and `_row`. */
+  sql(raw: Sql): Sql
+  /** Checks over the raw table, row by row. */
+  readonly fileChecks?: readonly Check[]
+  /** How the mapped values are written; ISO dates and plain numbers otherwise. */
+  readonly formats?: ValueFormats
+}
+
+/** What the tenant has set about who its rows are about. */
+export interface ControllerPolicy {
+  /** Whose data this tenant may hold; `all`: every organisation that governance has registered. */
+  readonly controllers: 'all' | readonly OdsCode[]
+  /** Whether an NHS number that passes Modulus 11 counts as verified where the file gives no status indicator. */
+  readonly numberWithoutStatus: 'verified' | 'unverified'
+  /** Whether NHS numbers of the test range (999…) may be kept: synthetic data only. */
+  readonly testNumbersAllowed: boolean
+}
+
+export interface FlowDeps {
+  readonly tenant: TenantId
+  readonly controllerPolicy: ControllerPolicy
+  readonly ledger: Ledger
+  readonly lake: Lake
+  readonly vault: Vault
+  readonly blobs: BlobStore
+  readonly keys: Keys
+  readonly openEngine: OpenEngine
+  /** For one submission at a time; such an engine never spills to disk. */
+  readonly engine?: { readonly memoryLimitMb: number; readonly threads: number }
+  readonly reader: TabularReader
+  readonly governance: { state(): GovernanceState; catalogue(): Catalogue; readonly policies: PolicyEngine }
+  readonly clock: Clock
+  readonly random: Random
+  /** Every mapping this program has, so that a submission can be finished after a crash. */
+  readonly mappings?: readonly Mapping[]
+  progress?(step: Step, done: number, total: number | null): void
+  /** Told once a submission is in the ledger: from here on no crash loses it. */
+  acknowledged?(submission: string, entry: EntryIndex): void
+}
+
+/** What an acknowledged submission is, as its `flow.received` entry has it. */
+export interface Received {
+  readonly submission: string
+  readonly object: string
+  readonly controller: OdsCode
+  readonly asAt: DateOnly
+  readonly mapping: { readonly id: string; readonly version: number } | null
+  readonly dialect: CsvDialect
+  /** Of the landed file: named by a keyed hash, so that nobody outside can guess at its content. */
+  readonly blob: string
+  readonly bytes: number
+  readonly by: SubjectId
+  readonly purpose: PurposeId
+}
+
+/** In the ledger, at that entry. */
+export type Acknowledged = Received & { readonly entry: EntryIndex }
+
+/**
+ * The name of a submission: the same file for the same object, controller, day and mapping is the same submission,
+ * whoever sends it. Hexadecimal SHA-256 of the canonical JSON of those.
+ */
+export function submissionId(of: Omit<Received, 'submission' | 'by' | 'purpose' | 'bytes'>): string {
+  const { object, controller, asAt, mapping, blob } = of
+  return sha256Hex(
+    canonicalJson({ format: 'openfdp/submission-id', version: 1, object, controller, asAt, mapping, blob }),
+  )
+}

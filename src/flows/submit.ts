@@ -1,0 +1,103 @@
+import { objectTypes } from '#contracts'
+import { decide } from '#governance'
+import { limits } from '#kernel'
+import type { CsvDialect } from '#ports'
+import { fail } from './errors.ts'
+import { finish } from './finish.ts'
+import { flowLog, receivedToJson } from './flow-log.ts'
+import { queueOf } from './queue.ts'
+import type { SubmissionReport } from './report.ts'
+import { storing } from './stores.ts'
+import { type Acknowledged, type FlowDeps, type Received, type Submission, submissionId } from './submission.ts'
+
+const anyDialect: CsvDialect = { encoding: null, delimiter: null }
+
+/**
+ * Lands, acknowledges, checks, splits and publishes one snapshot, after those submitted before it. A file that breaks a
+ * FAIL rule is refused by the report, not by an error. The same submission again changes nothing and returns the report
+ * of the first time.
+ * Errors: FDP_FLOWS_NOT_ALLOWED, FDP_FLOWS_UNKNOWN_OBJECT, FDP_FLOWS_CONTROLLER_NOT_HERE, FDP_FLOWS_STORE_FAILED,
+ * FDP_FLOWS_QUEUE_FULL, FDP_FLOWS_KEY_COLLISION; those of the source, and FDP_LEDGER_*.
+ */
+export async function submit(submission: Submission, deps: FlowDeps): Promise<SubmissionReport> {
+  return await queueOf(deps.ledger).run(() => submitNow(submission, deps))
+}
+
+async function submitNow(submission: Submission, given: FlowDeps): Promise<SubmissionReport> {
+  const { mapping } = submission
+  const deps = mapping ? { ...given, mappings: [mapping, ...(given.mappings ?? [])] } : given
+  deps.progress?.('decide', 0, null)
+  await checkAllowed(submission, deps)
+  const received = await land(submission, deps)
+  const log = await flowLog(deps.ledger)
+  const earlier = log.outcomes.get(received.submission)
+  if (earlier) return earlier
+  return await finish(log.received.get(received.submission) ?? (await receive(received, deps)), deps)
+}
+
+/** The subject holds a grant to submit this object type for this purpose, for the rows of this controller. */
+async function checkAllowed(
+  submission: Submission,
+  { governance, clock, controllerPolicy, ledger }: FlowDeps,
+): Promise<void> {
+  const { object, controller, subject, purpose, mode } = submission
+  if (mode !== undefined && mode !== 'snapshot') throw fail('FDP_FLOWS_MODE', { mode })
+  const state = governance.state()
+  const request = { subject, purpose, object, columns: 'all-permitted', action: 'submit', at: clock.now() } as const
+  const decision = decide(state, request, governance.policies)
+  const reasons = decision.allowed ? [] : decision.reasons.map(({ code }) => code)
+  if (decision.allowed && decision.rows.controllers !== 'all' && !decision.rows.controllers.includes(controller)) {
+    reasons.push('grant-rows')
+  }
+  if (reasons.length > 0) {
+    const governancePart = {
+      version: 1,
+      by: subject,
+      purpose,
+      object: asked(object),
+      controller,
+      reasons: reasons.slice(0, 50),
+    }
+    await storing('ledger', 'decide', () => ledger.append({ type: 'flow.not-allowed', governance: governancePart }))
+    throw fail('FDP_FLOWS_NOT_ALLOWED')
+  }
+  if (!objectTypes().some(({ name }) => name === object)) throw fail('FDP_FLOWS_UNKNOWN_OBJECT', { object })
+  const { controllers } = controllerPolicy
+  const isHere = controllers === 'all' ? state.organisations.has(controller) : controllers.includes(controller)
+  if (!isHere) throw fail('FDP_FLOWS_CONTROLLER_NOT_HERE', { controller })
+}
+
+/** What was asked for goes into the ledger only where it is a name that we gave. */
+function asked(object: string): string {
+  return objectTypes().some(({ name }) => name === object) ? object : 'unknown'
+}
+
+async function land(submission: Submission, deps: FlowDeps): Promise<Received> {
+  const { object, controller, asAt, source, mapping, subject, purpose } = submission
+  async function* watched(): AsyncGenerator<Uint8Array> {
+    let done = 0
+    for await (const chunk of source.open()) {
+      yield chunk
+      done += chunk.length
+      deps.progress?.('land', done, source.bytes)
+    }
+  }
+  const blob = await storing('blob store', 'land', () => deps.blobs.put(watched(), limits.submissionBytesMax))
+  const of = {
+    object,
+    controller,
+    asAt,
+    mapping: mapping ? { id: mapping.id, version: mapping.version } : null,
+    dialect: submission.dialect ?? anyDialect,
+    blob: blob.id,
+  }
+  return { ...of, submission: submissionId(of), bytes: blob.bytes, by: subject, purpose }
+}
+
+/** The acknowledgement: from this entry on nothing is lost. */
+async function receive(received: Received, deps: FlowDeps): Promise<Acknowledged> {
+  const input = { type: 'flow.received', governance: receivedToJson(received) }
+  const receipt = await storing('ledger', 'receive', () => deps.ledger.append(input))
+  deps.acknowledged?.(received.submission, receipt.index)
+  return { ...received, entry: receipt.index }
+}
