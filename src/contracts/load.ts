@@ -37,15 +37,24 @@ const sensitivityFormat: FormatSpec<JsonObject & { readonly properties: Readonly
   check: (document) => document as JsonObject & { readonly properties: Readonly<Record<string, string>> },
 }
 
+/** Rules between columns of the model's types, kept by hand; our own types carry theirs. */
+const rowRulesFormat: FormatSpec<JsonObject & { readonly types: Readonly<Record<string, readonly JsonObject[]>> }> = {
+  format: 'openfdp/row-rules',
+  version: 1,
+  migrations: {},
+  check: (document) => document as JsonObject & { readonly types: Readonly<Record<string, readonly JsonObject[]>> },
+}
+
 /** Reads every contract that ships with the program: the imported model, then our own types, each by name. */
 export function loadObjectTypes(): ObjectType[] {
+  const rules = readFormat(rowRulesFormat, readDocument('row-rules.json')).types
   return ['cdm', 'own'].flatMap((folder) => {
     const { types } = readFormat(indexFormat, readDocument(`${folder}/index.json`))
-    return types.map((name) => loadObjectType(folder, name))
+    return types.map((name) => loadObjectType(folder, name, rules[name] ?? []))
   })
 }
 
-function loadObjectType(folder: string, name: string): ObjectType {
+function loadObjectType(folder: string, name: string, rules: readonly JsonObject[]): ObjectType {
   const document = readFormat(contractFormat, readDocument(`${folder}/${name}.json`))
   const labels = readFormat(sensitivityFormat, readDocument(`sensitivity/${name}.json`)).properties
   const own = document.origin === 'openfdp'
@@ -61,7 +70,7 @@ function loadObjectType(folder: string, name: string): ObjectType {
       ...(link as unknown as Link),
       join: (link.join ?? null) as Link['join'],
     })),
-    rules: (document.rules ?? []) as unknown as RowRule[],
+    rules: [...(document.rules ?? []), ...rules] as unknown as RowRule[],
   }
 }
 
