@@ -1,6 +1,6 @@
 import type { DisclosurePolicy, SmallNumberRule } from './disclosure-policies.ts'
-import { privacyErrors } from './errors.ts'
-import { checkMeasureKinds, type MeasureKind, type MeasureKinds, safeName } from './measures.ts'
+import { checkMeasureKinds, checkNoMeanBesideSum, type MeasureKind, type MeasureKinds } from './measures.ts'
+import { checkedCells } from './table-check.ts'
 
 /** What a number may become. A suppressed one has no number in it anywhere. `none`: there is no figure (0 of 0, say). */
 export type DisclosedValue =
@@ -44,20 +44,20 @@ const none: DisclosedValue = { shown: 'none' }
  */
 export function disclose(policy: DisclosurePolicy, table: TableToDisclose): DisclosedTable {
   checkMeasureKinds(table.measures)
-  checkTable(table)
+  const checked = checkedCells(table)
   const geography = table.geography === 'national' ? 'national' : 'subnational'
   const rule = policy[geography]
   if (rule) checkNoMeanBesideSum(table.measures)
-  const cells = table.cells.map((cell) => ({
-    key: { ...cell.key },
-    measures: discloseCell(rule, table.measures, cell),
-  }))
+  const inKeyOrder = checked.sort((a, b) => (a.keyText < b.keyText ? -1 : 1))
   return {
     policy: policy.id,
     geography,
     statement: policy.statement[geography],
     measures: table.measures,
-    cells: cells.sort((a, b) => compareText(keyText(a.key), keyText(b.key))),
+    cells: inKeyOrder.map(({ cell }) => ({
+      key: { ...cell.key },
+      measures: discloseCell(rule, table.measures, cell),
+    })),
   }
 }
 
@@ -122,59 +122,4 @@ function roundTo(value: number, decimals: number): number {
 /** Without minus zero, which JSON and eyes read differently. */
 function shownAs(value: number): DisclosedValue {
   return { shown: 'value', value: value === 0 ? 0 : value }
-}
-
-function checkTable(table: TableToDisclose): void {
-  const declared = Object.keys(table.measures)
-  const keyNames = Object.keys(table.cells[0]?.key ?? {}).sort()
-  const seen = new Set<string>()
-  for (const cell of table.cells) {
-    const names = Object.keys(cell.key).sort()
-    if (names.join('\0') !== keyNames.join('\0')) throw badTable('its cells have different keys')
-    if (names.some((name) => declared.includes(name))) throw badTable('a key and a measure share a name')
-    if (Object.values(cell.key).some((part) => part !== null && typeof part !== 'string')) {
-      throw badTable('a key holds something else than text')
-    }
-    const text = keyText(cell.key)
-    if (seen.has(text)) throw badTable('two cells have the same key')
-    seen.add(text)
-    checkNumbers(table.measures, cell)
-  }
-}
-
-function checkNumbers(kinds: MeasureKinds, cell: Cell): void {
-  for (const [measure, value] of Object.entries(cell.measures)) {
-    if (!Object.hasOwn(kinds, measure))
-      throw privacyErrors('FDP_PRIVACY_UNDECLARED_MEASURE', { measure: safeName(measure) })
-    if (value === null) continue
-    const isCount = kinds[measure]!.kind === 'person-count'
-    if (!Number.isFinite(value)) throw misfit(measure, 'it holds something else than a finite number')
-    if (isCount && (value < 0 || !Number.isInteger(value * 2)))
-      throw misfit(measure, 'a count of people is 0 or more, in halves')
-  }
-  for (const [measure, kind] of Object.entries(kinds)) {
-    if (kind.kind !== 'ratio' && !Object.hasOwn(cell.measures, measure))
-      throw badTable('a cell lacks a declared measure')
-  }
-}
-
-/** Sum ÷ mean is the count itself, which would undo its rounding. */
-function checkNoMeanBesideSum(kinds: MeasureKinds): void {
-  for (const [measure, kind] of Object.entries(kinds)) {
-    if (kind.kind !== 'mean') continue
-    const beside = Object.values(kinds).some((other) => other.kind === 'sum' && other.population === kind.population)
-    if (beside) throw misfit(measure, 'a mean beside a sum over the same people gives back their number')
-  }
-}
-
-const badTable = (reason: string) => privacyErrors('FDP_PRIVACY_BAD_TABLE', { reason })
-const misfit = (measure: string, reason: string) =>
-  privacyErrors('FDP_PRIVACY_MEASURE_MISFIT', { measure: safeName(measure), reason })
-
-function keyText(key: Readonly<Record<string, string | null>>): string {
-  return JSON.stringify(Object.entries(key).sort(([a], [b]) => compareText(a, b)))
-}
-
-function compareText(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0
 }

@@ -39,6 +39,18 @@ export function checkMeasureKinds(measures: MeasureKinds): void {
   }
 }
 
+/** Sum ÷ mean is the count itself, which would undo its rounding. */
+export function checkNoMeanBesideSum(measures: MeasureKinds): void {
+  const all = Object.values(measures)
+  for (const [measure, declared] of Object.entries(measures)) {
+    if (declared.kind !== 'mean') continue
+    if (all.some((other) => other.kind === 'sum' && other.population === declared.population)) {
+      const reason = 'a mean beside a sum over the same people gives back their number'
+      throw privacyErrors('FDP_PRIVACY_MEASURE_MISFIT', { measure: safeName(measure), reason })
+    }
+  }
+}
+
 function checkPart(measures: MeasureKinds, measure: string, part: string, kinds: readonly MeasureKind['kind'][]): void {
   const declared = Object.hasOwn(measures, part) ? measures[part] : undefined
   if (!declared || !kinds.includes(declared.kind)) {

@@ -1,0 +1,54 @@
+import type { TableToDisclose } from './disclosure.ts'
+import { privacyErrors } from './errors.ts'
+import { type MeasureKinds, safeName } from './measures.ts'
+
+type Cell = TableToDisclose['cells'][number]
+
+/** The cells of a well-formed table, each with one text for its key. Throws what `disclose` says it throws. */
+export function checkedCells(table: TableToDisclose): { readonly cell: Cell; readonly keyText: string }[] {
+  const declared = Object.keys(table.measures)
+  const names = Object.keys(table.cells[0]?.key ?? {}).sort()
+  if (names.some((name) => declared.includes(name))) throw badTable('a key and a measure share a name')
+  const seen = new Set<string>()
+  return table.cells.map((cell) => {
+    const keyText = checkedKey(cell, names)
+    if (seen.has(keyText)) throw badTable('two cells have the same key')
+    seen.add(keyText)
+    checkNumbers(table.measures, cell)
+    return { cell, keyText }
+  })
+}
+
+function checkedKey(cell: Cell, names: readonly string[]): string {
+  if (Object.keys(cell.key).length !== names.length) throw badTable('its cells have different keys')
+  const parts = names.map((name) => {
+    const part = Object.hasOwn(cell.key, name) ? cell.key[name] : undefined
+    if (part === undefined) throw badTable('its cells have different keys')
+    if (part !== null && typeof part !== 'string') throw badTable('a key holds something else than text')
+    return part
+  })
+  return JSON.stringify(parts)
+}
+
+function checkNumbers(kinds: MeasureKinds, cell: Cell): void {
+  for (const [measure, value] of Object.entries(cell.measures)) {
+    if (!Object.hasOwn(kinds, measure)) {
+      throw privacyErrors('FDP_PRIVACY_UNDECLARED_MEASURE', { measure: safeName(measure) })
+    }
+    if (value === null) continue
+    if (!Number.isFinite(value)) throw misfit(measure, 'it holds something else than a finite number')
+    const isCount = kinds[measure]!.kind === 'person-count'
+    if (isCount && (value < 0 || !Number.isInteger(value * 2))) {
+      throw misfit(measure, 'a count of people is 0 or more, in halves')
+    }
+  }
+  for (const measure in kinds) {
+    if (kinds[measure]!.kind !== 'ratio' && !Object.hasOwn(cell.measures, measure)) {
+      throw badTable('a cell lacks a declared measure')
+    }
+  }
+}
+
+const badTable = (reason: string) => privacyErrors('FDP_PRIVACY_BAD_TABLE', { reason })
+const misfit = (measure: string, reason: string) =>
+  privacyErrors('FDP_PRIVACY_MEASURE_MISFIT', { measure: safeName(measure), reason })
