@@ -38,6 +38,31 @@ const columns = {
 
 export type OfficialColumn = keyof typeof columns
 
+/** Lower bounds of the open band in the layouts that were published: until March 2021, and since. */
+export const publishedLayouts = [52, 104] as const
+
+/** The header as published, for a layout that ends at `openFromWeeks`. */
+export function publishedHeader(openFromWeeks: number): string[] {
+  const two = (weeks: number) => String(weeks).padStart(2, '0')
+  const closed = Array.from(
+    { length: openFromWeeks },
+    (_, weeks) => `Gt ${two(weeks)} To ${two(weeks + 1)} Weeks SUM 1`,
+  )
+  const { total, unknownStart, totalAll, partCode, treatmentFunctionCode, ...organisations } = columns
+  return [
+    ...Object.values(organisations),
+    partCode,
+    'RTT Part Description',
+    treatmentFunctionCode,
+    'Treatment Function Name',
+    ...closed,
+    `Gt ${openFromWeeks} Weeks SUM 1`,
+    total,
+    unknownStart,
+    totalAll,
+  ]
+}
+
 const optional: readonly OfficialColumn[] = [
   'providerParentCode',
   'providerParentName',

@@ -1,19 +1,23 @@
 import type { Mapping } from '#flows'
-import { ident, joinSql, rawSql, type Sql, sql } from '#kernel'
-import { type OfficialColumn, type OfficialLayout, officialLayout } from './official-layout.ts'
+import { ident, joinSql, rawSql, type Sql, sha256Hex, sql } from '#kernel'
+import {
+  type OfficialColumn,
+  type OfficialLayout,
+  officialLayout,
+  publishedHeader,
+  publishedLayouts,
+} from './official-layout.ts'
+import { oddNumberSql, partSql, periodSql, unbalancedSql } from './official-row.ts'
 
 /** The roll-up over treatment functions: checked against the others, never stored, since adding it doubles everything. */
 export const allFunctions = 'C_999'
 
-const returnColumns = [
-  'period',
-  'providerParentCode',
-  'providerCode',
-  'commissionerParentCode',
-  'commissionerCode',
-  'partCode',
-  'treatmentFunctionCode',
-] as const
+/** The mapped `_row`: row of the file × this + lower bound of the band, so that each number has a position of its own. */
+export const positionsPerRow = 1_000
+const bandlessPosition = 999
+
+const keyColumns = ['period', 'providerCode', 'commissionerCode', 'partCode', 'treatmentFunctionCode'] as const
+const parentColumns = ['providerParentCode', 'commissionerParentCode'] as const
 
 /**
  * The published file (wide, a column for each band) as rows of RttReturn, numbers above zero only: a blank band is 0 as
@@ -21,22 +25,33 @@ const returnColumns = [
  */
 export function officialRttMapping(header: readonly string[]): Mapping {
   const layout = officialLayout(header)
+  const check = (rule: string, breaks: Sql) => ({ id: rule, rule, property: null, severity: 'FAIL' as const, breaks })
   return {
-    id: `official-rtt-${layout.openFromWeeks}`,
+    id: mappingId('official-rtt', layout, header),
     version: 1,
+    fileChecks: [check('rtt.whole-numbers', oddNumberSql(layout)), check('rtt.row-totals', unbalancedSql(layout))],
     sql: (raw) => {
-      const id = joinSql(
-        [
-          ...returnColumns.slice(0, 1).map(ident),
-          ...['providerCode', 'commissionerCode', 'partCode', 'treatmentFunctionCode'].map(ident),
-        ],
-        ', ',
-      )
-      return sql`select _row, concat_ws('/', ${id}, coalesce(cast("bandLowerWeeks" as varchar), 'none')) as "rttReturnId",
-${joinSql(returnColumns.map(ident), ', ')}, cast("bandLowerWeeks" as varchar) as "bandLowerWeeks", cast("pathways" as varchar) as "pathways"
+      const band = sql`coalesce(cast("bandLowerWeeks" as integer), ${bandlessPosition})`
+      return sql`select _row * ${positionsPerRow} + ${band} as _row,
+concat_ws('/', ${joinSql(keyColumns.map(ident), ', ')}, coalesce(cast("bandLowerWeeks" as varchar), 'none')) as "rttReturnId",
+${joinSql([...keyColumns, ...parentColumns].map(ident), ', ')}, cast("bandLowerWeeks" as varchar) as "bandLowerWeeks", cast("pathways" as varchar) as "pathways"
 from (${officialLongSql(layout, raw)}) where "treatmentFunctionCode" <> ${allFunctions}`
     },
   }
+}
+
+/** Every mapping of a layout that was published, so that a submission can be taken up again after a crash. */
+export function officialMappings(): Mapping[] {
+  return publishedLayouts
+    .map(publishedHeader)
+    .flatMap((header) => [officialRttMapping(header), officialOrganisationMapping(header)])
+}
+
+/** The layout is part of the name; a header in another spelling gets a name of its own. */
+function mappingId(name: string, layout: OfficialLayout, header: readonly string[]): string {
+  const spelling = [...header].sort().join('\n')
+  const known = spelling === publishedHeader(layout.openFromWeeks).sort().join('\n')
+  return `${name}-${layout.openFromWeeks}${known ? '' : `-${sha256Hex(spelling).slice(0, 12)}`}`
 }
 
 /** Who is who in the published file, one row a code: the names go nowhere else. */
@@ -49,7 +64,7 @@ export function officialOrganisationMapping(header: readonly string[]): Mapping 
     ['commissioner-parent', 'commissionerParentCode', 'commissionerParentName', null],
   ]
   return {
-    id: 'official-rtt-organisations',
+    id: mappingId('official-rtt-organisations', layout, header),
     version: 1,
     sql: (raw) => {
       const parts = roles.map(
@@ -58,7 +73,7 @@ export function officialOrganisationMapping(header: readonly string[]): Mapping 
             parent ? layout.column(parent) : rawSql('cast(null as varchar)')
           } as parent, ${rank} as rank from ${raw}`,
       )
-      return sql`select min(_row) as _row, code, arg_min(name, (rank, _row)) as name, arg_min(kind, (rank, _row)) as kind,
+      return sql`select row_number() over (order by code) as _row, code, arg_min(name, (rank, _row)) as name, arg_min(kind, (rank, _row)) as kind,
 arg_min(parent, (rank, _row)) as "parentCode", cast(null as varchar) as "openDate", cast(null as varchar) as "closeDate"
 from (${joinSql(parts, ' union all ')}) where code is not null and name is not null group by code`
     },
@@ -82,14 +97,4 @@ from (
     list_filter([${joinSql([...bands, bandless], ', ')}], lambda entry: entry.n > 0) as entries
   from ${raw}
 ), unnest(entries) as unnested(each)`
-}
-
-/** `RTT-January-2026` → `2026-01`; null if it says something else. */
-export function periodSql(layout: OfficialLayout): Sql {
-  return sql`strftime(try_strptime(regexp_extract(${layout.column('period')}, '[A-Za-z]+-[0-9]{4}$'), '%B-%Y'), '%Y-%m')`
-}
-
-/** `Part_2A` however the month's file wrote its letters. */
-export function partSql(layout: OfficialLayout): Sql {
-  return sql`regexp_replace(upper(${layout.column('partCode')}), '^PART_', 'Part_')`
 }

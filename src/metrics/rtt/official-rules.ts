@@ -1,6 +1,7 @@
-import { ident, joinSql, rawSql, type Sql, sql } from '#kernel'
+import { joinSql, rawSql, type Sql, sql } from '#kernel'
 import type { OfficialLayout } from './official-layout.ts'
-import { allFunctions, partSql } from './official-mapping.ts'
+import { allFunctions } from './official-mapping.ts'
+import { bandSumSql, oddNumberSql, partSql, unbalancedSql } from './official-row.ts'
 
 export interface OfficialRule {
   readonly id: string
@@ -14,19 +15,10 @@ export interface OfficialRule {
 /** Columns of the row table: `row, provider, commissioner, commissioner_parent, part, function`, and numbers. */
 export function rowTableSql(table: Sql, layout: OfficialLayout, raw: Sql): Sql {
   const { column } = layout
-  const whole = (text: Sql) => sql`coalesce(try_cast(${text} as integer), 0)`
-  const bands = layout.bands.map((band) => sql`try_cast(${ident(band.header)} as integer)`)
-  const digits = [
-    ...layout.bands.map((band) => ident(band.header)),
-    column('total'),
-    column('unknownStart'),
-    column('totalAll'),
-  ]
   return sql`create or replace table ${table} as select _row as row, ${column('providerCode')} as provider, ${column('commissionerCode')} as commissioner,
 ${column('commissionerParentCode')} as commissioner_parent, ${partSql(layout)} as part, ${column('treatmentFunctionCode')} as function,
-not regexp_full_match(concat(${joinSql(digits, ', ')}), '[0-9 ]*') as odd, coalesce(list_sum([${joinSql(bands, ', ')}]), 0) as bands,
-coalesce(list_sum([${joinSql(bands.slice(0, 4), ', ')}]), 0) as first_four, ${column('total')} is not null as has_total,
-${whole(column('total'))} as total, ${whole(column('unknownStart'))} as unknown_start, ${whole(column('totalAll'))} as total_all from ${raw}`
+${oddNumberSql(layout)} as odd, ${unbalancedSql(layout)} as unbalanced, ${bandSumSql(layout, 4)} as first_four,
+coalesce(try_cast(${column('totalAll')} as integer), 0) as total_all from ${raw}`
 }
 
 const nobody = rawSql('cast(null as bigint) as pathways')
@@ -45,10 +37,7 @@ export function officialRules(rows: Sql, long: Sql): OfficialRule[] {
       severity: 'FAIL',
       title:
         'each row adds up (2 and 2A: Total All is the bands; 1A and 1B: Total is the bands, Total All adds unknown starts; 3: no bands)',
-      examined: sql`select row, not coalesce(case
-  when part in ('Part_2', 'Part_2A') then total_all = bands and not has_total and unknown_start = 0
-  when part in ('Part_1A', 'Part_1B') then total = bands and total_all = total + unknown_start
-  when part = 'Part_3' then bands = 0 and total = 0 end, false) as breaks, ${nobody} from ${rows}`,
+      examined: sql`select row, unbalanced as breaks, ${nobody} from ${rows}`,
     },
     {
       id: 'unique-rows',
