@@ -25,7 +25,7 @@ const decompress = promisify(zstdDecompress)
 export class NotAsSealed extends Error {}
 
 /**
- * An open segment file. `open` checks header and index, `block` one column of one block; what is not asked for is
+ * An open segment file; it owns the data key and wipes it when it is closed. `open` checks header and index, `block` one column of one block; what is not asked for is
  * neither read nor decrypted.
  */
 export class SegmentReader implements AsyncDisposable {
@@ -47,6 +47,7 @@ export class SegmentReader implements AsyncDisposable {
       const index = await readIndex(handle, identity, dataKey)
       return new SegmentReader(handle, identity, dataKey, index)
     } catch (error) {
+      dataKey.fill(0)
       await handle.close()
       throw error
     }
@@ -64,6 +65,7 @@ export class SegmentReader implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#dataKey.fill(0)
     await this.#handle.close()
   }
 }
