@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { decide, explain, type GovernanceState, type Input, type ReadRequest, whoCanSee } from '#governance'
 import {
   appendEvent,
   clerk,
@@ -16,8 +15,10 @@ import {
   owner,
   policies,
   purpose,
+  purposeInput,
   subject,
 } from '../../test/governed-tenant.ts'
+import { decide, explain, type GovernanceState, type Input, type ReadRequest, whoCanSee } from './index.ts'
 
 const request: ReadRequest = {
   subject: clerk,
@@ -32,17 +33,22 @@ type GrantChange = Partial<Input<'governance.grant-approved'>>
 const withGrant = (change: GrantChange = {}, state = governedTenant()): GovernanceState =>
   appendEvent(state, 'governance.grant-approved', { ...grantInput, ...change })
 
+/** Codes that came alone: the policy that said so is the only one that stopped the read. */
+const alone = new Set<string>()
+
 function codes(state: GovernanceState, change: Partial<ReadRequest> = {}): readonly string[] {
   const decision = decide(state, { ...request, ...change }, policies)
   assert.equal(decision.allowed, false, 'expected a refusal')
-  return decision.allowed ? [] : decision.reasons.map((reason) => reason.code)
+  const found = decision.allowed ? [] : decision.reasons.map((reason) => reason.code)
+  if (found.length === 1) alone.add(found[0]!)
+  return found
 }
 
 const engineerGrant: GrantChange = { subject: engineer, level: 'identifiable', until: day(8) }
 const hidden = ['fullName']
 
 /** Each line: what is wrong, a state, a change of the request, the policies that say so. */
-const refusals: readonly [string, GovernanceState, Partial<ReadRequest>, readonly string[]][] = [
+const refusals: [string, GovernanceState, Partial<ReadRequest>, readonly string[]][] = [
   ['no grant at all', governedTenant(), {}, ['no-grant']],
   ['a stranger', withGrant(), { subject: subject('nobody') }, ['person-unknown']],
   ['a grant for somebody else', withGrant(), { subject: guardian }, ['no-grant']],
@@ -115,6 +121,36 @@ const refusals: readonly [string, GovernanceState, Partial<ReadRequest>, readonl
     ['processor-clearance'],
   ],
 ]
+
+const platform = { purpose: purpose('platform-operation') }
+const dpiaWith = (purposes: readonly string[]): GovernanceState =>
+  appendEvent(governedTenant(), 'governance.dpia-approved', {
+    ...dpiaInput,
+    dpiaVersion: 2,
+    sha256: hashOf('b'),
+    claims: [{ ...dpiaInput.claims[0]!, purposes: purposes.map(purpose) }],
+  })
+
+const planning = appendEvent(governedTenant(), 'governance.purpose-registered', {
+  ...purposeInput,
+  id: purpose('planning'),
+})
+
+refusals.push(
+  ['another registered purpose', withGrant({}, planning), { purpose: purpose('planning') }, ['grant-purpose']],
+  [
+    'a purpose that only the DPIA and the grant know',
+    withGrant({ purpose: purpose('nosiness') }, dpiaWith(['nosiness'])),
+    { purpose: purpose('nosiness') },
+    ['purpose-registered'],
+  ],
+  [
+    'running the platform as purpose',
+    withGrant(platform, dpiaWith(['platform-operation'])),
+    platform,
+    ['platform-purpose'],
+  ],
+)
 
 for (const [what, state, change, expected] of refusals) {
   test(`refused: ${what}`, () => {
@@ -260,4 +296,12 @@ test('explain says what is missing and what to do, and names what no contract ha
   )
   assert.match(explain(withGrant(), { ...request, columns: ['nope'] }, policies)[0]!, /no column `nope`/)
   assert.match(explain(withGrant(), request, policies)[0]!, /allowed by the grant `g1`/)
+})
+
+test('every policy that forbids has a case above that nothing else stops', () => {
+  const forbids = policies.policies.filter((policy) => policy.effect === 'forbid').map((policy) => policy.id)
+  assert.deepEqual(
+    forbids.filter((id) => !alone.has(id)),
+    [],
+  )
 })

@@ -1,6 +1,10 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
+import type { Instant } from '#kernel'
+import { day, policies, tenant } from '../../test/governed-tenant.ts'
+import { naiveGrants } from '../../test/naive-access.ts'
+import { columns, moment, objects, people, purposes, randomLedger } from '../../test/random-governance.ts'
 import {
   type AccessRow,
   accessView,
@@ -13,11 +17,7 @@ import {
   levels,
   type ReadRequest,
   whoCanSee,
-} from '#governance'
-import type { Instant } from '#kernel'
-import { day, policies, tenant } from '../../test/governed-tenant.ts'
-import { naiveGrants } from '../../test/naive-access.ts'
-import { columns, moment, objects, people, purposes, randomLedger } from '../../test/random-governance.ts'
+} from './index.ts'
 
 const runs = { numRuns: 40 }
 const stateOf = (entries: readonly FoldableEntry[]): GovernanceState => entries.reduce(fold, emptyState(tenant))

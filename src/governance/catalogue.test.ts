@@ -1,0 +1,81 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import type { JsonObject } from '#kernel'
+import { day, hashOf } from '../../test/governed-tenant.ts'
+import { type Catalogue, emptyCatalogue, foldCatalogue } from './index.ts'
+
+const published = {
+  version: 1,
+  by: 'loader@rj1.example',
+  submission: 's1',
+  object: 'RttPeriod',
+  controller: 'RJ1',
+  asAt: '2026-01-31',
+  rows: 10,
+  quarantined: 1,
+  lake: hashOf('1'),
+  vault: hashOf('2'),
+  replaces: { lake: null, vault: null },
+  mapping: null,
+  contract: { origin: 'openfdp' },
+}
+
+function add(catalogue: Catalogue, governance: JsonObject, type = 'flow.published'): Catalogue {
+  return foldCatalogue(catalogue, { index: catalogue.upTo + 1, time: day(0), type, governance })
+}
+
+const first = add(emptyCatalogue(), published)
+const second = {
+  ...published,
+  submission: 's2',
+  controller: 'RA2',
+  lake: hashOf('3'),
+  vault: null,
+  replaces: { lake: hashOf('1'), vault: hashOf('2') },
+}
+
+test('refused: a publication that replaces another version than the current one', () => {
+  const fork = { code: 'FDP_GOVERNANCE_CATALOGUE_FORK' }
+  assert.throws(() => add(first, { ...second, replaces: { lake: null, vault: hashOf('2') } }), fork)
+  assert.throws(() => add(first, { ...second, replaces: { lake: hashOf('1'), vault: null } }), fork)
+})
+
+test('refused: an entry that does not follow, and one that breaks its schema', () => {
+  const entry = { index: 5, time: day(0), type: 'flow.published', governance: second }
+  assert.throws(() => foldCatalogue(first, entry), { code: 'FDP_GOVERNANCE_ENTRY_ORDER' })
+  for (const wrong of [{ rows: -1 }, { lake: 'x' }, { version: 2 }, { controller: 'rj1' }, { asAt: 'soon' }]) {
+    assert.throws(() => add(first, { ...second, ...wrong } as JsonObject), { code: 'FDP_GOVERNANCE_EVENT_INVALID' })
+  }
+})
+
+test('the current versions, the submissions in force, and the past', () => {
+  const moved = add(first, { subject: 'x' }, 'read.opened')
+  const both = add(moved, second)
+  assert.equal(emptyCatalogue().lakeManifest('RttPeriod'), null)
+  assert.deepEqual([both.lakeManifest('RttPeriod'), both.vaultManifest()], [hashOf('3'), hashOf('2')])
+  assert.deepEqual(
+    [both.isPublished('RttPeriod', 'RJ1', 's1'), both.isPublished('RttPeriod', 'RA2', 's1')],
+    [true, false],
+  )
+  assert.deepEqual(
+    both.publications().map((publication) => publication.entry),
+    [0, 2],
+  )
+  const before = both.at(1)
+  assert.deepEqual(
+    [before.lakeManifest('RttPeriod'), before.vaultManifest(), before.upTo],
+    [hashOf('1'), hashOf('2'), 1],
+  )
+  assert.equal(before.publication('RttPeriod', 'RA2'), null)
+  assert.equal(first.lakeManifest('RttPeriod'), hashOf('1'), 'an earlier catalogue stays as it was')
+})
+
+test('a submission that was replaced is no longer in force: going back to it is a change', () => {
+  const replaced = add(first, { ...second, controller: 'RJ1' })
+  assert.equal(replaced.isPublished('RttPeriod', 'RJ1', 's1'), false)
+  assert.equal(replaced.isPublished('RttPeriod', 'RJ1', 's2'), true)
+})
+
+test('every manifest ever named is kept while all history is', () => {
+  assert.deepEqual(add(first, second).namedManifests(), { lake: [hashOf('1'), hashOf('3')], vault: [hashOf('2')] })
+})
