@@ -54,7 +54,7 @@ export function disclosurePolicy(id: string): DisclosurePolicy {
   const near = nearest(id, known)
   throw privacyErrors('FDP_PRIVACY_UNKNOWN_POLICY', {
     policy: printable(id),
-    suggestion: near ? `, did you mean \`${near}\`?` : '',
+    suggestion: near ? `did you mean \`${near}\`? ` : '',
     known: known.join(', '),
   })
 }

@@ -26,7 +26,7 @@ function texts(measures: MeasureKinds, ...rows: Numbers[]): string[][] {
 }
 
 test('an unknown policy is refused with the nearest name; what looks like a number is not repeated', () => {
-  const near = { code: 'FDP_PRIVACY_UNKNOWN_POLICY', message: /did you mean `subnational-0-7-5@1`/ }
+  const near = { code: 'FDP_PRIVACY_UNKNOWN_POLICY', help: /did you mean `subnational-0-7-5@1`\?/ }
   assert.throws(() => disclosurePolicy('subnational-0-7-5'), near)
   assert.throws(
     () => disclosurePolicy('9434765919'),

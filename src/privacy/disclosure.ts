@@ -44,17 +44,15 @@ const none: DisclosedValue = { shown: 'none' }
  */
 export function disclose(policy: DisclosurePolicy, table: TableToDisclose): DisclosedTable {
   checkMeasureKinds(table.measures)
-  const checked = checkedCells(table)
   const geography = table.geography === 'national' ? 'national' : 'subnational'
   const rule = policy[geography]
   if (rule) checkNoMeanBesideSum(table.measures)
-  const inKeyOrder = checked.sort((a, b) => (a.keyText < b.keyText ? -1 : 1))
   return {
     policy: policy.id,
     geography,
     statement: policy.statement[geography],
     measures: table.measures,
-    cells: inKeyOrder.map(({ cell }) => ({
+    cells: checkedCells(table).map((cell) => ({
       key: { ...cell.key },
       measures: discloseCell(rule, table.measures, cell),
     })),

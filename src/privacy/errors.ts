@@ -18,8 +18,8 @@ export const privacyErrors = defineErrors({
   },
   FDP_PRIVACY_UNKNOWN_POLICY: {
     status: 400,
-    message: 'there is no disclosure policy called `{policy}`{suggestion}',
-    help: 'use one of: {known}',
+    message: 'there is no disclosure policy called `{policy}`',
+    help: '{suggestion}the policies are: {known}',
   },
   FDP_PRIVACY_UNDECLARED_MEASURE: {
     status: 400,

@@ -4,18 +4,23 @@ import { type MeasureKinds, safeName } from './measures.ts'
 
 type Cell = TableToDisclose['cells'][number]
 
-/** The cells of a well-formed table, each with one text for its key. Throws what `disclose` says it throws. */
-export function checkedCells(table: TableToDisclose): { readonly cell: Cell; readonly keyText: string }[] {
+/** The cells of a well-formed table in the order of their keys. Throws what `disclose` says it throws. */
+export function checkedCells(table: TableToDisclose): readonly Cell[] {
   const declared = Object.keys(table.measures)
+  const needed = declared.filter((measure) => table.measures[measure]!.kind !== 'ratio')
   const names = Object.keys(table.cells[0]?.key ?? {}).sort()
   if (names.some((name) => declared.includes(name))) throw badTable('a key and a measure share a name')
-  const seen = new Set<string>()
-  return table.cells.map((cell) => {
-    const keyText = checkedKey(cell, names)
-    if (seen.has(keyText)) throw badTable('two cells have the same key')
-    seen.add(keyText)
+  const keyed = table.cells.map((cell) => {
     checkNumbers(table.measures, cell)
-    return { cell, keyText }
+    if (!needed.every((measure) => Object.hasOwn(cell.measures, measure))) {
+      throw badTable('a cell lacks a declared measure')
+    }
+    return { cell, keyText: checkedKey(cell, names) }
+  })
+  keyed.sort((a, b) => (a.keyText < b.keyText ? -1 : 1))
+  return keyed.map(({ cell, keyText }, i) => {
+    if (keyText === keyed[i - 1]?.keyText) throw badTable('two cells have the same key')
+    return cell
   })
 }
 
@@ -31,20 +36,16 @@ function checkedKey(cell: Cell, names: readonly string[]): string {
 }
 
 function checkNumbers(kinds: MeasureKinds, cell: Cell): void {
-  for (const [measure, value] of Object.entries(cell.measures)) {
+  for (const measure of Object.keys(cell.measures)) {
     if (!Object.hasOwn(kinds, measure)) {
       throw privacyErrors('FDP_PRIVACY_UNDECLARED_MEASURE', { measure: safeName(measure) })
     }
+    const value = cell.measures[measure]!
     if (value === null) continue
     if (!Number.isFinite(value)) throw misfit(measure, 'it holds something else than a finite number')
     const isCount = kinds[measure]!.kind === 'person-count'
     if (isCount && (value < 0 || !Number.isInteger(value * 2))) {
       throw misfit(measure, 'a count of people is 0 or more, in halves')
-    }
-  }
-  for (const measure in kinds) {
-    if (kinds[measure]!.kind !== 'ratio' && !Object.hasOwn(cell.measures, measure)) {
-      throw badTable('a cell lacks a declared measure')
     }
   }
 }
