@@ -8,6 +8,9 @@
  * Never: runs SQL that a caller wrote, reads the lake by itself, or finishes a number outside the engine's one statement
  * and disclosure control.
  */
+export { attachReferences } from './attach-references.ts'
+export * from './compare-metric.ts'
+export { comparisonSql } from './comparison-sql.ts'
 export * from './compile-metric.ts'
 export { Declaration } from './declaration/declaration.ts'
 export * from './declaration/metric-definition.ts'
@@ -22,4 +25,5 @@ export * from './rtt/official-file.ts'
 export * from './rtt/official-layout.ts'
 export * from './rtt/official-mapping.ts'
 export { readOfficialHead } from './rtt/preamble.ts'
+export { type MetricResult, runMetric } from './run-metric.ts'
 export * from './template.ts'

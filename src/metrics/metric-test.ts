@@ -2,7 +2,8 @@ import { objectType, property } from '#contracts'
 import { ident, sql } from '#kernel'
 import type { Engine, EphemeralTable } from '#ports'
 import { disclose, disclosurePolicy } from '#privacy'
-import { compileMetric, type LoadedMetric, referenceName } from './compile-metric.ts'
+import { attachReferences } from './attach-references.ts'
+import { compileMetric, type LoadedMetric } from './compile-metric.ts'
 import type { CellValue, MetricTest } from './declaration/metric-definition.ts'
 import { type Figure, presentRows } from './present.ts'
 
@@ -30,7 +31,7 @@ export async function runMetricTest(engine: Engine, metric: LoadedMetric, test: 
     by: test.by,
     ...(test.population === null ? {} : { population: test.population }),
   })
-  await attachReferences(engine, metric)
+  await attachReferences(engine, compiled)
   for (const [name, relation] of Object.entries(compiled.basis.relations)) {
     await engine.registerEphemeral(`given_${name}`, givenTable(relation, test.given[name] ?? [], test.period))
   }
@@ -56,13 +57,6 @@ export async function runMetricTest(engine: Engine, metric: LoadedMetric, test: 
     Object.fromEntries(columns.map((name) => [name, row[name] ?? null])),
   )
   return { found, expected: test.expected, passed: sortedText(found) === sortedText(test.expected) }
-}
-
-/** Puts a product's reference tables where compiled SQL expects them. */
-export async function attachReferences(engine: Engine, metric: LoadedMetric): Promise<void> {
-  for (const [name, table] of Object.entries(metric.references)) {
-    await engine.registerEphemeral(referenceName(name), { columns: table.columns })
-  }
 }
 
 function givenTable(

@@ -69,8 +69,8 @@ after(async () => {
 })
 
 async function figures(parameters: Partial<MetricParameters>) {
-  await attachReferences(engine, metric)
   const compiled = compileMetric(metric, { period: '2026-01', basis: 'return', ...parameters })
+  await attachReferences(engine, compiled)
   return engine.rows(compiled.build({ returns: sql`(select * from long)` }), { rowsMax: 100_000 })
 }
 

@@ -1,4 +1,4 @@
-import { joinSql, rawSql, type Sql, sql } from '#kernel'
+import { rawSql, type Sql, sql } from '#kernel'
 import type { OfficialLayout } from './official-layout.ts'
 import { allFunctions } from './official-mapping.ts'
 import { bandSumSql, oddNumberSql, partSql, unbalancedSql } from './official-row.ts'
