@@ -43,6 +43,6 @@ test('the engine gives the tokens that the tokeniser opens; null stays null', as
       const opened = rows.map(({ t }) => (t === null ? null : planning.open('Referral', String(t))))
       assert.deepEqual(opened, values)
     }),
-    { numRuns: 30 },
+    { numRuns: 15 },
   )
 })
