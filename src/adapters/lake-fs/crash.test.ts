@@ -3,10 +3,10 @@ import { copyFileSync, cpSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
-import { openLakeFs } from '#adapters/lake-fs'
 import { type EntryIndex, isFdpError, manualClock } from '#kernel'
 import { writeParquet } from '../../../test/contract/lake.ts'
 import { Crashed, crashAtStep, traceSteps, unsafeRenames } from '../../../test/crash-steps.ts'
+import { openLakeFs } from './index.ts'
 
 const clock = manualClock('2026-02-01T09:00:00Z')
 const entry = 3 as EntryIndex

@@ -3,12 +3,12 @@ import { cpSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
-import { openVaultFs } from '#adapters/vault-fs'
 import { type EntryIndex, isFdpError, manualClock, systemRandom } from '#kernel'
 import type { Keys, Vault, VaultSegment } from '#ports'
 import { personBlocks, personColumns } from '../../../test/contract/vault.ts'
 import { Crashed, crashAtStep, traceSteps, unsafeRenames } from '../../../test/crash-steps.ts'
 import { memoryKeys } from '../../../test/memory-keys.ts'
+import { openVaultFs } from './index.ts'
 
 const clock = manualClock('2026-02-01T09:00:00Z')
 const entry = 3 as EntryIndex

@@ -3,12 +3,12 @@ import { copyFile, mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'n
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
-import { openVaultFs } from '#adapters/vault-fs'
 import { type EntryIndex, isFdpError, manualClock, seededRandom, sha256Hex, systemRandom } from '#kernel'
 import type { Keys, Vault, VaultLease, VaultSegment } from '#ports'
 import { findCanaries } from '../../../test/canary.ts'
 import { collect, personBlocks, personColumns } from '../../../test/contract/vault.ts'
 import { memoryKeys } from '../../../test/memory-keys.ts'
+import { openVaultFs } from './index.ts'
 
 const clock = manualClock('2026-02-01T09:00:00Z')
 const isTampered = (error: unknown) => isFdpError(error, 'FDP_VAULT_TAMPERED')
