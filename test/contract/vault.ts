@@ -3,6 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
+import fc from 'fast-check'
 import { type Clock, type EntryIndex, isFdpError, manualClock } from '#kernel'
 import type { Keys, Vault, VaultBlock, VaultSegment } from '#ports'
 import { memoryKeys } from '../memory-keys.ts'
@@ -126,6 +127,24 @@ export function vaultContract(name: string, open: OpenVault): void {
       }))
       assert.deepEqual(seen, expected)
       assert.deepEqual(await vault.verify(manifestSha256), [])
+    })
+
+    it('gives back any text', async () => {
+      const texts = fc.array(fc.option(fc.string({ unit: 'grapheme', maxLength: 40 })), { minLength: 1, maxLength: 30 })
+      const property = fc.asyncProperty(fc.array(texts, { maxLength: 4 }), async (columns) => {
+        const given = columns.map((values) => ({ rows: values.length, columns: [JSON.stringify(values)] }))
+        const blocks = (async function* () {
+          yield* given
+        })()
+        const name = [{ name: 'name', type: 'text' }] as const
+        const segment = await vault.write({ table: 'identity', controller: 'RJ1', columns: name, blocks })
+        const seen = await read((await vault.seal([segment])).manifestSha256, ['name'])
+        assert.deepEqual(
+          seen.map(({ rows, columns: found }) => ({ rows, columns: found })),
+          given,
+        )
+      })
+      await fc.assert(property, { numRuns: 20 })
     })
 
     it('keeps a segment without rows and a version without segments', async () => {

@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import type { VaultSegment } from '#ports'
-import { isMissing, makeFolder } from './durable.ts'
+import { isMissing, makeFolder, syncFolder } from './durable.ts'
 import { vaultError } from './errors.ts'
 
 /** Where the vault keeps what. */
@@ -22,6 +22,8 @@ export class Folders {
 
   async make(): Promise<void> {
     for (const folder of [this.staging, this.segments, this.keys, this.manifests]) await makeFolder(folder)
+    // A crash may have left folders of an earlier run whose names were not flushed.
+    await syncFolder(dirname(this.staging))
   }
 
   segment(id: string): string {

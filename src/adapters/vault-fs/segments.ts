@@ -37,8 +37,11 @@ export class Segments {
     try {
       const identity = { tenant: this.#keys.tenant, id, table, controller, columns }
       const written = await writeSegment(staged, identity, dataKey, blocks)
-      const key = encodeKey(id, this.#keys.wrap('vault', dataKey))
-      await writeDurably(this.#folders.key(id), this.#folders.staged(`${id}.key`), key)
+      // In one turn: a rotation in between would leave a key that `rewrap` has already passed by.
+      await this.#turns.take(async () => {
+        const key = encodeKey(id, this.#keys.wrap('vault', dataKey))
+        await writeDurably(this.#folders.key(id), this.#folders.staged(`${id}.key`), key)
+      })
       await rename(staged, this.#folders.segment(id))
       await syncFolder(this.#folders.segments)
       return { id, table, columns, controller, ...written }
