@@ -82,8 +82,8 @@ function decideOne(
     reasons.push(...decision.reasons.map((reason) => reason.code))
     return null
   }
-  const lakeManifest = catalogue.lake.get(request.object)
-  if (lakeManifest === undefined) {
+  const lakeManifest = catalogue.lakeManifest(request.object)
+  if (lakeManifest === null) {
     reasons.push('no-data')
     return null
   }

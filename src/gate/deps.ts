@@ -20,6 +20,8 @@ export interface GateDeps {
   readonly random: Random
   readonly governance: GovernanceView
   readonly openEngine: OpenEngine
+  /** What the whole of this tenant's data is about; only a national tenant's whole is a national figure. */
+  readonly covers: 'national' | 'subnational'
   /** For each of the two engines the gate keeps: one over the lake, one that may hold vault data. */
   readonly engine: { readonly memoryLimitMb: number; readonly threads: number; readonly tempDirectory: string }
   /** Why this node refuses every read now (restored and not yet recovered, say), or null. */

@@ -92,7 +92,7 @@ export class GateSession implements Session {
     await using running = await run(this.#deps, this.#rooms, this.purpose, request, decided, opened.index, false)
     const batches = guardedBatches(this.#deps, this, decided, running.result, tally)
     const cells = await releasedCells(running.result.columns, batches, request)
-    const table = disclose(disclosurePolicy(policy), { ...cells, geography: request.geography })
+    const table = disclose(disclosurePolicy(policy), { ...cells, geography: this.#geography(request, decided) })
     const receipt = await this.#deps.ledger.append({
       type: 'release.made',
       governance: {
@@ -125,6 +125,14 @@ export class GateSession implements Session {
     }
   }
 
+  /** A caller may call its figures sub-national, never the other way round: that depends on whose data they are. */
+  #geography(request: ReleaseRequest, decided: Decided): 'national' | 'subnational' {
+    const whole = (Object.values(decided.relations) as Granted[]).every(
+      ({ decision }) => decision.rows.controllers === 'all' && decision.rows.where.length === 0,
+    )
+    return whole && this.#deps.covers === 'national' ? request.geography : 'subnational'
+  }
+
   async #refuseRows(question: Question): Promise<never> {
     const asked = { about: question.about }
     await this.#refusals.write({ ...whoOf(this), reasons: ['rows-at-aggregate-level'], asked })
@@ -141,7 +149,7 @@ export class GateSession implements Session {
         ...whoOf(this),
         about: question.about,
         relations: relationFacts(decided),
-        vault: decided.catalogue.vault,
+        vault: decided.catalogue.vaultManifest(),
       },
       ...(justification || detail ? { detail: { ...detail, ...(justification ? { justification } : {}) } } : {}),
     })

@@ -70,7 +70,7 @@ export async function run<R extends string>(
       vaultTable:
         secret.length === 0
           ? null
-          : await openVault(deps, rooms, held, type.name, secret, entry, decided.catalogue.vault),
+          : await openVault(deps, rooms, held, type.name, secret, entry, decided.catalogue.vaultManifest()),
       withPerson: question.person === name && type.personLevel,
     })
   }

@@ -8,6 +8,7 @@
  */
 export { codes, economyPlan, type GrantPlan, type TenantPlan } from './economy.ts'
 export { type England, type EnglandInput, expandEngland } from './england.ts'
+export { csvSource } from './csv.ts'
 export { syntheticErrors } from './errors.ts'
 export { testNhsNumber } from './people.ts'
 export { seedTenant } from './seed.ts'

@@ -1,0 +1,28 @@
+import { openFileBlobs } from '#adapters/blobs-fs'
+import { openDuckdbEngine } from '#adapters/engine-duckdb'
+import { createKeys, openKeys } from '#adapters/keys-file'
+import { openLakeFs } from '#adapters/lake-fs'
+import { folderReader, folderWitnessStore, openFolderLedgerStore } from '#adapters/ledger-fs'
+import { csvReader } from '#adapters/source-csv'
+import { openVaultFs } from '#adapters/vault-fs'
+import { systemClock, systemRandom } from '#kernel'
+import type { Adapters } from '#node'
+
+const clock = systemClock
+const random = systemRandom
+
+/** One implementation of each port: the choice of this program. */
+export const adapters: Adapters = {
+  clock,
+  random,
+  openEngine: openDuckdbEngine,
+  reader: csvReader,
+  createKeys: (folder, tenant) => createKeys(folder, tenant, random),
+  openKeys: (folder, tenant) => openKeys(folder, tenant, random),
+  openLedgerStore: openFolderLedgerStore,
+  ledgerReader: folderReader,
+  openWitnessStore: folderWitnessStore,
+  openLake: (root) => openLakeFs({ root, clock }),
+  openVault: (root, keys) => openVaultFs({ root, keys, clock, random }),
+  openBlobs: (folder, keys) => openFileBlobs(folder, keys, random),
+}

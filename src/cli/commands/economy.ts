@@ -1,0 +1,89 @@
+import type { Command } from 'commander'
+import { submit } from '#flows'
+import { type DateOnly, ident, parseOdsCode, sql } from '#kernel'
+import { officialFileSource, officialLayout, officialLongSql, parsePeriod, readOfficialHead } from '#metrics'
+import { expandEngland } from '#synthetic'
+import { cliErrors } from '../errors.ts'
+import { type Act, noun } from '../program.ts'
+import { actingOptions, contextOf } from '../scene.ts'
+import { printReportOf, progressOf } from './flow.ts'
+
+/** `fdp synth england`: the pathways behind a published file, as if every provider had sent its own. */
+export function economyCommands(program: Command, act: Act): void {
+  const synth = noun(program, 'synth', 'people who do not exist, for trying things out')
+  act(
+    actingOptions(
+      synth
+        .command('england')
+        .description('expand Part 2 of a published RTT file into person-level pathways, through the ordinary flow'),
+    )
+      .requiredOption('--from <file>', 'the “Full CSV data file” or its zip')
+      .option('--seed <text>', 'another seed gives other people with the same counts', 'england'),
+    async (scene, options) => {
+      const { tenant, context, node } = await scene.acting(contextOf(options))
+      if (!tenant.profile.synthetic) throw cliErrors('FDP_CLI_NOT_SYNTHETIC', { tenant: tenant.profile.id })
+      const source = await officialFileSource(scene.path(String(options.from)))
+      const { header, period } = await readOfficialHead(source)
+      const periodEnd = parsePeriod(period).lastDay as DateOnly
+      const { openEngine, reader } = tenant.flows
+      const { memoryLimitMb, threads } = node.config.engine
+      await using engine = await openEngine({ memoryLimitMb, threads, tempDirectory: null })
+      scene.io.progress('expanding the published cells', 0, null)
+      await reader.read({
+        bytes: () => source.open(),
+        dialect: { encoding: null, delimiter: null },
+        engine,
+        table: 'official',
+      })
+      await engine.execute(sql`CREATE TABLE cells AS ${officialLongSql(officialLayout(header), ident('official'))}`)
+      await engine.execute(sql`DROP TABLE official`)
+      await engine.registerEphemeral('groups', await groupsTable(scene.host, periodEnd))
+      const england = await expandEngland({
+        engine,
+        cells: 'cells',
+        groups: 'groups',
+        periodEnd,
+        seed: String(options.seed),
+      })
+      const about = {
+        ...{ controller: parseOdsCode(tenant.profile.controller), asAt: periodEnd },
+        ...{ subject: context.subject, purpose: context.purpose },
+      }
+      for (const [object, file] of [
+        ['Patient', england.patientSource],
+        ['RttPeriod', england.rttPeriodSource],
+      ] as const) {
+        const deps = { ...tenant.flows, progress: progressOf(scene.io, object) }
+        printReportOf(scene.io, await submit({ ...about, object, source: file }, deps))
+      }
+      const excess = england.impossible.reduce((sum, each) => sum + each.excess, 0)
+      const { io } = scene
+      io.out(
+        `${england.pathways} pathways of ${england.patients} people who do not exist, ${england.decidedToAdmit} with a decision to admit\n`,
+      )
+      io.out(
+        `Part 2A exceeds Part 2 in ${england.impossible.length} bands, by ${excess} pathways in all, which no subset can equal:\n`,
+      )
+      for (const { provider, commissioner, group, band, excess: by } of england.impossible) {
+        io.out(`  ${provider} ${commissioner} ${group} from ${band} weeks: ${by}\n`)
+      }
+    },
+  )
+}
+
+/** The members of each published group in force on a day, as the product declares them. */
+async function groupsTable(host: Parameters<Parameters<Act>[1]>[0]['host'], day: DateOnly) {
+  const [product] = await host.products()
+  const table = product?.references['treatment-function-groups']
+  if (!table) throw new Error('the product elective-recovery has no table of treatment function groups')
+  const column = (name: string) => table.columns.find((each) => each.name === name)?.values ?? []
+  const [from, to] = [column('validFrom'), column('validTo')]
+  const inForce = from.map((start, i) => (start ?? '') <= day && (!to[i] || day <= to[i]))
+  const kept = (name: string) => column(name).filter((_, i) => inForce[i])
+  return {
+    columns: [
+      { name: 'functionCode', type: 'VARCHAR', values: kept('treatmentFunctionCode') },
+      { name: 'groupCode', type: 'VARCHAR', values: kept('reportingGroup') },
+    ],
+  }
+}

@@ -1,0 +1,40 @@
+import { join } from 'node:path'
+import { verifyLedger } from '#ledger'
+import type { FdpNode } from '#node'
+import { printAccess } from './commands/access.ts'
+import { printReport } from './commands/ledger.ts'
+import { printMetric } from './commands/metric.ts'
+import type { DayReport } from './economy-day.ts'
+import { type Io, printRows } from './io.ts'
+
+/** What happened, for the person who started it: rows, the waiting list, who can see what, whether the record holds. */
+export async function printDay(io: Io, node: FdpNode, { submissions, tables }: DayReport): Promise<boolean> {
+  io.out('\nRows in, quarantined, published\n')
+  printRows(
+    io,
+    ['tenant', 'object', 'asAt', 'outcome', 'in', 'quarantined', 'published', 'warned', 'entry'],
+    submissions.map(({ tenant, report: { object, asAt, outcome, rows, entry } }) => [
+      ...[tenant, object, asAt, outcome, rows.read, rows.quarantined, rows.published, rows.warned, entry],
+    ]),
+  )
+  for (const { tenant, result } of tables) {
+    io.out(`\nWaiting list (RTT incomplete pathways) as ${tenant} sees it\n`)
+    printMetric(io, result)
+  }
+  io.out('\nWho can see what now\n')
+  const access = [...node.tenants.values()].flatMap((tenant) =>
+    tenant.accessNow().map((row) => ({ tenant: tenant.profile.id as string, row })),
+  )
+  printAccess(io, access)
+  io.out('\nLedgers\n')
+  let findings = 0
+  for (const { profile, ledger, folder, keys } of node.tenants.values()) {
+    await ledger.settle()
+    findings += printReport(
+      io,
+      profile.id,
+      await verifyLedger(node.adapters.ledgerReader(join(folder, 'ledger')), ledger.vkey, { keys }),
+    )
+  }
+  return findings === 0
+}

@@ -1,0 +1,29 @@
+import type { Clock, Random } from '#kernel'
+import type {
+  BlobStore,
+  Keys,
+  Lake,
+  LedgerReader,
+  LedgerStore,
+  OpenEngine,
+  TabularReader,
+  Vault,
+  WitnessStore,
+} from '#ports'
+
+/** What main.ts hands in: one implementation of each port. Folders are absolute. */
+export interface Adapters {
+  readonly clock: Clock
+  readonly random: Random
+  readonly openEngine: OpenEngine
+  readonly reader: TabularReader
+  createKeys(folder: string, tenant: string): Promise<Keys>
+  openKeys(folder: string, tenant: string): Promise<Keys>
+  openLedgerStore(folder: string): Promise<LedgerStore>
+  /** The files of a ledger or of a copy, to verify them; takes no lock. */
+  ledgerReader(folder: string): LedgerReader
+  openWitnessStore(folder: string): WitnessStore
+  openLake(folder: string): Promise<Lake>
+  openVault(folder: string, keys: Keys): Promise<Vault>
+  openBlobs(folder: string, keys: Keys): Promise<BlobStore>
+}

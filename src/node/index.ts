@@ -1,0 +1,18 @@
+/**
+ * Node: the tenants of one home folder in one process, each put together from the modules below: keys, ledger, stores,
+ * governance folded from the ledger, flows and gate. And what keeps them: witnessing, backup, restore, doctor.
+ *
+ * Promises: tenants share code and nothing else; on opening, what a crash interrupted is finished and what no entry
+ * names is swept; a tenant whose ledger ends before what a witness saw refuses reads until that is put on record.
+ * Never: reads data for a person except through the gate, or writes to a tenant that another process holds.
+ */
+export type { Adapters } from './adapters.ts'
+export { type BackupReport, backupTenant, checkBackup, storesAgree } from './backup.ts'
+export { type Config, ConfigSchema, parseConfig, readConfig } from './config.ts'
+export { type Check, doctor } from './doctor.ts'
+export { nodeErrors } from './errors.ts'
+export { type FdpNode, openNode } from './node.ts'
+export { ledgerOrigin, type TenantKind, type TenantProfile } from './profile.ts'
+export { restoreTenant, signRecovery } from './restore.ts'
+export { createTenant, readProfile, type Tenant } from './tenant.ts'
+export { largestSeen } from './witnessing.ts'

@@ -1,0 +1,160 @@
+import { existsSync } from 'node:fs'
+import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { FlowDeps, Mapping } from '#flows'
+import { type Gate, openGate } from '#gate'
+import {
+  type AccessRow,
+  accessView,
+  emptyCatalogue,
+  emptyState,
+  fold,
+  foldCatalogue,
+  type PolicyEngine,
+} from '#governance'
+import { canonicalJson, type FdpError, readFormat, writeFormat } from '#kernel'
+import { formatVerifierKey, type Ledger, makeVerifierKey, noteAlgorithms, openLedger, type Witness } from '#ledger'
+import type { BlobStore, Keys, Lake, Vault } from '#ports'
+import type { Adapters } from './adapters.ts'
+import type { Config } from './config.ts'
+import { nodeErrors } from './errors.ts'
+import { ledgerOrigin, profileFormat, type TenantProfile } from './profile.ts'
+import { openTenantWitness } from './witnessing.ts'
+
+/** One organisation's tenant, open for writing: its own keys, ledger, lake, vault and policies. */
+export interface Tenant extends AsyncDisposable {
+  readonly profile: TenantProfile
+  readonly folder: string
+  readonly keys: Keys
+  readonly ledger: Ledger
+  readonly lake: Lake
+  readonly vault: Vault
+  readonly blobs: BlobStore
+  readonly gate: Gate
+  /** This tenant as witness of the others. */
+  readonly witness: Witness
+  readonly governance: FlowDeps['governance']
+  /** What #flows needs to take a submission in. */
+  readonly flows: FlowDeps
+  /** Who can see what at this moment: every grant evaluated by the policies that enforce. */
+  accessNow(): readonly AccessRow[]
+  /** Why reads are refused now, or null. */
+  standstill(): FdpError | null
+  setStandstill(error: FdpError | null): void
+  close(): Promise<void>
+}
+
+export interface TenantContext {
+  readonly adapters: Adapters
+  readonly config: Config
+  readonly policies: PolicyEngine
+  /** Every mapping of the products that are loaded. */
+  readonly mappings: readonly Mapping[]
+  /** Verifier keys of the witnesses whose cosignatures this tenant takes. */
+  readonly witnesses: readonly string[]
+}
+
+/**
+ * Makes the folder, the keys and the profile of a new tenant; the profile comes last and makes it one. Its first ledger
+ * entry is written when it is opened. FDP_NODE_TENANT_EXISTS.
+ */
+export async function createTenant(
+  folder: string,
+  plan: Pick<TenantProfile, 'id' | 'name' | 'kind' | 'controller' | 'synthetic'>,
+  adapters: Adapters,
+): Promise<void> {
+  if (existsSync(join(folder, 'tenant.json'))) throw nodeErrors('FDP_NODE_TENANT_EXISTS', { tenant: plan.id })
+  await mkdir(folder, { recursive: true, mode: 0o700 })
+  const { publicKey } = await adapters.createKeys(join(folder, 'keys'), plan.id)
+  const vkey = formatVerifierKey(makeVerifierKey(ledgerOrigin(plan.id), noteAlgorithms.ed25519, publicKey))
+  const { id, name, kind, controller, synthetic } = plan
+  const document = writeFormat(profileFormat, {
+    id,
+    name,
+    kind,
+    controller,
+    synthetic,
+    vkey,
+  } as unknown as TenantProfile)
+  await writeFile(join(folder, 'tenant.json.tmp'), `${canonicalJson(document)}\n`, { flush: true })
+  await rename(join(folder, 'tenant.json.tmp'), join(folder, 'tenant.json'))
+}
+
+export async function readProfile(folder: string): Promise<TenantProfile> {
+  return readFormat(profileFormat, JSON.parse(await readFile(join(folder, 'tenant.json'), 'utf8')))
+}
+
+/** Opens keys, ledger and stores, and folds the whole ledger into the state that decides from then on (law 7). */
+export async function openTenant(folder: string, context: TenantContext): Promise<Tenant> {
+  const { adapters, config } = context
+  const { clock, random, openEngine } = adapters
+  const profile = await readProfile(folder)
+  const keys = await adapters.openKeys(join(folder, 'keys'), profile.id)
+  const store = await adapters.openLedgerStore(join(folder, 'ledger'))
+  const ledger = await openLedger({
+    store,
+    keys,
+    clock,
+    random,
+    origin: ledgerOrigin(profile.id),
+    witnesses: context.witnesses,
+  })
+  const governance = await foldLedger(ledger, profile, context.policies)
+  const lake = await adapters.openLake(join(folder, 'lake'))
+  const vault = await adapters.openVault(join(folder, 'vault'), keys)
+  const blobs = await adapters.openBlobs(join(folder, 'blobs'), keys)
+  const tenant = profile.id
+  const { memoryLimitMb, threads } = config.engine
+  let standstill: FdpError | null = null
+
+  const gate = openGate({
+    ...{ tenant, ledger, lake, vault, keys, clock, random, governance, openEngine },
+    engine: { memoryLimitMb, threads, tempDirectory: join(folder, 'spill') },
+    covers: profile.kind === 'national' ? 'national' : 'subnational',
+    standstill: () => standstill,
+  })
+  const flows: FlowDeps = {
+    ...{ tenant, ledger, lake, vault, blobs, keys, openEngine, governance, clock, random, reader: adapters.reader },
+    controllerPolicy: {
+      controllers: 'all',
+      // Numbers of the test range are a warning anywhere but among people who do not exist.
+      testNumbersAllowed: profile.synthetic,
+      numberWithoutStatus: config.flows.numbersCountAsVerified ? 'verified' : 'unverified',
+    },
+    engine: { memoryLimitMb, threads },
+    mappings: context.mappings,
+  }
+  const witness = await openTenantWitness(folder, { profile, keys }, adapters)
+  const view = accessView(context.policies)
+  const close = async () => {
+    await gate.close()
+    await ledger.close()
+  }
+  return {
+    ...{ profile, folder, keys, ledger, lake, vault, blobs, gate, witness, governance, flows, close },
+    accessNow: () => view.at(governance.state(), clock.now()),
+    standstill: () => standstill,
+    setStandstill: (error) => {
+      standstill = error
+    },
+    [Symbol.asyncDispose]: close,
+  }
+}
+
+async function foldLedger(
+  ledger: Ledger,
+  profile: TenantProfile,
+  policies: PolicyEngine,
+): Promise<FlowDeps['governance']> {
+  let state = emptyState(profile.id)
+  let catalogue = emptyCatalogue()
+  for await (const entry of ledger.entries()) {
+    state = fold(state, entry)
+    catalogue = foldCatalogue(catalogue, entry)
+  }
+  ledger.onAppend((entry) => {
+    state = fold(state, entry)
+    catalogue = foldCatalogue(catalogue, entry)
+  })
+  return { state: () => state, catalogue: () => catalogue, policies }
+}
