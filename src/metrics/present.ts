@@ -1,8 +1,8 @@
 import type { DisclosedValue } from '#privacy'
 import type { CompiledMetric } from './compile-metric.ts'
-import { columnOf } from './declaration/metric-definition.ts'
+import { columnOf, type Measure } from './declaration/metric-definition.ts'
 
-/** One figure as it is shown: a number, `104+`, `*` for suppressed, null for none. */
+/** One figure as it is shown: a number (per cent to two decimals), `104+`, `*` for suppressed, null for none. */
 export type Figure = number | string | null
 
 export interface MetricRow {
@@ -27,11 +27,17 @@ export function presentRows(
     figures: Object.fromEntries(
       Object.entries(cell.measures).map(([name, value]) => [
         name,
-        measures[name]?.kind === 'percentile' ? percentileFigure(value, compiled.openFrom) : figure(value),
+        formatFigure(measures[name]?.kind, value, compiled.openFrom),
       ]),
     ),
   }))
   return rows.sort((a, b) => compareKeys(compiled.keys, a.key, b.key))
+}
+
+function formatFigure(kind: Measure['kind'] | undefined, value: DisclosedValue, openFrom: number): Figure {
+  if (kind === 'percentile') return percentileFigure(value, openFrom)
+  const plain = figure(value)
+  return kind === 'ratio' && typeof plain === 'number' ? Math.round(plain * 100) / 100 : plain
 }
 
 function figure(value: DisclosedValue): Figure {

@@ -129,7 +129,7 @@ export class Declaration {
     const near = nearest(given, known)
     return this.refuse(
       `unknown ${what} \`${given.slice(0, 80)}\``,
-      near ? `did you mean \`${near}\`?` : `known: ${known.join(', ')}`,
+      near ? `did you mean \`${near}\`?` : `known: ${known.slice(0, 40).join(', ')}`,
     )
   }
 

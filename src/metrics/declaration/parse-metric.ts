@@ -1,4 +1,6 @@
+import { objectTypes } from '#contracts'
 import type { Json } from '#kernel'
+import { disclosurePolicies } from '#privacy'
 import { parsePeriod } from '../period.ts'
 import { checkTemplate, type DerivedColumn } from '../template.ts'
 import { Declaration } from './declaration.ts'
@@ -48,7 +50,7 @@ export function parseMetric(file: string, text: string, files: MetricFiles): Met
     bases: readMap(body.required('bases'), (item) => readBasis(item, files)),
     measures: readMeasures(body.required('measures'), distribution),
     percentileMethod: body.required('percentileMethod').text(),
-    disclosure: body.required('disclosure').text(),
+    disclosure: body.required('disclosure').choice(disclosurePolicies().map((policy) => policy.id)),
     tests: (body.optional('tests')?.items() ?? []).map(readTest),
   }
   body.required('period').choice(['month'])
@@ -131,15 +133,7 @@ function readBasis(item: Declaration, files: MetricFiles): Basis {
   const sql = files.sibling(sqlFile)
   if (sql === null)
     throw sqlAt.refuse(`there is no file \`${sqlFile}\` beside this one`, 'write it, or correct the name')
-  const relations = readMap(item.required('relations'), (relation) => {
-    const object = relation.required('object').text()
-    const columns = relation
-      .required('columns')
-      .items()
-      .map((column) => column.text())
-    relation.end()
-    return { object, columns }
-  })
+  const relations = readMap(item.required('relations'), readRelation)
   const references = (item.optional('references')?.entries() ?? []).map(([name, at]) => {
     const table = at.text()
     if (!files.references.includes(table)) throw at.unknown('reference table', table, files.references)
@@ -153,6 +147,26 @@ function readBasis(item: Declaration, files: MetricFiles): Basis {
     derived: files.derived,
   })
   return { title, sqlFile, sql, relations, references: Object.fromEntries(references) }
+}
+
+/** Object type and columns must be in the contracts. */
+function readRelation(relation: Declaration): Basis['relations'][string] {
+  const at = relation.required('object')
+  const object = at.text()
+  const type = objectTypes().find((candidate) => candidate.name === object)
+  if (!type)
+    throw at.unknown(
+      'object type',
+      object,
+      objectTypes().map(({ name }) => name),
+    )
+  const properties = type.properties.map(({ name }) => name)
+  const columns = relation
+    .required('columns')
+    .items()
+    .map((column) => column.choice(properties))
+  relation.end()
+  return { object, columns }
 }
 
 function readMeasures(map: Declaration, distribution: Distribution): Record<string, Measure> {
