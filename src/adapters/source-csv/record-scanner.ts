@@ -17,6 +17,15 @@ export interface Reject {
   readonly reason: RejectReason
 }
 
+/** A field to look at once its record is whole: of more bytes than it may have characters, or with a stray quote. */
+interface KeptField {
+  readonly column: number
+  readonly start: number
+  readonly end: number
+  /** The field has a quote inside but does not begin with one; the engine would take one after spaces for an opening. */
+  readonly stray: boolean
+}
+
 /** Bytes of one record as the engine's reader takes it; above it a record is a reject. */
 export const recordBytesMax = 8 * 1024 * 1024
 const rejectsListedMax = 10_000
@@ -27,15 +36,15 @@ const pieceBytes = 64 * 1024
 const prefixBytesMax = 17
 const [lf, cr, quote] = [10, 13, 34]
 
-/** Where the scanner stands in a record. */
-const at = { start: 0, plain: 1, quoted: 2, closing: 3 } as const
-/** What a byte may mean. */
-const is = { text: 0, delimiter: 1, quote: 2, lf: 3, cr: 4, nul: 5 } as const
+/** Where the scanner stands: inside a plain or a quoted field, at the start of one, after a quote that may close one. */
+const [inPlain, inQuoted, atStart, atClosing] = [0, 1, 2, 3]
+/** What a byte may mean; `text` is everything else. */
+const [text, isDelimiter, isQuote, isBreak, isNul] = [0, 1, 2, 3, 4]
 
 /**
  * Finds records in UTF-8 text (RFC 4180, with LF, CRLF or CR, mixed), puts its row number in front of each as a first
  * field, ends each with LF, and leaves out broken ones, which it lists. One look at each byte; fields are not taken
- * apart. A quote opens a quoted field only as the first byte of the field.
+ * apart. A quote opens a quoted field only as the first byte of the field; elsewhere it is a character like any other.
  */
 export class RecordScanner {
   /** Records passed on. */
@@ -46,22 +55,24 @@ export class RecordScanner {
   readonly #delimiter: number
   readonly #columns: number
   #out = Buffer.allocUnsafe(pieceBytes * (prefixBytesMax + 1))
-  #state: number = at.start
+  #state: number = atStart
   /** Written so far, and where the current record starts. */
   #w = 0
   #recordStart = 0
   #fieldStart = 0
   #field = 0
+  #stray = false
+  #kept: KeptField[] = []
   #broken: { column: number | null; reason: RejectReason } | null = null
 
   constructor(delimiter: string, columns: number) {
     this.#delimiter = delimiter.charCodeAt(0)
     this.#columns = columns
-    this.#meaning[this.#delimiter] = is.delimiter
-    this.#meaning[quote] = is.quote
-    this.#meaning[lf] = is.lf
-    this.#meaning[cr] = is.cr
-    this.#meaning[0] = is.nul
+    this.#meaning[this.#delimiter] = isDelimiter
+    this.#meaning[quote] = isQuote
+    this.#meaning[lf] = isBreak
+    this.#meaning[cr] = isBreak
+    this.#meaning[0] = isNul
     this.#startRecord()
   }
 
@@ -76,85 +87,126 @@ export class RecordScanner {
 
   /** The last record if no line break ends it. Throws FDP_CSV_QUOTE_OPEN: what follows that quote cannot be told apart. */
   end(): Buffer {
-    if (this.#state === at.quoted) {
+    if (this.#state === inQuoted) {
       throw csvErrors('FDP_CSV_QUOTE_OPEN', { row: this.#row(), column: this.#field + 1 })
     }
-    this.#endRecord()
+    const blank = this.#state === atStart && this.#field === 0 && this.#broken === null
+    if (!blank) this.#endRecord(this.#field, this.#fieldStart, this.#stray)
     return this.#takeComplete()
   }
 
+  /**
+   * Looks at every byte; copies whole records, and at the end of the piece what there is of the last. What changes at
+   * every field is held in local variables: this loop is most of the cost of reading a file.
+   */
   #scan(piece: Buffer): void {
     const meaning = this.#meaning
-    const out = this.#room(piece.length)
+    this.#room(piece.length)
     let state = this.#state
-    let w = this.#w
-    for (let i = 0; i < piece.length; i++) {
-      const byte = piece[i]!
-      const kind = meaning[byte]!
-      if (kind === is.text) {
-        out[w++] = byte
-        if (state === at.start) state = at.plain
-        else if (state === at.closing) state = this.#break('text after a closing quote', this.#field + 1)
-      } else if (kind === is.nul) {
-        state = this.#break('a null character', this.#field + 1, state === at.start ? at.plain : state)
-      } else if (state === at.quoted) {
-        out[w++] = byte
-        if (kind === is.quote) state = at.closing
-      } else if (kind === is.quote) {
-        out[w++] = byte
-        if (state !== at.plain) state = at.quoted
-      } else if (kind === is.delimiter) {
-        this.#w = w
-        this.#endField()
-        out[w++] = byte
-        this.#field++
-        this.#fieldStart = w
-        state = at.start
+    let field = this.#field
+    let stray = this.#stray
+    let from = 0
+    /** Where byte `i` of the piece comes to lie in the output: at `i + shift`. */
+    let shift = this.#w
+    let fieldStart = this.#fieldStart
+    const { length } = piece
+    for (let i = 0; i < length; i++) {
+      const kind = meaning[piece[i]!]!
+      if (kind === text) {
+        if (state <= inQuoted) continue
+        if (state === atClosing) this.#break('text after a closing quote', field + 1)
+        state = inPlain
+      } else if (state === inQuoted && kind !== isNul) {
+        if (kind === isQuote) state = atClosing
+      } else if (kind === isDelimiter) {
+        if (stray || i + shift - fieldStart > limits.fieldCharactersMax) {
+          this.#keep({ column: field + 1, start: fieldStart, end: i + shift, stray })
+          stray = false
+        }
+        field++
+        fieldStart = i + shift + 1
+        state = atStart
+      } else if (kind === isQuote) {
+        if (state === inPlain) stray = true
+        else state = inQuoted
+      } else if (kind === isNul) {
+        this.#break('a null character', field + 1)
+        if (state !== inQuoted) state = inPlain
       } else {
-        // CR LF ends a record and then a blank line, which is none.
-        this.#w = w
-        this.#state = state
-        this.#endRecord()
-        w = this.#w
-        state = at.start
+        // The LF of CR LF ends a blank line, which is no record.
+        const blank = state === atStart && field === 0 && this.#broken === null
+        if (!blank) {
+          this.#copy(piece, from, i)
+          this.#endRecord(field, fieldStart, stray)
+        }
+        from = i + 1
+        shift = this.#w - from
+        stray = false
+        field = 0
+        fieldStart = this.#w
+        state = atStart
       }
     }
     this.#state = state
-    this.#w = w
-    if (w - this.#recordStart > recordBytesMax) this.#dropTooLong()
+    this.#field = field
+    this.#stray = stray
+    this.#fieldStart = fieldStart
+    this.#copy(piece, from, piece.length)
+    if (this.#w - this.#recordStart > recordBytesMax) this.#dropTooLong()
   }
 
-  #break(reason: RejectReason, column: number | null, next: number = at.plain): number {
+  #copy(piece: Buffer, from: number, end: number): void {
+    if (end > from) this.#w += piece.copy(this.#out, this.#w, from, end)
+  }
+
+  /** The first thing wrong with a record is its reason. */
+  #break(reason: RejectReason, column: number | null): void {
     this.#broken ??= { reason, column }
-    return next
   }
 
-  #endField(): void {
-    const length = this.#w - this.#fieldStart
-    if (length <= limits.fieldCharactersMax) return
-    const field = this.#out.subarray(this.#fieldStart, this.#w)
-    if (charactersOf(field) > limits.fieldCharactersMax) this.#break('a field that is too long', this.#field + 1)
+  #keep(field: KeptField): void {
+    if (!this.#broken) this.#kept.push(field)
   }
 
-  #endRecord(): void {
-    const blank = this.#state === at.start && this.#field === 0 && this.#broken === null
-    if (!blank) {
-      this.#endField()
-      this.#checkColumns()
-      if (this.#broken) this.#reject(this.#broken)
-      else {
-        this.#out[this.#w++] = lf
-        this.rows++
-        this.#recordStart = this.#w
-      }
+  #endRecord(field: number, fieldStart: number, stray: boolean): void {
+    if (stray || this.#w - fieldStart > limits.fieldCharactersMax) {
+      this.#keep({ column: field + 1, start: fieldStart, end: this.#w, stray })
+    }
+    if (this.#kept.length > 0) this.#lookAgain()
+    if (field + 1 !== this.#columns) this.#breakColumns(field + 1)
+    if (this.#broken) this.#reject(this.#broken)
+    else {
+      this.#out[this.#w++] = lf
+      this.rows++
+      this.#recordStart = this.#w
     }
     this.#startRecord()
   }
 
-  #checkColumns(): void {
-    const columns = this.#field + 1
+  /** Rare: refuses fields of too many characters; puts quotes around those that have one inside. */
+  #lookAgain(): void {
+    const kept = this.#kept
+    this.#kept = []
+    if (this.#broken) return
+    const parts: Buffer[] = []
+    let from = this.#recordStart
+    for (const { column, start, end, stray } of kept) {
+      const field = this.#out.subarray(start, end)
+      if (charactersOf(field) > limits.fieldCharactersMax) this.#break('a field that is too long', column)
+      if (!stray) continue
+      parts.push(this.#out.subarray(from, start), Buffer.from(`"${field.toString('utf8').replaceAll('"', '""')}"`))
+      from = end
+    }
+    if (parts.length === 0) return
+    const record = Buffer.concat([...parts, this.#out.subarray(from, this.#w)])
+    this.#w = this.#recordStart
+    this.#room(record.length + pieceBytes)
+    this.#w += record.copy(this.#out, this.#w)
+  }
+
+  #breakColumns(columns: number): void {
     if (columns < this.#columns) this.#break('too few columns', columns + 1)
-    if (columns > this.#columns) this.#break('too many columns', this.#columns + 1)
+    else this.#break('too many columns', this.#columns + 1)
   }
 
   #reject(broken: { column: number | null; reason: RejectReason }): void {
@@ -166,8 +218,10 @@ export class RecordScanner {
 
   #startRecord(): void {
     this.#broken = null
+    this.#kept = []
     this.#field = 0
-    this.#state = at.start
+    this.#stray = false
+    this.#state = atStart
     this.#w = this.#writeRow(this.#recordStart)
     this.#fieldStart = this.#w
   }
@@ -179,16 +233,16 @@ export class RecordScanner {
   /** The row number in decimal and the delimiter, at `w`. */
   #writeRow(w: number): number {
     const out = this.#out
-    let digits = 1
-    for (let rest = this.#row(); rest >= 10; rest = Math.floor(rest / 10)) digits++
     let value = this.#row()
-    for (let i = w + digits - 1; i >= w; i--) {
+    let end = w + 1
+    for (let power = 10; power <= value; power *= 10) end++
+    for (let i = end - 1; i >= w; i--) {
       const rest = Math.floor(value / 10)
       out[i] = 48 + value - rest * 10
       value = rest
     }
-    out[w + digits] = this.#delimiter
-    return w + digits + 1
+    out[end] = this.#delimiter
+    return end + 1
   }
 
   /** Keeps memory bounded when a record does not end; its bytes go, its end is still looked for. */
