@@ -52,7 +52,7 @@ export interface Lake {
   lease(manifestSha256: string, entry: EntryIndex): Promise<LakeLease>
   /** Every lease ever handed out, in order, for the test of law 2. */
   leases(): AsyncIterable<{ entry: number; manifestSha256: string; time: string }>
-  /** Compares every byte of a version with its manifest; returns the paths that differ. */
+  /** Compares every byte of a version with its manifest; returns the paths that differ. FDP_LAKE_TAMPERED: the manifest does. */
   verify(manifestSha256: string): Promise<string[]>
   /**
    * Deletes files and manifests that no manifest in `live` needs; `leased` were kept only for an open lease. Never

@@ -26,7 +26,7 @@ export interface VaultVersion {
   readonly segments: readonly VaultSegment[]
 }
 
-/** Up to 65,536 rows, each column as a JSON array text that an engine can unnest, or null-free int64 array. */
+/** Up to 65,536 rows, each column as a JSON array text that an engine can unnest. */
 export interface VaultBlock {
   readonly segment: string
   readonly rows: number
@@ -40,8 +40,8 @@ export interface VaultBlock {
  *
  * Guarantees: nothing readable on disk; a swapped, truncated, reordered or rolled-back segment or block is refused
  * (FDP_VAULT_TAMPERED); a version exists for readers only because a ledger entry names its manifest hash; a lease is
- * recorded durably with its entry before the first block is returned; after `erase` of a segment's key nobody can open
- * the old segment.
+ * recorded durably with its entry before the first block is returned; once `sweep` has destroyed a segment's key nobody
+ * can open the old segment.
  */
 export interface Vault {
   /** Writes one segment. Not visible until a manifest that holds it is named by the ledger. */
@@ -56,7 +56,7 @@ export interface Vault {
   version(manifestSha256: string): Promise<VaultVersion>
   lease(manifestSha256: string, entry: EntryIndex): Promise<VaultLease>
   leases(): AsyncIterable<{ entry: number; manifestSha256: string; time: string }>
-  /** Opens every block of a version without keeping it; returns ids of segments that do not open. */
+  /** Opens every block of a version; returns ids of segments that do not open. FDP_VAULT_TAMPERED: the manifest itself. */
   verify(manifestSha256: string): Promise<string[]>
   /** Wraps every live data key under the current wrapping key; counts those that were under another. Manifests stay. */
   rewrap(live: readonly string[]): Promise<{ segments: number }>

@@ -25,7 +25,7 @@ class LakeFs implements Lake {
   readonly #versions: Versions
   readonly #staging: Staging
   readonly #holds = new Holds()
-  /** Moving files in, sweeping and the look before a lease take turns; hashing and flushing happen outside. */
+  /** Making and moving files, sweeping and the look before a lease take turns; hashing happens outside. */
   readonly #turns = new Turns()
 
   constructor(root: string, clock: Clock, log: LeaseLog) {
@@ -37,7 +37,7 @@ class LakeFs implements Lake {
   }
 
   stage(object: string, controller: string): Promise<StagedFolder> {
-    return this.#staging.stage(object, controller)
+    return this.#turns.take(() => this.#staging.stage(object, controller))
   }
 
   seal({ object, controller, staged, rows, keep }: Parameters<Lake['seal']>[0]): Promise<LakeVersion> {
