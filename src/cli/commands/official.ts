@@ -70,7 +70,7 @@ async function validate({ tenant }: Acting, source: { open(): AsyncIterable<Uint
     engine,
     table: 'official',
   })
-  return officialRttReport(engine, 'official', header)
+  return await officialRttReport(engine, 'official', header)
 }
 
 const listedMax = 10
