@@ -1,7 +1,7 @@
 import { hmacSha256OfText } from './hash.ts'
 
 /** What a commitment is to; the first bytes under every HMAC, so that none can stand for another. */
-export type CommitmentDomain = 'governance' | 'detail' | 'detail-body' | 'person-salt'
+export type CommitmentDomain = 'governance' | 'detail' | 'detail-body'
 
 export const saltBytes = 32
 export const leafVersion = 1

@@ -49,7 +49,7 @@ export function verifyInclusion(
   proof: readonly Uint8Array[],
   root: Uint8Array,
 ): boolean {
-  if (!isCount(index) || !isCount(size) || index >= size) return false
+  if (!isCount(index) || !isCount(size) || index >= size || !areHashes([leaf, root, ...proof])) return false
   let node = index
   let last = size - 1
   let hash = leaf
@@ -70,7 +70,10 @@ export function verifyInclusion(
   return last === 0 && equalBytes(hash, root)
 }
 
-/** Whether the tree (size2, root2) only adds to the tree (size1, root1) (RFC 9162 section 2.1.4.2). */
+/**
+ * Whether the tree (size2, root2) only adds to the tree (size1, root1) (RFC 9162 section 2.1.4.2). Every tree adds to the
+ * empty one, which proves nothing, so a proof from size 0 is refused.
+ */
 export function verifyConsistency(
   size1: number,
   size2: number,
@@ -78,9 +81,9 @@ export function verifyConsistency(
   root1: Uint8Array,
   root2: Uint8Array,
 ): boolean {
-  if (!isCount(size1) || !isCount(size2) || size1 > size2) return false
+  if (!isCount(size1) || !isCount(size2) || size1 > size2 || size1 === 0) return false
   if (size1 === size2) return proof.length === 0 && equalBytes(root1, root2)
-  if (size1 === 0) return proof.length === 0 && equalBytes(root1, emptyRoot)
+  if (!areHashes([root1, root2, ...proof])) return false
   const path = isPowerOfTwo(size1) ? [root1, ...proof] : [...proof]
   let node = size1 - 1
   let last = size2 - 1
@@ -112,6 +115,10 @@ export function verifyConsistency(
 
 function isCount(n: number): boolean {
   return Number.isSafeInteger(n) && n >= 0
+}
+
+function areHashes(list: readonly Uint8Array[]): boolean {
+  return list.every((hash) => hash.length === 32)
 }
 
 function isPowerOfTwo(n: number): boolean {

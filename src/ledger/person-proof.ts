@@ -17,7 +17,7 @@ import { ledgerErrors } from './errors.ts'
 import { hashLeaf, verifyInclusion } from './merkle.ts'
 import { parseVerifierKey } from './note.ts'
 import { leafOf, parseOpeningLine } from './opening.ts'
-import { pathOf, personLeaf, personLeaves, personSalt } from './persons.ts'
+import { pathOf, personLeaf, personLeaves, personSalts } from './persons.ts'
 
 /** Everything needed to show, offline, that an entry names one person. Shows the entry's governance part and the number
  * of persons, neither the detail nor another person. */
@@ -79,7 +79,7 @@ export function makePersonProof(parts: {
     persons: { root: detail.summary!.root, count: detail.summary!.count },
     person: detail.persons![position]!,
     position,
-    personSalt: toBase64(personSalt(detail.personsSeed, position)),
+    personSalt: toBase64(personSalts(detail.personsSeed, position + 1)[position]!),
     personPath: pathOf(leaves, position).map(toBase64),
   })
 }

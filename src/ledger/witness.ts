@@ -68,7 +68,7 @@ function checkContinues(known: WitnessedTree, { size, root }: Checkpoint, reques
   if (known.vkey !== request.vkey) throw conflict('it is signed by another key')
   if (size < known.size) throw conflict(`it has only ${size} entries`)
   if (size === known.size && !equalBytes(root, fromHex(known.root))) throw conflict('it has another root')
-  if (!verifyConsistency(known.size, size, request.consistencyProof, fromHex(known.root), root)) {
+  if (known.size > 0 && !verifyConsistency(known.size, size, request.consistencyProof, fromHex(known.root), root)) {
     throw conflict('the consistency proof does not hold')
   }
 }

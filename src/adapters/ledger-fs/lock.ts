@@ -34,12 +34,12 @@ export async function takeLock(folder: string): Promise<Lock> {
     pid: process.pid,
     started: await startOf(process.pid),
   }
-  const draft = join(folder, `lock.${process.pid}.${fence}.tmp`)
+  const draft = join(folder, `lock.${process.pid}.${drafts++}.tmp`)
   await writeDurably(draft, mine)
   try {
     await link(draft, join(folder, name))
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
+    if (!isOvertaken(error)) throw error
     throw ledgerFsErrors('FDP_LEDGER_LOCKED', { pid: 'unknown' })
   } finally {
     await rm(draft, { force: true })
@@ -54,12 +54,25 @@ export async function takeLock(folder: string): Promise<Lock> {
   }
 }
 
+let drafts = 0
+
+/** Another process took the number first, or swept the folder after doing so. */
+function isOvertaken(error: unknown): boolean {
+  const { code } = error as NodeJS.ErrnoException
+  return code === 'EEXIST' || code === 'ENOENT'
+}
+
 async function lastLock(folder: string): Promise<{ fence: number; name: string; holder: Holder } | null> {
   const fences = (await readdir(folder)).flatMap((name) => /^lock\.(\d+)$/.exec(name)?.[1] ?? []).map(Number)
   if (fences.length === 0) return null
   const fence = Math.max(...fences)
   const name = `lock.${fence}`
-  return { fence, name, holder: JSON.parse(await readFile(join(folder, name), 'utf8')) as Holder }
+  try {
+    return { fence, name, holder: JSON.parse(await readFile(join(folder, name), 'utf8')) as Holder }
+  } catch (error) {
+    if (!isOvertaken(error)) throw error
+    throw ledgerFsErrors('FDP_LEDGER_LOCKED', { pid: 'unknown' })
+  }
 }
 
 async function checkFree(holder: Holder, file: string): Promise<void> {
