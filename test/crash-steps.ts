@@ -18,6 +18,7 @@ const pathCalls = ['mkdir', 'mkdtemp', 'rename', 'unlink', 'rm', 'chmod'] as con
 const handleCalls = ['write', 'writeFile', 'sync', 'datasync', 'truncate'] as const
 
 let alive = true
+let areWritesShort = false
 let stepsLeft = Number.POSITIVE_INFINITY
 let steps: Step[] = []
 const opened = new WeakMap<object, string>()
@@ -48,6 +49,16 @@ export async function crashAtStep(at: number, work: () => Promise<void>): Promis
 export async function traceSteps(work: () => Promise<void>): Promise<readonly Step[]> {
   await crashAtStep(Number.POSITIVE_INFINITY, work)
   return steps
+}
+
+/** Runs `work` on a disk that takes one byte less of each `write` than it is given, without an error. */
+export async function withShortWrites(work: () => Promise<void>): Promise<void> {
+  areWritesShort = true
+  try {
+    await work()
+  } finally {
+    areWritesShort = false
+  }
 }
 
 /** Renames whose file was not flushed since its last write, or whose folder was not flushed afterwards. */
@@ -101,6 +112,7 @@ function wrapHandle(prototype: Record<string, Call>): void {
         }
         throw error
       }
+      if (areWritesShort && name === 'write') args[2] = Number(args[2]) - 1
       return original.call(this, ...args)
     }
   }

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { type EntryIndex, isFdpError, manualClock } from '#kernel'
 import { writeParquet } from '../../../test/contract/lake.ts'
-import { Crashed, crashAtStep, traceSteps, unsafeRenames } from '../../../test/crash-steps.ts'
+import { Crashed, crashAtStep, traceSteps, unsafeRenames, withShortWrites } from '../../../test/crash-steps.ts'
 import { openLakeFs } from './index.ts'
 
 const clock = manualClock('2026-02-01T09:00:00Z')
@@ -118,5 +118,17 @@ describe('lake-fs at a crash', () => {
     const leases: number[] = []
     for await (const lease of lake.leases()) leases.push(lease.entry)
     assert.deepEqual(leases, [entry, 10, 11])
+  })
+
+  it('hands out nothing when a full disk takes only a part of the record', async () => {
+    startAgain()
+    const lake = await openLakeFs({ root: root(), clock })
+    await withShortWrites(() =>
+      assert.rejects(lake.lease(first, entry), (error) => isFdpError(error, 'FDP_LAKE_LEASE_LOG')),
+    )
+    await lake.lease(first, 12 as EntryIndex)
+    const leases: number[] = []
+    for await (const lease of lake.leases()) leases.push(lease.entry)
+    assert.deepEqual(leases, [12])
   })
 })

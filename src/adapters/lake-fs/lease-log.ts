@@ -77,7 +77,10 @@ export class LeaseLog {
       if (this.#cutTo !== null) await handle.truncate(this.#cutTo)
       const { size } = await handle.stat()
       this.#cutTo = size
-      await handle.write(Buffer.from(text), 0, null, size)
+      const bytes = Buffer.from(text)
+      const { bytesWritten } = await handle.write(bytes, 0, bytes.length, size)
+      // A disk that fills up takes a part without an error.
+      if (bytesWritten !== bytes.length) throw new Error('the record was written in part')
       await handle.datasync()
       this.#cutTo = null
     } finally {

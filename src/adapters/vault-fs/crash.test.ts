@@ -6,7 +6,7 @@ import { after, before, describe, it } from 'node:test'
 import { type EntryIndex, isFdpError, manualClock, systemRandom } from '#kernel'
 import type { Keys, Vault, VaultSegment } from '#ports'
 import { personBlocks, personColumns } from '../../../test/contract/vault.ts'
-import { Crashed, crashAtStep, traceSteps, unsafeRenames } from '../../../test/crash-steps.ts'
+import { Crashed, crashAtStep, traceSteps, unsafeRenames, withShortWrites } from '../../../test/crash-steps.ts'
 import { memoryKeys } from '../../../test/memory-keys.ts'
 import { openVaultFs } from './index.ts'
 
@@ -125,5 +125,17 @@ describe('vault-fs at a crash', () => {
     const leases: number[] = []
     for await (const lease of vault.leases()) leases.push(lease.entry)
     assert.deepEqual(leases, [entry, 10, 11])
+  })
+
+  it('hands out nothing when a full disk takes only a part of the record', async () => {
+    startAgain()
+    const vault = await openHere(root())
+    await withShortWrites(() =>
+      assert.rejects(vault.lease(first, entry), (error) => isFdpError(error, 'FDP_VAULT_LEASE_LOG')),
+    )
+    await vault.lease(first, 12 as EntryIndex)
+    const leases: number[] = []
+    for await (const lease of vault.leases()) leases.push(lease.entry)
+    assert.deepEqual(leases, [12])
   })
 })

@@ -73,7 +73,8 @@ export async function replaceDestroying(path: string, temporary: string, bytes: 
 
 async function overwrite(handle: FileHandle): Promise<void> {
   const { size } = await handle.stat()
-  await handle.write(Buffer.alloc(size), 0, size, 0)
+  const { bytesWritten } = await handle.write(Buffer.alloc(size), 0, size, 0)
+  if (bytesWritten !== size) throw new Error('a key file was overwritten in part')
   await handle.sync()
 }
 
