@@ -16,6 +16,11 @@ export const fail = defineErrors({
     message: 'a period is a month such as 2026-01',
     help: 'write the year, a hyphen and the month with two digits: `--period 2026-01`',
   },
+  FDP_METRICS_NO_FILE: {
+    status: 404,
+    message: 'there is no file `{name}` that can be read',
+    help: 'check the path and its permissions',
+  },
   FDP_METRICS_NOT_AN_RTT_FILE: {
     status: 400,
     message: '`{name}` is not the full CSV file of the RTT statistics: {problem}',

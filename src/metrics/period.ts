@@ -10,7 +10,7 @@ export interface Period {
 
 /** Reads a month; throws FDP_METRICS_BAD_PERIOD. */
 export function parsePeriod(text: string): Period {
-  if (!/^(19|20)\d\d-(0[1-9]|1[0-2])$/.test(text)) throw fail('FDP_METRICS_BAD_PERIOD')
+  if (!/^(19|20|21)\d\d-(0[1-9]|1[0-2])$/.test(text)) throw fail('FDP_METRICS_BAD_PERIOD')
   const firstDay = parseDate(`${text}-01`)
   const nextMonth = addDays(firstDay, 31).slice(0, 7)
   return { id: text, firstDay, lastDay: addDays(parseDate(`${nextMonth}-01`), -1) }

@@ -1,7 +1,8 @@
 import { createReadStream } from 'node:fs'
-import { open as openFile, stat } from 'node:fs/promises'
+import { access, constants, stat } from 'node:fs/promises'
 import { basename } from 'node:path'
 import type { Readable } from 'node:stream'
+import { crc32 } from 'node:zlib'
 import { type Entry, open as openZip, type ZipFile } from 'yauzl'
 import { limits } from '#kernel'
 import type { Source } from '#ports'
@@ -15,10 +16,12 @@ const entriesMax = 20
 
 /**
  * A published file as a source, `.csv` or the `.zip` it comes in (exactly one .csv inside, limits on expansion), without
- * the title rows that early files have above their header. Throws FDP_METRICS_ZIP, FDP_METRICS_NOT_AN_RTT_FILE.
+ * the title rows that early files have above their header. Throws FDP_METRICS_NO_FILE,
+ * FDP_METRICS_ZIP; while it is read also FDP_METRICS_NOT_AN_RTT_FILE.
  */
 export async function officialFileSource(path: string): Promise<Source> {
   const name = basename(path)
+  if (!(await readable(path))) throw fail('FDP_METRICS_NO_FILE', { name })
   if (!/\.zip$/i.test(name)) {
     const { size } = await stat(path)
     return { name, bytes: size, open: () => withoutPreamble(createReadStream(path), name) }
@@ -40,23 +43,32 @@ async function* unzipped(path: string, name: string): AsyncIterable<Uint8Array> 
   const zip = await openArchive(path, name)
   try {
     const entry = await csvEntry(zip, name)
-    const { bytes } = checkEntry(entry, name)
+    checkEntry(entry, name)
     const stream = await new Promise<Readable>((resolve, reject) => {
       zip.openReadStream(entry, (error, opened) => (error ? reject(damaged(name)) : resolve(opened)))
     })
-    let seen = 0
-    try {
-      for await (const chunk of stream) {
-        seen += (chunk as Uint8Array).length
-        if (seen > bytes) throw damaged(name)
-        yield chunk as Uint8Array
-      }
-    } finally {
-      stream.destroy()
-    }
-    if (seen !== bytes) throw damaged(name)
+    yield* whole(stream, entry.crc32, name)
   } finally {
     zip.close()
+  }
+}
+
+/** The library watches the size, this the checksum. Whatever is wrong inside is one and the same to the user. */
+async function* whole(stream: Readable, checksum: number, name: string): AsyncIterable<Uint8Array> {
+  let seen = 0
+  const chunks = stream[Symbol.asyncIterator]()
+  try {
+    for (;;) {
+      const next: IteratorResult<Uint8Array> = await chunks.next().catch(() => {
+        throw damaged(name)
+      })
+      if (next.done) break
+      seen = crc32(next.value, seen)
+      yield next.value
+    }
+    if (seen !== checksum) throw damaged(name)
+  } finally {
+    stream.destroy()
   }
 }
 
@@ -69,9 +81,14 @@ function checkEntry(entry: Entry, name: string): { fileName: string; bytes: numb
   return { fileName: entry.fileName, bytes }
 }
 
+async function readable(path: string): Promise<boolean> {
+  return await access(path, constants.R_OK).then(
+    () => true,
+    () => false,
+  )
+}
+
 async function openArchive(path: string, name: string): Promise<ZipFile> {
-  const handle = await openFile(path)
-  await handle.close()
   return new Promise((resolve, reject) => {
     openZip(path, { lazyEntries: true, autoClose: false, validateEntrySizes: true }, (error, zip) =>
       error ? reject(damaged(name)) : resolve(zip),
