@@ -26,7 +26,7 @@ export type GrantInput = Omit<Input<'governance.grant-approved'>, 'columns'> & {
 export function approveGrant(state: GovernanceState, input: GrantInput, at: Instant, engine: PolicyEngine): EntryInput {
   if (!isObjectType(input.object)) throw fail('FDP_GOVERNANCE_OBJECT_UNKNOWN', { object: input.object })
   const columns = input.columns === 'all-at-level' ? generalColumnsAt(input.object, input.level) : input.columns
-  const event = draft('governance.grant-approved', { ...input, columns: [...columns] })
+  const event = draft('governance.grant-approved', { ...input, columns: [...new Set(columns)] })
   checkGrant(state, event, at, engine)
   return toEntry(event)
 }

@@ -1,7 +1,7 @@
 import type { Instant, PurposeId, SubjectId } from '#kernel'
 import { columnsAt } from './columns.ts'
 import type { PolicyAnswer, PolicyEngine, PolicyText } from './policy-engine.ts'
-import { cedarRequest, type Facts, gatherFacts, momentsOf } from './request.ts'
+import { cedarRequest, claimIndex, type Facts, gatherFacts, momentsOf } from './request.ts'
 import { type GovernanceState, type Grant, indexKey, type Purpose } from './state.ts'
 import { type Action, type DpiaRef, type Level, levels, type RowScope } from './vocabulary.ts'
 
@@ -148,7 +148,7 @@ function permission(
       policiesSha256: engine.sha256,
       approvedBy: grant.approvedBy,
       approvedDpia: grant.dpia,
-      claim: facts.claim,
+      claim: claimIndex(facts),
       article6: purpose.article6,
       article9: purpose.article9,
       commonLaw: purpose.commonLaw,

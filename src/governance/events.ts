@@ -81,7 +81,7 @@ export const eventSchemas = {
     subject: SubjectIdSchema,
     action: ActionSchema,
     object: TermSchema,
-    columns: Type.Array(TermSchema, { minItems: 1, maxItems: 1_000, uniqueItems: true }),
+    columns: Type.Array(TermSchema, { minItems: 1, maxItems: 1_000 }),
     level: LevelSchema,
     rows: RowScopeSchema,
     purpose: PurposeIdSchema,

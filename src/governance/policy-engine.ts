@@ -27,6 +27,8 @@ export interface PolicyAnswer {
 /** The access policies, parsed and validated once. */
 export interface PolicyEngine {
   readonly policies: readonly PolicyText[]
+  /** Every text that a policy mentions, and more: see request-shape.ts. */
+  readonly literals: ReadonlySet<string>
   /** SHA-256 of schema and policies, for the ledger: which rules a decision was made by. */
   readonly sha256: string
   /** One question to Cedar. A policy that cannot be evaluated counts as a refusal, never as absent. */
@@ -43,8 +45,8 @@ const brokenPolicy: PolicyText = {
 
 /**
  * Parses the policies, validates them against the schema and holds them to the house rules: each has @id and @says, a
- * forbid has @help, none calculates with numbers and none names a single person or grant: so two requests of the same
- * shape (request-shape.ts) have the same answer.
+ * forbid has @help, and none looks inside a number or a text: so two requests of the same shape (request-shape.ts) have
+ * the same answer.
  * Throws FDP_GOVERNANCE_POLICY_INVALID with the policy and what is wrong.
  */
 export async function openPolicyEngine(files: PolicyFiles): Promise<PolicyEngine> {
@@ -61,7 +63,8 @@ export async function openPolicyEngine(files: PolicyFiles): Promise<PolicyEngine
   const parsed = cedar.preparsePolicySet(sha256, { staticPolicies: byId })
   if (parsed.type === 'failure') throw invalid('all', parsed.errors[0]?.message ?? 'not readable')
   const named = new Map(policies.map((policy) => [policy.id, policy]))
-  return { policies, sha256, ask: (request) => ask(cedar, sha256, named, request) }
+  const literals = textsIn(texts.map((text) => jsonOf(cedar, text)))
+  return { policies, sha256, literals, ask: (request) => ask(cedar, sha256, named, request) }
 }
 
 function ask(
@@ -94,30 +97,37 @@ function splitPolicies(cedar: typeof Cedar, text: string): readonly string[] {
 }
 
 function readPolicy(cedar: typeof Cedar, text: string): PolicyText {
-  const answer = cedar.policyToJson(text)
-  if (answer.type === 'failure') throw invalid('all', answer.errors[0]?.message ?? 'not readable')
-  const { annotations, effect, conditions } = answer.json
+  const { annotations, effect, conditions } = jsonOf(cedar, text)
   const { id, says, help = '' } = annotations ?? {}
   if (!id || !says) throw invalid(id ?? text.slice(0, 60), 'it has no @id or no @says')
   if (effect === 'forbid' && !help) throw invalid(id, 'a forbid needs @help')
-  if (calculates(conditions)) throw invalid(id, 'a policy may compare numbers, not calculate with them or name one')
-  if (namesOne(answer.json)) throw invalid(id, 'a policy is a rule for all: it names no single person or grant')
+  if (looksInside(conditions))
+    throw invalid(
+      id,
+      'a policy compares whole numbers and texts: it does not calculate, match patterns or name a number',
+    )
   return { id, effect, says, help }
 }
 
-const arithmetic = new Set(['+', '-', '*', 'neg'])
-
-function calculates(node: unknown): boolean {
-  if (typeof node === 'number') return true
-  if (typeof node !== 'object' || node === null) return false
-  return Object.entries(node).some(([key, value]) => arithmetic.has(key) || calculates(value))
+function jsonOf(cedar: typeof Cedar, text: string): Cedar.PolicyJson {
+  const answer = cedar.policyToJson(text)
+  if (answer.type === 'failure') throw invalid('all', answer.errors[0]?.message ?? 'not readable')
+  return answer.json
 }
 
-function namesOne(node: unknown): boolean {
+/** Ways of Cedar to look inside a number or a text instead of comparing it whole. */
+const lookingInside = new Set(['+', '-', '*', 'neg', 'like'])
+
+function looksInside(node: unknown): boolean {
+  if (typeof node === 'number') return true
   if (typeof node !== 'object' || node === null) return false
-  const { type, id } = node as { type?: unknown; id?: unknown }
-  if ((type === 'Person' || type === 'Grant') && typeof id === 'string') return true
-  return Object.values(node).some(namesOne)
+  return Object.entries(node).some(([key, value]) => lookingInside.has(key) || looksInside(value))
+}
+
+function textsIn(node: unknown, into: Set<string> = new Set()): ReadonlySet<string> {
+  if (typeof node === 'string') into.add(node)
+  else if (typeof node === 'object' && node !== null) for (const value of Object.values(node)) textsIn(value, into)
+  return into
 }
 
 function invalid(policy: string, problem: string) {

@@ -1,29 +1,27 @@
 import type { CedarRequest } from './policy-engine.ts'
 
 /**
- * What a request says once people and grants are called first, second, … and numbers are replaced by their rank among
- * the numbers of the same request. Two requests of one shape have the same answer, since `openPolicyEngine` admits no
- * policy that names a person or grant, names a number or calculates: what is left is equality and order, which renaming
- * and ranking keep.
+ * What a request says once numbers are replaced by their rank among the numbers of the same request, and texts that no
+ * policy mentions (`literals`) are called first, second, … in order of appearance. Two requests of one shape have the
+ * same answer: `openPolicyEngine` admits no policy that looks inside a number or a text, which leaves equality and order
+ * among the values of a request, and equality with what policies mention; renaming and ranking keep all three.
  */
-export function requestShape(request: CedarRequest): string {
+export function requestShape(request: CedarRequest, literals: ReadonlySet<string>): string {
   const ranks = ranksOf(request)
   const names = new Map<string, string>()
   return JSON.stringify(request, (_, value) => {
     if (typeof value === 'number') return ranks.get(value)
-    return isPersonOrGrant(value) ? calledInOrder(names, `${value.type} ${value.id}`) : value
+    if (typeof value !== 'string' || literals.has(value)) return value
+    return calledInOrder(names, value)
   })
 }
 
 function calledInOrder(names: Map<string, string>, name: string): string {
-  const called = names.get(name) ?? `#${names.size}`
+  const known = names.get(name)
+  if (known !== undefined) return known
+  const called = `#${names.size}`
   names.set(name, called)
   return called
-}
-
-function isPersonOrGrant(value: unknown): value is { type: string; id: string } {
-  if (typeof value !== 'object' || value === null || !('type' in value)) return false
-  return value.type === 'Person' || value.type === 'Grant'
 }
 
 function ranksOf(request: CedarRequest): ReadonlyMap<number, number> {

@@ -2,7 +2,7 @@ import type { Instant } from '#kernel'
 import { msBetween } from '#kernel'
 import { columnsAt } from './columns.ts'
 import type { CedarRequest } from './policy-engine.ts'
-import { type DpiaVersion, dpiaInForce, type GovernanceState, type Grant, type Person, type Purpose } from './state.ts'
+import { type DpiaVersion, type GovernanceState, type Grant, inForce, type Person, type Purpose } from './state.ts'
 import type { Action, DpiaClaim, Level } from './vocabulary.ts'
 
 const dayMs = 86_400_000
@@ -17,8 +17,6 @@ export interface Facts {
   readonly purpose: Purpose | null
   readonly dpiaNamed: boolean
   readonly dpia: DpiaVersion | null
-  /** Index in the claims of `dpia` of the one that contains the grant, or 0. */
-  readonly claim: number
 }
 
 export interface Asked {
@@ -32,32 +30,29 @@ export interface Asked {
 export function gatherFacts(state: GovernanceState, grant: Grant, purposeId: string, at: Instant): Facts | null {
   const person = state.persons.get(grant.subject)
   if (!person) return null
-  const dpia = dpiaInForce(state, grant.dpia.id, at)
   const versions = state.dpias.get(grant.dpia.id) ?? []
   return {
     person,
     grant,
     purpose: state.purposes.get(purposeId) ?? null,
     dpiaNamed: versions.some((v) => v.version === grant.dpia.version && v.sha256 === grant.dpia.sha256),
-    dpia,
-    claim: dpia
-      ? Math.max(
-          0,
-          dpia.claims.findIndex((claim) => contains(claim, grant, person)),
-        )
-      : 0,
+    dpia: inForce(versions, at),
   }
 }
 
-/** Chooses the claim that Cedar is shown. Should it choose wrongly, Cedar refuses: it judges the claim again. */
-function contains(claim: DpiaClaim, grant: Grant, person: Person): boolean {
-  return (
+/**
+ * Index of the claim, of the DPIA version in force, that Cedar is shown: the first that contains the grant, or the first
+ * of all. Should it be chosen wrongly, Cedar refuses: it judges the claim again.
+ */
+export function claimIndex({ person, grant, dpia }: Facts): number {
+  const days = daysOf(grant)
+  const contains = (claim: DpiaClaim) =>
     claim.kinds.includes(person.kind) &&
     claim.objects.includes(grant.object) &&
     claim.levels.includes(grant.level) &&
     claim.purposes.includes(grant.purpose) &&
-    daysOf(grant) <= claim.daysMax
-  )
+    days <= claim.daysMax
+  return Math.max(0, dpia?.claims.findIndex(contains) ?? 0)
 }
 
 export function daysOf(grant: { readonly from: Instant; readonly until: Instant }): number {
@@ -94,7 +89,11 @@ export function cedarRequest(state: GovernanceState, facts: Facts, asked: Asked)
       grant: { __entity: grantUid },
       columnsOutsideGrant: outside.grant,
       columnsOutsideContract: outside.contract,
-      dpia: { named: facts.dpiaNamed, inForce: dpia?.version ?? 0, claim: claimRecord(dpia?.claims[facts.claim]) },
+      dpia: {
+        named: facts.dpiaNamed,
+        inForce: dpia?.version ?? 0,
+        claim: claimRecord(dpia?.claims[claimIndex(facts)], grant),
+      },
     },
     entities: [
       { uid: holder, attrs: personAttributes(person), parents: [] },
@@ -137,12 +136,13 @@ function grantAttributes(grant: Grant, holder: { type: string; id: string }) {
   }
 }
 
-function claimRecord(claim: DpiaClaim | undefined) {
+/** A claim may name hundreds of data sets and purposes: only those that the grant names can matter, and are passed. */
+function claimRecord(claim: DpiaClaim | undefined, grant: Grant) {
   return {
     kinds: [...(claim?.kinds ?? [])],
-    dataSets: (claim?.objects ?? []).map(dataSet),
+    dataSets: claim?.objects.includes(grant.object) ? [dataSet(grant.object)] : [],
     levels: [...(claim?.levels ?? [])],
-    purposes: [...(claim?.purposes ?? [])],
+    purposes: claim?.purposes.includes(grant.purpose) ? [grant.purpose] : [],
     daysMax: claim?.daysMax ?? 0,
   }
 }

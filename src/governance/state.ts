@@ -1,5 +1,4 @@
 import type { Instant, OdsCode, PurposeId, SubjectId, TenantId } from '#kernel'
-import type { EventBody } from './events.ts'
 import { PersistentMap } from './persistent-map.ts'
 import type {
   Action,
@@ -141,9 +140,11 @@ export function isInPost(person: Person, at: Instant): boolean {
   return person.from <= at && (person.until === null || at < person.until)
 }
 
-/** The version that holds at a moment: the highest that has taken effect. */
-export function dpiaInForce(state: GovernanceState, id: string, at: Instant): DpiaVersion | null {
-  return state.dpias.get(id)?.findLast((version) => version.effectiveFrom <= at) ?? null
+/** Of the versions of one DPIA, in order, the one that holds at a moment: the last that has taken effect. */
+export function inForce(versions: readonly DpiaVersion[], at: Instant): DpiaVersion | null {
+  return versions.findLast((version) => version.effectiveFrom <= at) ?? null
 }
 
-export type PersonInput = EventBody<'governance.person-registered'>
+export function dpiaInForce(state: GovernanceState, id: string, at: Instant): DpiaVersion | null {
+  return inForce(state.dpias.get(id) ?? [], at)
+}

@@ -66,7 +66,13 @@ interface Remembered {
   /** Both exclusive. */
   readonly after: Instant
   readonly before: Instant
-  readonly row: AccessRow | null
+  readonly listed: Listed | null
+}
+
+/** A row and the text that it is sorted by: person, object type, purpose, grant. */
+interface Listed {
+  readonly order: string
+  readonly row: AccessRow
 }
 
 /**
@@ -80,7 +86,7 @@ export function accessView(engine: PolicyEngine): AccessView {
     at: (state, at, filter = {}) => {
       if (at < state.lastTime) throw fail('FDP_GOVERNANCE_TIME_BEHIND', { last: state.lastTime, at })
       const sameShape = new Map<string, boolean>()
-      const rows: AccessRow[] = []
+      const found: Listed[] = []
       for (const grant of state.grants.values()) {
         if (!passes(grant, filter)) continue
         const facts = gatherFacts(state, grant, grant.purpose, at)
@@ -90,9 +96,9 @@ export function accessView(engine: PolicyEngine): AccessView {
           known = evaluate(state, facts, at, engine, sameShape)
           remembered.set(grant, known)
         }
-        if (known.row) rows.push(known.row)
+        if (known.listed) found.push(known.listed)
       }
-      return rows.sort(byPerson)
+      return found.sort(byOrder).map((listed) => listed.row)
     },
   }
 }
@@ -120,14 +126,14 @@ function evaluate(
   const columns = columnsJudged(grant, 'all-permitted')
   const asked = { at, action: grant.action, purpose: grant.purpose, level: grant.level, columns }
   const request = cedarRequest(state, facts, asked)
-  const shape = requestShape(request)
+  const shape = requestShape(request, engine.literals)
   let allowed = sameShape.get(shape)
   if (allowed === undefined) {
     allowed = engine.ask(request).allowed
     sameShape.set(shape, allowed)
   }
-  const row = allowed && dpia ? accessRow(grant, person, dpia) : null
-  return { person, purpose, dpia, dpiaNamed, controller: state.controller, ...holdsBetween(state, facts, at), row }
+  const listed = allowed && dpia ? { order: orderOf(grant), row: accessRow(grant, person, dpia) } : null
+  return { person, purpose, dpia, dpiaNamed, controller: state.controller, ...holdsBetween(state, facts, at), listed }
 }
 
 /** The open interval around `at` in which no moment lies; empty if one falls on `at` itself. */
@@ -173,15 +179,11 @@ function passes(grant: Grant, filter: AccessFilter): boolean {
   )
 }
 
-function byPerson(a: AccessRow, b: AccessRow): number {
-  return (
-    compare(a.person, b.person) ||
-    compare(a.object, b.object) ||
-    compare(a.purpose, b.purpose) ||
-    compare(a.grant, b.grant)
-  )
+/** None of the parts holds a tab. */
+function orderOf({ subject, object, purpose, id }: Grant): string {
+  return [subject, object, purpose, id].join('\t')
 }
 
-function compare(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0
+function byOrder(a: Listed, b: Listed): number {
+  return a.order < b.order ? -1 : 1
 }
