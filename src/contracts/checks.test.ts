@@ -52,7 +52,7 @@ async function broken(type: ObjectType, rows: readonly Row[], options: Partial<C
   const compiled = compile(type, rows, options)
   const found = await engine.rows(sql`SELECT _row, checks FROM (${compiled.violations}) ORDER BY _row`)
   return found.flatMap(({ _row, checks }) =>
-    (checks as number[]).map((at) => {
+    ((checks ?? []) as number[]).map((at) => {
       const check = compiled.checks[at]
       return `${_row} ${check?.severity} ${check?.id}`
     }),
@@ -194,7 +194,7 @@ test('the checks of every type compile, have their own ids, and pass an empty ro
     const compiled = compile(type, [row])
     assert.equal(new Set(compiled.checks.map((check) => check.id)).size, compiled.checks.length, type.name)
     const found = await engine.rows(compiled.violations)
-    const ids = (found[0]?.checks as number[] | undefined)?.map((at) => compiled.checks[at]?.rule) ?? []
+    const ids = (found[0]?.checks as number[] | null)?.map((at) => compiled.checks[at]?.rule) ?? []
     assert.deepEqual(
       [...new Set(ids)].filter((rule) => rule !== 'required'),
       ['key.missing'],

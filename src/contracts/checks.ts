@@ -1,7 +1,7 @@
 import { type DateOnly, ident, joinSql, literal, type Sql, sql } from '#kernel'
 import { cellText, cellValue, isoFormats, sqlType, type ValueFormats } from './cell.ts'
-import { nhsNumberBreaksSql, nhsNumberRules } from './nhs-number.ts'
-import type { ObjectType, Property, RowSeverity } from './object-type.ts'
+import { nhsNumberFaultSql, nhsNumberRules } from './nhs-number.ts'
+import type { ObjectType, Property, RowRule, RowSeverity } from './object-type.ts'
 import { postcodeBreaksSql } from './postcode.ts'
 import { type RowRuleContext, rowRuleBreaksSql } from './row-rules.ts'
 
@@ -28,7 +28,7 @@ export interface Check {
   readonly rule: string
   readonly property: string | null
   readonly severity: RowSeverity
-  /** Over the table of texts: true where the row breaks the rule; false or null where it does not. */
+  /** Over the compiled `cells`: true where the row breaks the rule; false or null where it does not. */
   readonly breaks: Sql
 }
 
@@ -36,9 +36,11 @@ export interface CompiledChecks {
   readonly checks: readonly Check[]
   /** The typed columns, for `SELECT <typed> FROM <table>`: `_row`, then every property by name; null where the file has none. */
   readonly typed: Sql
+  /** A relation over the table of texts in which each cell is read once: `_row`, and what the checks speak of. */
+  readonly cells: Sql
   /**
-   * One scan: `_row` and `checks`, a list of positions in `checks` (from 0), for every row that breaks any. Ordered by
-   * nothing.
+   * One scan: `_row` and `checks`, the positions in `checks` (from 0) of what the row breaks, null where it breaks
+   * nothing. Ordered by nothing. No filter of its own: the engine would work everything out a second time for it.
    */
   readonly violations: Sql
 }
@@ -47,67 +49,81 @@ export interface CompiledChecks {
 export function compileChecks(type: ObjectType, options: CheckOptions): CompiledChecks {
   const formats = options.formats ?? isoFormats
   const present = type.properties.filter((property) => options.columns.has(property.name))
-  const textOf = (property: Property) => cellText(ident(options.columns.get(property.name)!))
-  const typedValue = (name: string): Sql | null => {
-    const property = present.find((candidate) => candidate.name === name)
-    return property ? cellValue(property.type, textOf(property), formats) : null
+  const isPresent = new Set(present.map(({ name }) => name))
+  const rawText = (property: Property) => cellText(ident(options.columns.get(property.name)!))
+  const valueOrNull = (name: string): Sql | null => {
+    const found = present.find((property) => property.name === name)
+    return found ? typedOf(found) : null
   }
-  const context: RowRuleContext = { asAt: options.asAt, typedValue }
+  const context: RowRuleContext = { asAt: options.asAt, typedValue: valueOrNull }
   const checks = [
-    ...present.flatMap((property) => propertyChecks(type, property, textOf(property), options, formats)),
+    ...present.flatMap((property) => propertyChecks(type, property, rawText(property), options)),
     ...personNumberChecks(type, context),
-    ...type.rules.flatMap((rule): Check[] => {
-      const breaks = rowRuleBreaksSql(rule, context)
-      const property = 'property' in rule ? rule.property : rule.later
-      const id = 'earlier' in rule ? `${rule.rule}:${rule.earlier}:${rule.later}` : `${rule.rule}:${property}`
-      return breaks ? [{ id, rule: rule.rule, property, severity: rule.severity, breaks }] : []
-    }),
+    ...type.rules.flatMap((rule) => rowCheck(rule, context)),
   ]
   const typed = type.properties.map((property) => {
-    const value = typedValue(property.name) ?? sql`NULL`
+    const value = isPresent.has(property.name) ? cellValue(property.type, rawText(property), formats) : sql`NULL`
     return sql`CAST(${value} AS ${sqlType(property.type)}) AS ${ident(property.name)}`
   })
-  return {
-    checks,
-    typed: joinSql([sql`_row`, ...typed], ',\n  '),
-    violations: violationsSql(checks, options.table),
-  }
+  const cells = cellsSql(present, rawText, options.table, formats)
+  return { checks, typed: joinSql([sql`_row`, ...typed], ',\n  '), cells, violations: violationsSql(checks, cells) }
 }
 
-function propertyChecks(
-  type: ObjectType,
-  property: Property,
-  text: Sql,
-  options: CheckOptions,
+const textOf = (property: Property) => ident(`text:${property.name}`)
+const typedOf = (property: Property) => (property.type === 'text' ? textOf(property) : ident(`value:${property.name}`))
+const faultOf = (property: Property) => ident(`fault:${property.name}`)
+const isNhsNumber = (property: Property) => property.name === 'nhsNumber'
+
+function cellsSql(
+  present: readonly Property[],
+  rawText: (property: Property) => Sql,
+  table: Sql,
   formats: ValueFormats,
-): Check[] {
+): Sql {
+  const texts = present.map((property) => sql`${rawText(property)} AS ${textOf(property)}`)
+  const values = present.flatMap((property) => {
+    if (isNhsNumber(property)) return [sql`${nhsNumberFaultSql(textOf(property))} AS ${faultOf(property)}`]
+    if (property.type === 'text') return []
+    return [sql`${cellValue(property.type, textOf(property), formats)} AS ${typedOf(property)}`]
+  })
+  const inner = sql`(SELECT ${joinSql([sql`_row`, ...texts], ',\n  ')} FROM ${table})`
+  return sql`(SELECT ${joinSql([sql`*`, ...values], ',\n  ')} FROM ${inner} AS texts)`
+}
+
+function propertyChecks(type: ObjectType, property: Property, rawText: Sql, options: CheckOptions): Check[] {
   const checks: Check[] = []
+  const text = textOf(property)
   const add = (rule: string, severity: RowSeverity, breaks: Sql) =>
     checks.push({ id: `${rule}:${property.name}`, rule, property: property.name, severity, breaks })
   if (property.name === type.primaryKey) {
     add('key.missing', 'ROW', sql`(${text} IS NULL)`)
-    add('key.duplicate', 'ROW', duplicateSql(text, options.table))
+    add('key.duplicate', 'ROW', duplicateSql(rawText, options.table))
   } else if (!property.nullable) {
     add('required', severityOf(type, property), sql`(${text} IS NULL)`)
   }
   if (property.type !== 'text') {
-    add(
-      `type.${property.type}`,
-      'ROW',
-      sql`(${text} IS NOT NULL AND ${cellValue(property.type, text, formats)} IS NULL)`,
-    )
+    add(`type.${property.type}`, 'ROW', sql`(${text} IS NOT NULL AND ${typedOf(property)} IS NULL)`)
   }
-  if (property.values) add('value-set', severityOf(type, property), outsideSql(property, text, formats))
+  if (property.values) add('value-set', severityOf(type, property), outsideSql(property))
   const exists = property.references && options.linkExists?.(property.references.object, text)
   if (exists) add('link.missing', 'WARN', sql`(${text} IS NOT NULL AND NOT ${exists})`)
-  if (/^nhsNumber$/.test(property.name)) {
-    for (const rule of nhsNumberRules) {
-      if (rule !== 'nhs-number.test-range') add(rule, 'ROW', nhsNumberBreaksSql(rule, text))
-      else if (!options.testNumbersAllowed) add(rule, 'WARN', nhsNumberBreaksSql(rule, text))
-    }
+  if (isNhsNumber(property)) {
+    nhsNumberRules.forEach((rule, position) => {
+      if (rule === 'nhs-number.test-range' && options.testNumbersAllowed) return
+      const severity = rule === 'nhs-number.test-range' ? 'WARN' : 'ROW'
+      add(rule, severity, sql`(${faultOf(property)} = ${literal(String(position))}::INTEGER)`)
+    })
   }
   if (/postcode$/i.test(property.name)) add('postcode.format', 'WARN', postcodeBreaksSql(text))
   return checks
+}
+
+function rowCheck(rule: RowRule, context: RowRuleContext): Check[] {
+  const breaks = rowRuleBreaksSql(rule, context)
+  if (!breaks) return []
+  const property = 'property' in rule ? rule.property : rule.later
+  const id = 'earlier' in rule ? `${rule.rule}:${rule.earlier}:${rule.later}` : `${rule.rule}:${property}`
+  return [{ id, rule: rule.rule, property, severity: rule.severity, breaks }]
 }
 
 /** Status 01 says that the number is there and was verified (NHS NUMBER STATUS INDICATOR CODE). */
@@ -134,20 +150,21 @@ function duplicateSql(key: Sql, table: Sql): Sql {
     ON later.k = doubled.k AND later._row <> doubled.first_row))`
 }
 
-function outsideSql(property: Property, text: Sql, formats: ValueFormats): Sql {
+function outsideSql(property: Property): Sql {
   const values = joinSql((property.values ?? []).map(literal), ', ')
-  if (property.type !== 'texts') return sql`(${text} NOT IN (${values}))`
-  return sql`(NOT list_has_all([${values}], ${cellValue('texts', text, formats)}))`
+  if (property.type !== 'texts') return sql`(${textOf(property)} NOT IN (${values}))`
+  return sql`(NOT list_has_all([${values}], ${typedOf(property)}))`
 }
 
-/** Rows that break nothing leave at the filter; the list of what is broken is made for the few that stay. */
-function violationsSql(checks: readonly Check[], table: Sql): Sql {
-  if (checks.length === 0) return sql`SELECT _row, CAST([] AS INTEGER[]) AS checks FROM ${table} WHERE false`
+/** The list is made only for the few rows that break anything. */
+function violationsSql(checks: readonly Check[], cells: Sql): Sql {
+  if (checks.length === 0) return sql`SELECT _row, CAST(NULL AS INTEGER[]) AS checks FROM ${cells} AS cells`
   const any = joinSql(
     checks.map((check) => check.breaks),
     '\n  OR ',
   )
   const positions = checks.map((check, i) => sql`CASE WHEN ${check.breaks} THEN ${literal(String(i))}::INTEGER END`)
-  return sql`SELECT _row, list_filter([${joinSql(positions, ',\n  ')}], lambda position: position IS NOT NULL) AS checks
-    FROM ${table} WHERE ${any}`
+  return sql`SELECT _row, CASE WHEN ${any}
+    THEN list_filter([${joinSql(positions, ',\n  ')}], lambda position: position IS NOT NULL) END AS checks
+    FROM ${cells} AS cells`
 }

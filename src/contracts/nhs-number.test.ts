@@ -8,8 +8,8 @@ import { sharedPath, skipWithoutShared } from '../../test/shared-data.ts'
 import {
   canBeNhsNumber,
   checkNhsNumber,
-  nhsNumberBreaksSql,
   nhsNumberFault,
+  nhsNumberFaultSql,
   nhsNumberRules,
   usableNhsNumberSql,
 } from './nhs-number.ts'
@@ -96,17 +96,15 @@ test('SQL and TypeScript agree on every text', async () => {
   })
   const number = ident('number')
   for (const testNumbersAllowed of [false, true]) {
-    const broken = nhsNumberRules
-      .filter((rule) => rule !== 'nhs-number.test-range' || !testNumbersAllowed)
-      .map((rule) => sql`WHEN ${nhsNumberBreaksSql(rule, number)} THEN ${rule}`)
-      .reduce((all, one) => sql`${all} ${one}`)
     const usable = usableNhsNumberSql(number, { testNumbersAllowed })
     const rows = await engine.rows(
-      sql`SELECT ${number} AS text, CASE ${broken} END AS rule, ${usable} AS usable FROM raw`,
+      sql`SELECT ${number} AS text, ${nhsNumberFaultSql(number)} AS rule, ${usable} AS usable FROM raw`,
     )
     assert.equal(rows.length, texts.length)
     const seen = new Set<unknown>()
-    for (const { text, rule, usable: found } of rows) {
+    for (const { text, rule: position, usable: found } of rows) {
+      const first = position === null ? null : nhsNumberRules[position as number]
+      const rule = testNumbersAllowed && first === 'nhs-number.test-range' ? null : first
       const expected = nhsNumberFault(text as string, { testNumbersAllowed })
       assert.equal(rule, expected, JSON.stringify(text))
       assert.equal(found, expected === null ? checkNhsNumber(text as string, { testNumbersAllowed }) : null)
@@ -114,15 +112,4 @@ test('SQL and TypeScript agree on every text', async () => {
     }
     assert.equal(seen.size, testNumbersAllowed ? 5 : 6, 'every rule was broken by some text, and none by another')
   }
-})
-
-test('each text breaks at most one rule', async () => {
-  await using engine = await openDuckdbEngine({ memoryLimitMb: 256, threads: 1, tempDirectory: null })
-  const counted = nhsNumberRules
-    .map((rule) => sql`coalesce(${nhsNumberBreaksSql(rule, sql`n`)}, false)::INTEGER`)
-    .reduce((all, one) => sql`${all} + ${one}`)
-  const rows = await engine.rows(
-    sql`SELECT max(${counted})::INTEGER AS most FROM (SELECT lpad((i * 7919)::VARCHAR, 10, '9') AS n FROM range(200000) t(i))`,
-  )
-  assert.equal(rows[0]?.most, 1)
 })
