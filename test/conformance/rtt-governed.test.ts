@@ -155,6 +155,33 @@ test('a file that does not add up is refused whole', async () => {
   })
 })
 
+test('a file of the older layout, which ends at 52 weeks and has one group X01, loads as well', async () => {
+  await withTenant(async (flows, open) => {
+    const older = publishedMonth(
+      (lines) => lines.map((line) => line.replaceAll('C_140', 'X01').replaceAll('RTT-January-2026', 'RTT-March-2020')),
+      52,
+    )
+    await loadPublished(flows, older)
+    await using session = await open()
+    const byFunction = await runMetric(session, metric, {
+      period: '2020-03',
+      basis: 'return',
+      by: ['treatment-function'],
+    })
+    const figures = byFunction.rows.map(({ key, figures: f }) => [
+      key.treatmentFunction,
+      f.incomplete,
+      f.over52Weeks,
+      f.over65Weeks,
+    ])
+    assert.deepEqual(figures, [
+      ['C_110', 15, 4, null],
+      ['X01', 10, 3, null],
+      ['X05', 6, 1, null],
+    ])
+  })
+})
+
 test('a metric without a grant on its basis is refused as anything else is', async () => {
   await withTenant(async (flows, open) => {
     await loadPublished(flows, publishedMonth())
@@ -226,8 +253,10 @@ async function govern({ deps: { ledger, clock } }: FlowTenant): Promise<void> {
   for (const event of events) await ledger.append(event)
 }
 
-function publishedMonth(change = (lines: string[]) => lines): Source {
-  const header = publishedHeader(104)
+function publishedMonth(change = (lines: string[]) => lines, openFrom = 104): Source {
+  const header = publishedHeader(openFrom)
+  const inBand = (bands: Record<number, number>, lower: number) =>
+    Object.entries(bands).reduce((sum, [band, n]) => (Math.min(Number(band), openFrom) === lower ? sum + n : sum), 0)
   const groups = Map.groupBy(cells, ([provider, commissioner]) => `${provider} ${commissioner}`)
   const rolled = [...groups.values()].map((group): (typeof cells)[number] => {
     const bands: Record<number, number> = {}
@@ -249,7 +278,9 @@ function publishedMonth(change = (lines: string[]) => lines): Source {
       'Treatment Function Code': group,
       'Total All': String(all),
     }
-    return header.map((name) => known[name] ?? String(bands[Number(/^Gt (\d+)/.exec(name)?.[1] ?? -1)] ?? '')).join(',')
+    return header
+      .map((name) => known[name] ?? (inBand(bands, Number(/^Gt (\d+)/.exec(name)?.[1] ?? -1)) || ''))
+      .join(',')
   })
   const bytes = Buffer.from(`${change([header.join(','), ...rows]).join('\n')}\n`)
   return {
