@@ -79,3 +79,25 @@ test('a submission that was replaced is no longer in force: going back to it is 
 test('every manifest ever named is kept while all history is', () => {
   assert.deepEqual(add(first, second).namedManifests(), { lake: [hashOf('1'), hashOf('3')], vault: [hashOf('2')] })
 })
+
+test('moving a patient makes several versions current at once, or is refused whole', () => {
+  const move = {
+    version: 1,
+    by: 'clerk@rj1.example',
+    purpose: 'data-quality',
+    controller: 'RJ1',
+    lakes: [{ object: 'RttPeriod', lake: hashOf('5'), replaces: hashOf('1') }],
+    vault: hashOf('6'),
+    replaces: { vault: hashOf('2') },
+  }
+  const after = add(first, move, 'person.split')
+  assert.deepEqual([after.lakeManifest('RttPeriod'), after.vaultManifest()], [hashOf('5'), hashOf('6')])
+  assert.deepEqual(after.at(0).lakeManifest('RttPeriod'), hashOf('1'))
+  assert.equal(after.at(1).vaultManifest(), hashOf('6'))
+  assert.deepEqual(after.namedManifests().vault, [hashOf('2'), hashOf('6')])
+  const stale = { ...move, lakes: [{ object: 'RttPeriod', lake: hashOf('5'), replaces: hashOf('9') }] }
+  assert.throws(() => add(first, stale, 'person.joined'), { code: 'FDP_GOVERNANCE_CATALOGUE_FORK' })
+  assert.throws(() => add(first, { ...move, vault: null } as JsonObject, 'person.joined'), {
+    code: 'FDP_GOVERNANCE_EVENT_INVALID',
+  })
+})

@@ -9,6 +9,7 @@
  */
 export * from './approve-grant.ts'
 export * from './catalogue.ts'
+export * from './catalogue-entries.ts'
 export { canScopeRows, columnsAt, generalColumnsAt, isObjectType } from './columns.ts'
 export {
   canDo,

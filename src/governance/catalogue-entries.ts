@@ -1,0 +1,82 @@
+import { type Static, Type } from '@sinclair/typebox'
+import { TypeCompiler } from '@sinclair/typebox/compiler'
+import type { DateOnly } from '#kernel'
+import { fail } from './errors.ts'
+import { OdsCodeSchema, Sha256Schema, SubjectIdSchema, TermSchema } from './vocabulary.ts'
+
+const CountSchema = Type.Integer({ minimum: 0 })
+const ManifestSchema = Type.Union([Sha256Schema, Type.Null()])
+
+/**
+ * New lake versions of other object types that an entry makes current with it, because rows moved from one person to
+ * another: only `_person` differs.
+ */
+const LakesSchema = Type.Array(
+  Type.Object({ object: TermSchema, lake: Sha256Schema, replaces: Sha256Schema }, { additionalProperties: false }),
+  { maxItems: 1_000 },
+)
+
+/**
+ * The governance part of a `flow.published` entry: the commit point of a submission. `lake` and `vault` name the
+ * manifests that are current from this entry on; null leaves the one before in force (a type without identity columns
+ * has no new vault manifest). `replaces` names those that were current when the flow began: a mismatch is a fork.
+ */
+export const FlowPublishedSchema = Type.Object(
+  {
+    version: Type.Literal(1),
+    by: SubjectIdSchema,
+    /** The name that flows give it: equal names mean the same bytes for the same object, controller and day. */
+    submission: Type.String({ minLength: 1, maxLength: 200 }),
+    object: TermSchema,
+    controller: OdsCodeSchema,
+    /** The day that the data speak of. */
+    asAt: Type.Unsafe<DateOnly>(Type.String({ pattern: '^\\d{4}-\\d\\d-\\d\\d$' })),
+    rows: CountSchema,
+    quarantined: CountSchema,
+    lake: ManifestSchema,
+    vault: ManifestSchema,
+    replaces: Type.Object({ lake: ManifestSchema, vault: ManifestSchema }, { additionalProperties: false }),
+    /** What turned the file into the contract's columns; null: the file had them by name. */
+    mapping: Type.Union([Type.Object({ id: Type.String(), version: Type.Integer() }), Type.Null()]),
+    contract: Type.Object({ origin: Type.String({ maxLength: 40 }) }, { additionalProperties: true }),
+    /** How unique rows are at each level; counts only. */
+    kReport: Type.Optional(Type.Record(Type.String(), Type.Unknown())),
+    also: Type.Optional(LakesSchema),
+    /** What flows say of the submission: counts, rules, columns of the contract, hashes. */
+    report: Type.Optional(Type.Record(Type.String(), Type.Unknown())),
+  },
+  { additionalProperties: false },
+)
+export type FlowPublished = Static<typeof FlowPublishedSchema>
+const published = TypeCompiler.Compile(FlowPublishedSchema)
+
+/** The governance part of `person.split` and `person.joined`: one patient's rows moved to another person. */
+export const PersonMovedSchema = Type.Object(
+  {
+    version: Type.Literal(1),
+    by: SubjectIdSchema,
+    purpose: Type.String({ minLength: 1, maxLength: 60 }),
+    controller: OdsCodeSchema,
+    lakes: LakesSchema,
+    vault: Sha256Schema,
+    replaces: Type.Object({ vault: Sha256Schema }, { additionalProperties: false }),
+  },
+  { additionalProperties: false },
+)
+export type PersonMoved = Static<typeof PersonMovedSchema>
+const moved = TypeCompiler.Compile(PersonMovedSchema)
+
+/** Throws FDP_GOVERNANCE_EVENT_INVALID with the place. */
+export function checkPersonMoved(type: string, body: unknown): PersonMoved {
+  if (moved.Check(body)) return body
+  throw fail('FDP_GOVERNANCE_EVENT_INVALID', { type, where: moved.Errors(body).First()?.path || '/' })
+}
+
+/** Throws FDP_GOVERNANCE_EVENT_INVALID with the place; flows check what they are about to write with it. */
+export function checkFlowPublished(body: unknown): FlowPublished {
+  if (published.Check(body)) return body
+  throw fail('FDP_GOVERNANCE_EVENT_INVALID', {
+    type: 'flow.published',
+    where: published.Errors(body).First()?.path || '/',
+  })
+}
