@@ -52,7 +52,10 @@ export interface EphemeralTable {
 export interface EngineOptions {
   readonly memoryLimitMb: number
   readonly threads: number
-  /** null: nothing may spill to disk (instances that hold vault or landed data). Otherwise a folder for encrypted spill. */
+  /**
+   * null: nothing may spill to disk (instances that hold vault or landed data). Otherwise a folder for encrypted spill;
+   * an adapter that cannot encrypt it does not spill.
+   */
   readonly tempDirectory: string | null
 }
 
@@ -61,7 +64,9 @@ export interface EngineOptions {
  *
  * Guarantees: bound values are never spliced; `query` streams; an aborted signal interrupts the statement and rejects
  * with FDP_ENGINE_INTERRUPTED; engine messages never reach the caller (FDP_ENGINE_FAILED carries a code only, since
- * driver messages quote data). Concurrent queries are admitted up to a fixed number, the rest wait in order.
+ * driver messages quote data). Concurrent queries are admitted up to a fixed number, the rest wait in order; an open
+ * Result holds its place until read to the end or disposed. No caller may count on a session (temporary tables, transactions)
+ * from one call to the next, and a failed call leaves none; `execute` takes several statements separated by `;` if they have no bound values.
  */
 export interface Engine extends AsyncDisposable {
   execute(statement: Sql, options?: { signal?: AbortSignal }): Promise<void>

@@ -62,6 +62,14 @@ export function engineContract(name: string, open: OpenEngine): void {
         await assert.rejects(reading.next(), { code: 'FDP_ENGINE_INTERRUPTED' })
         await assert.rejects(engine.execute(sql`SELECT 1`), { code: 'FDP_ENGINE_CLOSED' })
       })
+      it('to carry anything from one call to the next', async () =>
+        withEngine(async (engine) => {
+          await engine.execute(sql`CREATE TABLE kept AS SELECT 1 AS v; INSERT INTO kept VALUES (2)`)
+          assert.deepEqual(await engine.rows(sql`SELECT count(*) AS n FROM kept`), [{ n: 2 }])
+          const failing = sql`CREATE TEMPORARY TABLE gone AS SELECT 1; SELECT * FROM nope`
+          await assert.rejects(engine.execute(failing), { code: 'FDP_ENGINE_FAILED' })
+          await assert.rejects(engine.rows(sql`SELECT * FROM gone`), { code: 'FDP_ENGINE_FAILED' })
+        }))
       it('to change its configuration', async () =>
         withEngine(async (engine) => {
           await assert.rejects(engine.execute(sql`SET memory_limit = '64GiB'`), { code: 'FDP_ENGINE_FAILED' })

@@ -67,6 +67,13 @@ function readVector(vector: DuckDBVector): unknown[] {
   switch (vector.type.typeId) {
     case T.BIGINT:
       return readInt64(vectorBytes(vector), bits, n)
+    case T.VARCHAR:
+      return readTexts(vector, bits, n)
+    case T.TIMESTAMP:
+    case T.TIMESTAMP_TZ: {
+      const micros = new BigInt64Array(vectorBytes(vector).buffer, vectorBytes(vector).byteOffset, n)
+      return fill(n, bits, (i) => timestampText(micros[i]!))
+    }
     case T.DATE: {
       const days = int32View(vectorBytes(vector))
       return fill(n, bits, (i) => dateText(days[i]!))
@@ -99,6 +106,16 @@ function readInt64(bytes: Uint8Array, bits: Uint8Array | null, n: number): unkno
   })
 }
 
+/** Texts of up to 12 bytes lie in the vector itself: a 4-byte length, then the bytes. Longer ones are fetched one by one. */
+function readTexts(vector: DuckDBVector, bits: Uint8Array | null, n: number): unknown[] {
+  const bytes = vectorBytes(vector)
+  const inline = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  return fill(n, bits, (i) => {
+    const length = inline.readUInt32LE(i * 16)
+    return length <= 12 ? inline.toString('utf8', i * 16 + 4, i * 16 + 4 + length) : vector.getItem(i)
+  })
+}
+
 function int32View(bytes: Uint8Array): Int32Array {
   return new Int32Array(bytes.buffer, bytes.byteOffset, bytes.byteLength / 4)
 }
@@ -111,9 +128,9 @@ const numberIfExact: Convert = (value) => {
 }
 const asText: Convert = (value) => String(value)
 const timestamp =
-  (field: string, nanosecondsPerUnit: bigint): Convert =>
+  (field: string, microsPerUnit: bigint): Convert =>
   (value) =>
-    timestampText((value as Record<string, bigint>)[field]! * nanosecondsPerUnit)
+    timestampText((value as Record<string, bigint>)[field]! * microsPerUnit)
 
 const converters: Partial<Record<DuckDBTypeId, Convert>> = {
   [T.BIGINT]: numberIfExact,
@@ -125,11 +142,12 @@ const converters: Partial<Record<DuckDBTypeId, Convert>> = {
   [T.INTERVAL]: asText,
   [T.UUID]: asText,
   [T.DATE]: (value) => dateText((value as { days: number }).days),
-  [T.TIMESTAMP]: timestamp('micros', 1_000n),
-  [T.TIMESTAMP_TZ]: timestamp('micros', 1_000n),
-  [T.TIMESTAMP_S]: timestamp('seconds', 1_000_000_000n),
-  [T.TIMESTAMP_MS]: timestamp('millis', 1_000_000n),
-  [T.TIMESTAMP_NS]: timestamp('nanos', 1n),
+  [T.TIMESTAMP]: timestamp('micros', 1n),
+  [T.TIMESTAMP_TZ]: timestamp('micros', 1n),
+  [T.TIMESTAMP_S]: timestamp('seconds', 1_000_000n),
+  [T.TIMESTAMP_MS]: timestamp('millis', 1_000n),
+  // Nanoseconds are cut: no clock of a health record has them.
+  [T.TIMESTAMP_NS]: (value) => timestampText((value as { nanos: bigint }).nanos / 1_000n),
   [T.BLOB]: (value) => Uint8Array.from((value as { bytes: Uint8Array }).bytes),
   [T.LIST]: (value, type) => {
     const element = (type as DuckDBListType).valueType

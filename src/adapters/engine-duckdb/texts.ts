@@ -17,17 +17,29 @@ export function dateText(days: number): string {
   return text
 }
 
-/** ISO 8601 text in UTC with `Z`: milliseconds, and further digits only where the moment has them. */
-export function timestampText(nanoseconds: bigint): string {
-  let ms = nanoseconds / 1_000_000n
-  let rest = nanoseconds % 1_000_000n
-  if (rest < 0n) {
-    ms -= 1n
-    rest += 1_000_000n
-  }
-  const text = isoText(Number(ms), nanoseconds > 0n)
-  if (rest === 0n || !text.endsWith('Z')) return text
-  return `${text.slice(0, -1)}${String(rest).padStart(6, '0').replace(/0+$/, '')}Z`
+/** ISO 8601 text in UTC with `Z`: milliseconds, and microseconds only where the moment has them. */
+export function timestampText(micros: bigint): string {
+  const ms = Math.floor(Number(micros) / 1_000)
+  if (Math.abs(ms) > dateMsMax) return isoText(ms, micros > 0n)
+  // Up to year 2255 the microseconds are an exact number.
+  const rest = Number.isSafeInteger(Number(micros))
+    ? Number(micros) - ms * 1_000
+    : Number(BigInt.asUintN(64, micros) % 1_000n)
+  const day = Math.floor(ms / dayMs)
+  const text = `${dateText(day)}T${timeText(ms - day * dayMs)}`
+  return rest === 0 ? `${text}Z` : `${text}${digits(rest, 3)}Z`
+}
+
+/** `09:30:00.000` of milliseconds since midnight. */
+function timeText(ms: number): string {
+  const seconds = Math.floor(ms / 1_000)
+  const minutes = Math.floor(seconds / 60)
+  const [hour, minute, second] = [digits(Math.floor(minutes / 60), 2), digits(minutes % 60, 2), digits(seconds % 60, 2)]
+  return `${hour}:${minute}:${second}.${digits(ms % 1_000, 3)}`
+}
+
+function digits(value: number, count: number): string {
+  return String(value).padStart(count, '0')
 }
 
 function isoText(ms: number, positive: boolean): string {
