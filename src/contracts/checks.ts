@@ -1,6 +1,7 @@
 import { type DateOnly, ident, joinSql, literal, type Sql, sql } from '#kernel'
 import { cellText, cellValue, isoFormats, sqlType, type ValueFormats } from './cell.ts'
-import { nhsNumberFaultSql, nhsNumberRules } from './nhs-number.ts'
+import { cellsSql, faultOf, isNhsNumber, textOf, typedOf } from './cells.ts'
+import { nhsNumberRules } from './nhs-number.ts'
 import type { ObjectType, Property, RowRule, RowSeverity } from './object-type.ts'
 import { postcodeBreaksSql } from './postcode.ts'
 import { type RowRuleContext, rowRuleBreaksSql } from './row-rules.ts'
@@ -67,27 +68,6 @@ export function compileChecks(type: ObjectType, options: CheckOptions): Compiled
   })
   const cells = cellsSql(present, rawText, options.table, formats)
   return { checks, typed: joinSql([sql`_row`, ...typed], ',\n  '), cells, violations: violationsSql(checks, cells) }
-}
-
-const textOf = (property: Property) => ident(`text:${property.name}`)
-const typedOf = (property: Property) => (property.type === 'text' ? textOf(property) : ident(`value:${property.name}`))
-const faultOf = (property: Property) => ident(`fault:${property.name}`)
-const isNhsNumber = (property: Property) => property.name === 'nhsNumber'
-
-function cellsSql(
-  present: readonly Property[],
-  rawText: (property: Property) => Sql,
-  table: Sql,
-  formats: ValueFormats,
-): Sql {
-  const texts = present.map((property) => sql`${rawText(property)} AS ${textOf(property)}`)
-  const values = present.flatMap((property) => {
-    if (isNhsNumber(property)) return [sql`${nhsNumberFaultSql(textOf(property))} AS ${faultOf(property)}`]
-    if (property.type === 'text') return []
-    return [sql`${cellValue(property.type, textOf(property), formats)} AS ${typedOf(property)}`]
-  })
-  const inner = sql`(SELECT ${joinSql([sql`_row`, ...texts], ',\n  ')} FROM ${table})`
-  return sql`(SELECT ${joinSql([sql`*`, ...values], ',\n  ')} FROM ${inner} AS texts)`
 }
 
 function propertyChecks(type: ObjectType, property: Property, rawText: Sql, options: CheckOptions): Check[] {

@@ -86,5 +86,5 @@ function weightedSumSql(bare: Sql): Sql {
     { length: 10 },
     (_, i) => sql`(n // ${literal(String(10n ** BigInt(9 - i)))}::BIGINT) % 10 * ${literal(String(10 - i))}::INTEGER`,
   )
-  return sql`list_transform([CAST(${bare} AS BIGINT)], lambda n: ${joinSql(terms, ' + ')})[1]`
+  return sql`list_transform([TRY_CAST(${bare} AS BIGINT)], lambda n: ${joinSql(terms, ' + ')})[1]`
 }
