@@ -1,7 +1,14 @@
 import type { Command } from 'commander'
 import { submit } from '#flows'
 import { type DateOnly, ident, parseOdsCode, sql } from '#kernel'
-import { officialFileSource, officialLayout, officialLongSql, parsePeriod, readOfficialHead } from '#metrics'
+import {
+  allFunctions,
+  officialFileSource,
+  officialLayout,
+  officialLongSql,
+  parsePeriod,
+  readOfficialHead,
+} from '#metrics'
 import { expandEngland } from '#synthetic'
 import { cliErrors } from '../errors.ts'
 import { type Act, noun } from '../program.ts'
@@ -35,7 +42,9 @@ export function economyCommands(program: Command, act: Act): void {
         engine,
         table: 'official',
       })
-      await engine.execute(sql`CREATE TABLE cells AS ${officialLongSql(officialLayout(header), ident('official'))}`)
+      await engine.execute(
+        sql`CREATE TABLE cells AS FROM (${officialLongSql(officialLayout(header), ident('official'))}) WHERE "treatmentFunctionCode" <> ${allFunctions}`,
+      )
       await engine.execute(sql`DROP TABLE official`)
       await engine.registerEphemeral('groups', await groupsTable(scene.host, periodEnd))
       const england = await expandEngland({
