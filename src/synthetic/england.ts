@@ -65,9 +65,11 @@ export async function expandEngland(input: EnglandInput): Promise<England> {
 /** One row a cell of Part 2 with the members of its published group and how many were decided to admit. */
 function cellsSql({ cells, groups }: EnglandInput): Sql {
   const key = sql`"providerCode", "commissionerCode", "treatmentFunctionCode", "bandLowerWeeks"`
+  // Whoever made the table may have used the smallest type that holds 104.
+  const typed = sql`"providerCode", "commissionerCode", "treatmentFunctionCode", CAST("bandLowerWeeks" AS INTEGER) AS "bandLowerWeeks"`
   return sql`CREATE OR REPLACE TABLE ${ident(tables.cells)} AS
-    WITH waiting AS (SELECT ${key}, pathways FROM ${ident(cells)} WHERE "partCode" = 'Part_2' AND "bandLowerWeeks" IS NOT NULL),
-    decided AS (SELECT ${key}, pathways FROM ${ident(cells)} WHERE "partCode" = 'Part_2A' AND "bandLowerWeeks" IS NOT NULL),
+    WITH waiting AS (SELECT ${typed}, CAST(pathways AS BIGINT) AS pathways FROM ${ident(cells)} WHERE "partCode" = 'Part_2' AND "bandLowerWeeks" IS NOT NULL),
+    decided AS (SELECT ${typed}, CAST(pathways AS BIGINT) AS pathways FROM ${ident(cells)} WHERE "partCode" = 'Part_2A' AND "bandLowerWeeks" IS NOT NULL),
     members AS (SELECT "groupCode", list("functionCode" ORDER BY "functionCode") AS functions FROM ${ident(groups)} GROUP BY 1)
     SELECT waiting.*, least(waiting.pathways, coalesce(decided.pathways, 0)) AS decided, members.functions,
       CAST(sum(waiting.pathways) OVER (ORDER BY ${key}) - waiting.pathways AS BIGINT) AS first

@@ -6,9 +6,10 @@
  * on purpose; what it makes goes in by the same flows, and what it grants by the same events, as anything else.
  * Never: holds a row of a real person, or is imported by anything but the command line, tests and benchmarks.
  */
+
+export { csvSource } from './csv.ts'
 export { codes, economyPlan, type GrantPlan, type TenantPlan } from './economy.ts'
 export { type England, type EnglandInput, expandEngland } from './england.ts'
-export { csvSource } from './csv.ts'
 export { syntheticErrors } from './errors.ts'
 export { testNhsNumber } from './people.ts'
 export { seedTenant } from './seed.ts'
