@@ -17,4 +17,9 @@ export interface BlobStore {
   has(id: string): Promise<boolean>
   delete(id: string): Promise<void>
   list(): AsyncIterable<Blob>
+  /**
+   * Wraps every data key under the current wrapping key, durably; then older wrapping keys may be destroyed. Returns how
+   * many blobs changed.
+   */
+  rewrap(): Promise<{ blobs: number }>
 }

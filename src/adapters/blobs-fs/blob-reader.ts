@@ -44,12 +44,25 @@ export async function openBlob(
   return { id, bytes, sha256: toHex(trailer.subarray(0, 32)), chunks: readChunks }
 }
 
-async function readHeader(file: FileHandle, size: number, keys: Keys, tampered: () => Error) {
+/** What the first bytes of a blob's file say; `end` is where the first chunk starts. */
+export interface ReadHeader {
+  readonly dataKey: Uint8Array
+  readonly keyVersion: number
+  readonly end: number
+}
+
+/** Throws what `tampered` makes, or FDP_FORMAT_NEWER. */
+export async function readHeader(
+  file: FileHandle,
+  size: number,
+  keys: Keys,
+  tampered: () => Error,
+): Promise<ReadHeader> {
   const length = (await readExactly(file, 0, 4)).readUInt32BE()
   if (length > headerBytesMax || 4 + length + tagBytes + trailerBytes > size) throw tampered()
   try {
     const wrapped = decodeHeader(await readExactly(file, 4, length))
-    return { dataKey: keys.unwrap('blob', wrapped), end: 4 + length }
+    return { dataKey: keys.unwrap('blob', wrapped), keyVersion: wrapped.keyVersion, end: 4 + length }
   } catch (error) {
     if (isFdpError(error, 'FDP_FORMAT_NEWER')) throw error
     throw tampered()

@@ -111,6 +111,21 @@ describe('blobs in files', () => {
       assert.ok(!(await readFile(join(folder, id))).includes(canary))
       assert.equal((await stat(join(folder, id))).mode & 0o077, 0)
     }))
+  it('opens under a new wrapping key once the old one is destroyed, if wrapped again, and not otherwise', () =>
+    withStore(async (store, folder, keys) => {
+      const content = seededRandom('rotate').bytes(2 * mebibyte + 3)
+      const { id } = await store.put(of(content), 4 * mebibyte)
+      const lost = await store.put(of(Buffer.from('lost')), mebibyte)
+      const unwrapped = await readFile(join(folder, lost.id))
+      await keys.rotateWrapping()
+      assert.deepEqual(await store.rewrap(), { blobs: 2 })
+      assert.deepEqual(await store.rewrap(), { blobs: 0 })
+      await writeFile(join(folder, lost.id), unwrapped)
+      await keys.destroyWrapping(1)
+      assert.equal(await drain(store.open(id)), content.length)
+      await assert.rejects(drain(store.open(lost.id)), { code: 'FDP_BLOB_TAMPERED' })
+      assert.equal((await readdir(folder)).length, 2)
+    }))
   it('sweeps what an interrupted put left, and heals a damaged blob when it is put again', () =>
     withStore(async (store, folder, keys) => {
       const { id } = await store.put(of(Buffer.from('a')), mebibyte)

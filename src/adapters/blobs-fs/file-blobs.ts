@@ -2,7 +2,8 @@ import { type FileHandle, mkdir, open, readdir, rename, rm, stat } from 'node:fs
 import { join } from 'node:path'
 import { fromHex, hmacSha256, lengthPrefixed, type Random, toHex } from '#kernel'
 import type { Blob, BlobStore, Keys } from '#ports'
-import { openBlob } from './blob-reader.ts'
+import { encodeHeader } from './blob-header.ts'
+import { openBlob, readHeader } from './blob-reader.ts'
 import { writeBlob } from './blob-writer.ts'
 import { blobErrors } from './errors.ts'
 
@@ -33,25 +34,17 @@ class FileBlobs implements BlobStore {
   }
 
   async put(content: AsyncIterable<Uint8Array>, bytesMax: number): Promise<Blob> {
-    const making = join(this.#folder, `${unfinished}${toHex(this.#random.bytes(16))}`)
-    try {
-      const file = await open(making, 'wx', 0o600)
-      let written: { bytes: number; sha256: string }
-      try {
-        written = await writeBlob(file, content, bytesMax, this.#keys, this.#random)
-        await file.sync()
-      } finally {
-        await file.close()
-      }
-      const id = this.#idOf(fromHex(written.sha256))
+    return await this.#replace(async (file) => {
+      const written = await writeBlob(file, content, bytesMax, this.#keys, this.#random)
       // Over an existing file of the same content: equal in meaning, and it heals one that was damaged.
-      await rename(making, join(this.#folder, id))
-      await this.#syncFolder()
-      return { id, ...written }
-    } catch (error) {
-      await rm(making, { force: true })
-      throw error
-    }
+      return { id: this.#idOf(fromHex(written.sha256)), ...written }
+    })
+  }
+
+  async rewrap(): Promise<{ blobs: number }> {
+    let blobs = 0
+    for (const id of await this.#ids()) if (await this.#rewrapOne(id)) blobs++
+    return { blobs }
   }
 
   async *open(id: string): AsyncGenerator<Uint8Array> {
@@ -79,7 +72,7 @@ class FileBlobs implements BlobStore {
   }
 
   async *list(): AsyncGenerator<Blob> {
-    for (const id of (await readdir(this.#folder)).filter((name) => idPattern.test(name)).sort()) {
+    for (const id of await this.#ids()) {
       const file = await this.#file(id)
       try {
         const { bytes, sha256 } = await this.#opened(file, id)
@@ -88,6 +81,50 @@ class FileBlobs implements BlobStore {
         await file.close()
       }
     }
+  }
+
+  /** A new header before the same chunks, which the data key alone protects. */
+  async #rewrapOne(id: string): Promise<boolean> {
+    const old = await this.#file(id)
+    try {
+      const tampered = () => blobErrors('FDP_BLOB_TAMPERED', { id })
+      const header = await readHeader(old, (await old.stat()).size, this.#keys, tampered)
+      const wrapped = this.#keys.wrap('blob', header.dataKey)
+      if (wrapped.keyVersion === header.keyVersion) return false
+      await this.#replace(async (file) => {
+        await file.appendFile(encodeHeader(wrapped))
+        await file.appendFile(old.createReadStream({ start: header.end, autoClose: false }))
+        return { id }
+      })
+      return true
+    } finally {
+      await old.close()
+    }
+  }
+
+  /** Writes a new file to the end, makes it durable, and only then gives it the name of its blob. */
+  async #replace<T extends { readonly id: string }>(write: (file: FileHandle) => Promise<T>): Promise<T> {
+    const making = join(this.#folder, `${unfinished}${toHex(this.#random.bytes(16))}`)
+    try {
+      const file = await open(making, 'wx', 0o600)
+      let written: T
+      try {
+        written = await write(file)
+        await file.sync()
+      } finally {
+        await file.close()
+      }
+      await rename(making, join(this.#folder, written.id))
+      await this.#syncFolder()
+      return written
+    } catch (error) {
+      await rm(making, { force: true })
+      throw error
+    }
+  }
+
+  async #ids(): Promise<string[]> {
+    return (await readdir(this.#folder)).filter((name) => idPattern.test(name)).sort()
   }
 
   #opened(file: FileHandle, id: string) {
