@@ -20,7 +20,7 @@ export function objectType(name: string): ObjectType {
   const type = catalogue().get(name) ?? objectTypes().find((candidate) => candidate.apiName === name)
   if (type) return type
   const near = nearest(name, [...catalogue().keys()])
-  const suggestion = near ? `did you mean \`${near}\`?` : 'type `./fdp type list` for the names'
+  const suggestion = near ? `did you mean \`${near}\`?` : 'type `./fdp contract list` for the names'
   throw contractErrors('FDP_CONTRACTS_UNKNOWN_TYPE', { name: printable(name), suggestion })
 }
 
@@ -30,7 +30,7 @@ export function property(type: ObjectType, name: string): Property {
   if (found) return found
   const names = type.properties.map((candidate) => candidate.name)
   const near = nearest(name, names)
-  const suggestion = near ? `did you mean \`${near}\`?` : `type \`./fdp type show ${type.name}\` for the names`
+  const suggestion = near ? `did you mean \`${near}\`?` : `type \`./fdp contract show ${type.name}\` for the names`
   throw contractErrors('FDP_CONTRACTS_UNKNOWN_PROPERTY', { object: type.name, name: printable(name), suggestion })
 }
 
