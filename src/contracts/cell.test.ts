@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import fc from 'fast-check'
 import { openDuckdbEngine } from '#adapters/engine-duckdb'
-import { type Sql, sql } from '#kernel'
+import { parseDate, type Sql, sql } from '#kernel'
 import { cellText, cellValue, isoFormats, type ValueFormats } from './cell.ts'
 import type { PropertyType } from './object-type.ts'
 
@@ -89,4 +90,45 @@ test('what is only padding is no value', async () => {
   await using engine = await openDuckdbEngine({ memoryLimitMb: 256, threads: 1, tempDirectory: null })
   const rows = await engine.rows(sql`SELECT ${cellText(sql`${' \t\u00a0 '}::VARCHAR`)} AS value`)
   assert.equal(rows[0]?.value, null)
+})
+
+/** What the kernel's own parser says of a day; the engine has no year 0. */
+function dayOrNull(text: string): string | null {
+  try {
+    return text.startsWith('0000') ? null : parseDate(text)
+  } catch {
+    return null
+  }
+}
+
+function wholeOrNull(text: string): string | null {
+  const match = /^([+-]?[0-9]+)([.]0+)?$/.exec(text)
+  const value = match?.[1] === undefined ? null : BigInt(match[1].replace(/^[+]/, ''))
+  return value === null || value < -(2n ** 31n) || value >= 2n ** 31n ? null : String(value)
+}
+
+test('days and whole numbers as the kernel and exact arithmetic read them', async () => {
+  await using engine = await openDuckdbEngine({ memoryLimitMb: 256, threads: 1, tempDirectory: null })
+  const two = fc.integer({ min: 0, max: 40 }).map((n) => String(n).padStart(2, '0'))
+  const day = fc
+    .tuple(fc.integer({ min: 0, max: 2100 }), two, two)
+    .map(([y, m, d]) => `${String(y).padStart(4, '0')}-${m}-${d}`)
+  const digits = fc
+    .array(fc.constantFrom(...'0123456789+-.,e_ '), { minLength: 1, maxLength: 12 })
+    .map((all) => all.join(''))
+  const number = fc.bigInt({ min: -(2n ** 33n), max: 2n ** 33n }).map(String)
+  const padded = fc.tuple(number, fc.constantFrom('', '.0', '.00', '.5')).map(([whole, tail]) => `${whole}${tail}`)
+  const texts = fc.sample(fc.oneof(day, digits, padded), { numRuns: 6_000, seed: 5 }).map((text) => text.trim())
+  const edges = ['2147483647', '2147483648', '-2147483648', '-0', '007', '2024-02-29', '2023-02-29', '9999-12-31']
+  await engine.registerEphemeral('raw', { columns: [{ name: 'cell', type: 'VARCHAR', values: [...texts, ...edges] }] })
+  const read = (type: PropertyType) => sql`CAST(${cellValue(type, sql`cell`, isoFormats)} AS VARCHAR)`
+  const rows = await engine.rows(
+    sql`SELECT cell, ${read('date')} AS day, ${read('integer')} AS whole FROM raw WHERE cell <> ''`,
+  )
+  assert.ok(rows.filter(({ day: found }) => found !== null).length > 300)
+  assert.ok(rows.filter(({ whole }) => whole !== null).length > 300)
+  for (const { cell, day: found, whole } of rows) {
+    assert.equal(found, dayOrNull(cell as string), `day ${JSON.stringify(cell)}`)
+    assert.equal(whole, wholeOrNull(cell as string), `whole ${JSON.stringify(cell)}`)
+  }
 })
