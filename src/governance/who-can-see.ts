@@ -1,10 +1,10 @@
 import type { Instant, OdsCode, PurposeId, SubjectId } from '#kernel'
 import { columnsJudged, permittedColumns } from './decide.ts'
 import { fail } from './errors.ts'
-import type { PolicyEngine } from './policy-engine.ts'
+import type { CedarRequest, PolicyEngine } from './policy-engine.ts'
 import { cedarRequest, type Facts, gatherFacts, momentsOf } from './request.ts'
 import { requestShape } from './request-shape.ts'
-import type { DpiaVersion, GovernanceState, Grant, Person, Purpose } from './state.ts'
+import type { DpiaVersion, GovernanceState, Grant, Person } from './state.ts'
 import type { Action, DpiaRef, Level, PersonKind, RowScope } from './vocabulary.ts'
 
 /** One grant that allows something at the moment asked for. */
@@ -56,16 +56,15 @@ export function whoCanSee(
   return accessView(engine).at(state, at, filter)
 }
 
-/** What the answer for one grant rested on; it holds while these are the same values and no moment lies between. */
+/** The answer for one grant, and what it rested on. */
 interface Remembered {
-  readonly person: Person
-  readonly purpose: Purpose | null
-  readonly dpia: DpiaVersion | null
-  readonly controller: OdsCode | null
-  readonly dpiaNamed: boolean
-  /** Both exclusive. */
+  /** The state that it was last checked against: with the same registers, only time can change it. */
+  readonly state: GovernanceState
+  readonly facts: Facts
+  /** Between these moments, both exclusive, time alone changes nothing. */
   readonly after: Instant
   readonly before: Instant
+  /** null: the policies refuse. */
   readonly listed: Listed | null
 }
 
@@ -85,55 +84,68 @@ export function accessView(engine: PolicyEngine): AccessView {
   return {
     at: (state, at, filter = {}) => {
       if (at < state.lastTime) throw fail('FDP_GOVERNANCE_TIME_BEHIND', { last: state.lastTime, at })
-      const sameShape = new Map<string, boolean>()
+      const ask = askOnceAShape(engine)
       const found: Listed[] = []
       for (const grant of state.grants.values()) {
         if (!passes(grant, filter)) continue
-        const facts = gatherFacts(state, grant, grant.purpose, at)
-        if (!facts) continue
-        let known = remembered.get(grant)
-        if (!known || !stillHolds(known, state, facts, at)) {
-          known = evaluate(state, facts, at, engine, sameShape)
-          remembered.set(grant, known)
-        }
-        if (known.listed) found.push(known.listed)
+        const before = remembered.get(grant)
+        const known = before && stillHolds(before, state, at) ? before : recall(state, grant, at, before, ask)
+        if (known && known !== before) remembered.set(grant, known)
+        if (known?.listed) found.push(known.listed)
       }
       return found.sort(byOrder).map((listed) => listed.row)
     },
   }
 }
 
-function stillHolds(known: Remembered, state: GovernanceState, facts: Facts, at: Instant): boolean {
-  return (
-    known.person === facts.person &&
-    known.purpose === facts.purpose &&
-    known.dpia === facts.dpia &&
-    known.dpiaNamed === facts.dpiaNamed &&
-    known.controller === state.controller &&
-    known.after < at &&
-    at < known.before
-  )
+type Ask = (request: CedarRequest) => boolean
+
+/** Asks the policies once for each shape of question, within one listing. */
+function askOnceAShape(engine: PolicyEngine): Ask {
+  const answers = new Map<string, boolean>()
+  return (request) => {
+    const shape = requestShape(request, engine.literals)
+    const allowed = answers.get(shape) ?? engine.ask(request).allowed
+    answers.set(shape, allowed)
+    return allowed
+  }
 }
 
-function evaluate(
+function stillHolds(known: Remembered, state: GovernanceState, at: Instant): boolean {
+  const { persons, purposes, dpias, controller } = known.state
+  const sameRegisters =
+    persons === state.persons && purposes === state.purposes && dpias === state.dpias && controller === state.controller
+  return sameRegisters && known.after < at && at < known.before
+}
+
+/** Looks the facts up again, and asks again unless every one of them, and the span of time, is what it was. */
+function recall(
   state: GovernanceState,
-  facts: Facts,
+  grant: Grant,
   at: Instant,
-  engine: PolicyEngine,
-  sameShape: Map<string, boolean>,
-): Remembered {
-  const { grant, person, purpose, dpia, dpiaNamed } = facts
+  known: Remembered | undefined,
+  ask: Ask,
+): Remembered | null {
+  const facts = gatherFacts(state, grant, grant.purpose, at)
+  if (!facts) return null
+  const span = { state, facts, ...holdsBetween(state, facts, at) }
+  if (known && sameFacts(known, state, facts) && known.after < at && at < known.before) {
+    return { ...span, listed: known.listed }
+  }
   const columns = columnsJudged(grant, 'all-permitted')
   const asked = { at, action: grant.action, purpose: grant.purpose, level: grant.level, columns }
-  const request = cedarRequest(state, facts, asked)
-  const shape = requestShape(request, engine.literals)
-  let allowed = sameShape.get(shape)
-  if (allowed === undefined) {
-    allowed = engine.ask(request).allowed
-    sameShape.set(shape, allowed)
-  }
-  const listed = allowed && dpia ? { order: orderOf(grant), row: accessRow(grant, person, dpia) } : null
-  return { person, purpose, dpia, dpiaNamed, controller: state.controller, ...holdsBetween(state, facts, at), listed }
+  const allowed = ask(cedarRequest(state, facts, asked))
+  return { ...span, listed: allowed && facts.dpia ? listedOf(grant, facts.person, facts.dpia) : null }
+}
+
+function sameFacts(known: Remembered, state: GovernanceState, facts: Facts): boolean {
+  return (
+    known.state.controller === state.controller &&
+    known.facts.person === facts.person &&
+    known.facts.purpose === facts.purpose &&
+    known.facts.dpia === facts.dpia &&
+    known.facts.dpiaNamed === facts.dpiaNamed
+  )
 }
 
 /** The open interval around `at` in which no moment lies; empty if one falls on `at` itself. */
@@ -145,6 +157,10 @@ function holdsBetween(state: GovernanceState, facts: Facts, at: Instant): { afte
     if (moment >= at && moment < before) before = moment
   }
   return { after, before }
+}
+
+function listedOf(grant: Grant, person: Person, dpia: DpiaVersion): Listed {
+  return { order: orderOf(grant), row: accessRow(grant, person, dpia) }
 }
 
 function accessRow(grant: Grant, person: Person, dpia: DpiaVersion): AccessRow {
