@@ -9,7 +9,17 @@ import { openVaultFs } from '#adapters/vault-fs'
 import { objectType } from '#contracts'
 import type { FlowDeps, Submission } from '#flows'
 import { emptyCatalogue, emptyState, fold, foldCatalogue } from '#governance'
-import { addMs, type Clock, type DateOnly, systemClock, systemRandom } from '#kernel'
+import {
+  addMs,
+  type Clock,
+  type DateOnly,
+  type EntryIndex,
+  joinSql,
+  literal,
+  sql,
+  systemClock,
+  systemRandom,
+} from '#kernel'
 import { openLedger } from '#ledger'
 import {
   clerk,
@@ -128,4 +138,31 @@ export function submissionOf(object: string, lines: readonly string[], more: Par
     purpose: purposeInput.id,
     ...more,
   }
+}
+
+/** What the lake now holds of an object type, read past the gate: for tests only. */
+export async function lakeRows(tenant: FlowTenant, object: string): Promise<Record<string, unknown>[]> {
+  const manifest = tenant.deps.governance.catalogue().lakeManifest(object)
+  if (manifest === null) return []
+  const { files } = await tenant.deps.lake.version(manifest)
+  const paths = files.map(({ path }) => literal(join(tenant.folder, 'lake', path)))
+  await using engine = await openDuckdbEngine({ memoryLimitMb: 512, threads: 1, tempDirectory: null })
+  return await engine.rows(
+    sql`SELECT * REPLACE (_key::VARCHAR AS _key, _person::VARCHAR AS _person)
+      FROM read_parquet([${joinSql(paths, ', ')}], hive_partitioning = false) ORDER BY _controller, _key`,
+  )
+}
+
+/** One table of the vault as it now is, read past the gate: for tests only. */
+export async function vaultRows(tenant: FlowTenant, table: string, columns: readonly string[]): Promise<string[][]> {
+  const { governance, vault, ledger } = tenant.deps
+  const manifest = governance.catalogue().vaultManifest()
+  if (manifest === null) return []
+  await using lease = await vault.lease(manifest, (ledger.size - 1) as EntryIndex)
+  const rows: string[][] = []
+  for await (const block of lease.blocks(table, columns)) {
+    const values = block.columns.map((json) => JSON.parse(json) as string[])
+    for (let i = 0; i < block.rows; i++) rows.push(values.map((column) => column[i]!))
+  }
+  return rows
 }

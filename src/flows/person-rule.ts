@@ -109,7 +109,7 @@ function deciding(controller: OdsCode): Sql[] {
   return [
     sql`CREATE OR REPLACE TABLE decided AS
       SELECT f.* EXCLUDE (person_key), coalesce(f.person_key, n.person_key) AS person_key
-      FROM found f LEFT JOIN fresh n ON n.reference = f.reference AND f.person_key IS NULL`,
+      FROM found f LEFT JOIN fresh n ON n.reference = f.reference`,
     sql`CREATE OR REPLACE TABLE persons AS SELECT _row, person_key FROM decided`,
     sql`CREATE OR REPLACE TABLE moved AS
       SELECT patient_key, person_key FROM decided WHERE before IS NOT NULL AND before <> person_key`,

@@ -47,8 +47,9 @@ export function splitPlan(input: {
     const empty = !present.has(name)
     if (place.vault) vault.push({ name, expression: vaultText(property), type: 'text', empty })
     if (place.lake === 'key') {
-      const key = recordKey(keySpace(type, property, input.controller), ident(name), input.secrets)
-      lake.push({ name, expression: empty ? sql`NULL::BIGINT` : key })
+      const key = () => recordKey(keySpace(type, property, input.controller), ident(name), input.secrets)
+      const expression = name === type.primaryKey ? sql`_key` : empty ? sql`NULL::BIGINT` : key()
+      lake.push({ name, expression })
     } else if (place.lake === 'clear') {
       lake.push({ name, expression: ident(name) })
     } else if (place.lake !== 'none') {

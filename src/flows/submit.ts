@@ -1,7 +1,6 @@
-import { objectTypes } from '#contracts'
-import { decide } from '#governance'
 import { limits } from '#kernel'
 import type { CsvDialect } from '#ports'
+import { checkAllowed } from './allowed.ts'
 import { fail } from './errors.ts'
 import { finish } from './finish.ts'
 import { flowLog, receivedToJson } from './flow-log.ts'
@@ -27,49 +26,14 @@ async function submitNow(submission: Submission, given: FlowDeps): Promise<Submi
   const { mapping } = submission
   const deps = mapping ? { ...given, mappings: [mapping, ...(given.mappings ?? [])] } : given
   deps.progress?.('decide', 0, null)
+  if (submission.mode !== undefined && submission.mode !== 'snapshot')
+    throw fail('FDP_FLOWS_MODE', { mode: submission.mode })
   await checkAllowed(submission, deps)
   const received = await land(submission, deps)
   const log = await flowLog(deps.ledger)
   const earlier = log.outcomes.get(received.submission)
   if (earlier) return earlier
   return await finish(log.received.get(received.submission) ?? (await receive(received, deps)), deps)
-}
-
-/** The subject holds a grant to submit this object type for this purpose, for the rows of this controller. */
-async function checkAllowed(
-  submission: Submission,
-  { governance, clock, controllerPolicy, ledger }: FlowDeps,
-): Promise<void> {
-  const { object, controller, subject, purpose, mode } = submission
-  if (mode !== undefined && mode !== 'snapshot') throw fail('FDP_FLOWS_MODE', { mode })
-  const state = governance.state()
-  const request = { subject, purpose, object, columns: 'all-permitted', action: 'submit', at: clock.now() } as const
-  const decision = decide(state, request, governance.policies)
-  const reasons = decision.allowed ? [] : decision.reasons.map(({ code }) => code)
-  if (decision.allowed && decision.rows.controllers !== 'all' && !decision.rows.controllers.includes(controller)) {
-    reasons.push('grant-rows')
-  }
-  if (reasons.length > 0) {
-    const governancePart = {
-      version: 1,
-      by: subject,
-      purpose,
-      object: asked(object),
-      controller,
-      reasons: reasons.slice(0, 50),
-    }
-    await storing('ledger', 'decide', () => ledger.append({ type: 'flow.not-allowed', governance: governancePart }))
-    throw fail('FDP_FLOWS_NOT_ALLOWED')
-  }
-  if (!objectTypes().some(({ name }) => name === object)) throw fail('FDP_FLOWS_UNKNOWN_OBJECT', { object })
-  const { controllers } = controllerPolicy
-  const isHere = controllers === 'all' ? state.organisations.has(controller) : controllers.includes(controller)
-  if (!isHere) throw fail('FDP_FLOWS_CONTROLLER_NOT_HERE', { controller })
-}
-
-/** What was asked for goes into the ledger only where it is a name that we gave. */
-function asked(object: string): string {
-  return objectTypes().some(({ name }) => name === object) ? object : 'unknown'
 }
 
 async function land(submission: Submission, deps: FlowDeps): Promise<Received> {
