@@ -8,7 +8,7 @@ export const bounds = {
   personsMax: limits.personLeavesMax,
   batchEntriesMax: limits.ledgerBatchEntriesMax,
   /** A batch is closed early when its texts pass this. */
-  batchBytesMax: 8 * 1024 * 1024,
+  batchBytesMax: 1024 * 1024,
   /** Largest payload that a journal frame may announce. */
   journalPayloadBytesMax: 64 * 1024 * 1024,
   /** Appends waiting for a batch. */

@@ -46,6 +46,11 @@ export const ledgerErrors = defineErrors({
     message: 'no proof from {from} to {to} in a ledger of {size} entries',
     help: 'ask for sizes and positions up to the current size',
   },
+  FDP_LEDGER_EMPTY: {
+    status: 500,
+    message: 'the ledger of this tenant is gone',
+    help: 'bring its folder back with `./fdp restore`; a new log would hide every earlier entry',
+  },
   FDP_LEDGER_DAMAGED: {
     status: 500,
     message: 'the ledger file `{file}` is damaged: {what}',

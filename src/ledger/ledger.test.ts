@@ -1,43 +1,10 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { memoryDisk, memoryWitnessStore, openMemoryLedgerStore } from '#adapters/ledger-memory'
-import { isFdpError, type JsonObject, manualClock, seededRandom } from '#kernel'
+import { isFdpError } from '#kernel'
+import { all, bench, read } from '../../test/ledger-bench.ts'
 import { memoryKeys } from '../../test/memory-keys.ts'
-import {
-  hashLeaf,
-  type Ledger,
-  openLedger,
-  openWitness,
-  parseCheckpoint,
-  parseNote,
-  verifyConsistency,
-  verifyInclusion,
-  verifyLedger,
-  verifyPersonProof,
-} from './index.ts'
+import { hashLeaf, parseCheckpoint, parseNote, verifyConsistency, verifyInclusion } from './index.ts'
 import { decodeEntryBundle } from './tiles.ts'
-
-const origin = 'rj1.openfdp.example/ledger'
-
-function bench(witnesses: string[] = []) {
-  const disk = memoryDisk()
-  const clock = manualClock('2026-01-31T09:30:00Z')
-  const keys = memoryKeys('rj1', 'ledger-tests')
-  const reader = { list: async () => [...disk.files.keys()], read: async (p: string) => disk.files.get(p) ?? null }
-  const open = (withKeys = keys) => {
-    const store = openMemoryLedgerStore(disk)
-    return openLedger({ store, keys: withKeys, clock, random: seededRandom(`${store.fence}`), origin, witnesses })
-  }
-  return { disk, clock, keys, open, reader }
-}
-
-const read = (i: number) => ({ type: 'read.opened', governance: { i } })
-
-async function all(ledger: Ledger, from?: number, to?: number) {
-  const entries = []
-  for await (const entry of ledger.entries(from, to)) entries.push(entry)
-  return entries
-}
 
 describe('what the ledger refuses', () => {
   it('types of its own, texts over the limit, too many persons, a person twice', async () => {
@@ -103,7 +70,7 @@ describe('what the ledger refuses', () => {
       disk.files.delete(path)
       await assert.rejects(open(), { code: 'FDP_LEDGER_DAMAGED' }, path)
       disk.files.set(path, whole)
-      await assert.rejects(open(memoryKeys('rj1', 'a stranger')), { code: 'FDP_LEDGER_DAMAGED' }, path)
+      await assert.rejects(open({ keys: memoryKeys('rj1', 'a stranger') }), { code: 'FDP_LEDGER_DAMAGED' }, path)
       await (await open()).close()
     }
   })
@@ -196,6 +163,25 @@ describe('the ledger', () => {
     assert.ok(verifyConsistency(earlier.size, now.size, proof, earlier.root, now.root))
   })
 
+  it('stops when a listener fails, for what it folds is then unknown', async () => {
+    const { open } = bench()
+    const ledger = await open()
+    ledger.onAppend(() => {
+      throw new Error('a bug in a listener')
+    })
+    await assert.rejects(ledger.append(read(0)), { code: 'FDP_LEDGER_UNAVAILABLE' })
+    await assert.rejects(ledger.entry(0), { code: 'FDP_LEDGER_UNAVAILABLE' })
+    await ledger.close()
+    assert.equal((await open()).size, 3)
+  })
+
+  it('does not begin a new log where one must exist', async () => {
+    const { open } = bench()
+    await assert.rejects(open({ mustExist: true }), { code: 'FDP_LEDGER_EMPTY' })
+    await (await open()).close()
+    await (await open({ mustExist: true })).close()
+  })
+
   it('notes its fencing number and what it recovered at each opening', async () => {
     const { open } = bench()
     await (await open()).append(read(0))
@@ -217,176 +203,5 @@ describe('the ledger', () => {
     look()
     await ledger.close()
     look()
-  })
-})
-
-describe('erasing a detail', () => {
-  it('destroys ciphertext and key, keeps the tree, and is reported with its entry', async () => {
-    const { disk, keys, open, reader } = bench()
-    const ledger = await open()
-    for (let i = 0; i < 3; i++) await ledger.append({ ...read(i), detail: { i }, persons: ['1', '2'] })
-    await ledger.settle()
-    const before = JSON.parse(Buffer.from(disk.files.get('details/000')!).toString('utf8').split('\n')[2]!)
-    assert.equal(before.index, 2)
-    const root = parseCheckpoint(parseNote(ledger.checkpoint()).text)
-    const { index: by } = await ledger.eraseDetail(2, 'a request under article 17')
-    assert.deepEqual(await ledger.detail(2), { state: 'erased', by })
-    assert.equal(await ledger.personProof(2, '1'), null)
-    for (const bytes of disk.files.values()) assert.ok(!Buffer.from(bytes).includes(before.ciphertext))
-    const header = JSON.parse(Buffer.from(disk.files.get('details/000')!).toString('utf8').split('\n')[0]!)
-    assert.deepEqual(header.keys.indexes, [1, 3])
-    assert.equal((await ledger.detail(1)).state, 'present')
-    await assert.rejects(ledger.eraseDetail(2, 'again'), { code: 'FDP_LEDGER_NO_DETAIL' })
-    const now = parseCheckpoint(parseNote(ledger.checkpoint()).text)
-    assert.ok(verifyConsistency(root.size, now.size, await ledger.consistencyProof(root.size), root.root, now.root))
-    await ledger.close()
-    const report = await verifyLedger(reader, ledger.vkey, { keys })
-    assert.deepEqual([report.findings, report.erased], [[], [{ entry: 2, by, pending: false }]])
-    assert.deepEqual(report.details, { present: 2, opened: 2 })
-  })
-
-  it('an absent detail, or one marked erased without an entry, is a finding', async () => {
-    const { disk, open, reader } = bench()
-    const ledger = await open()
-    await ledger.append({ ...read(0), detail: { i: 0 } })
-    await ledger.close()
-    disk.files.delete('details/000')
-    const [finding] = (await verifyLedger(reader, ledger.vkey)).findings
-    assert.deepEqual([finding?.file, finding?.entry], ['details/000', 1])
-    await assert.rejects((await open()).detail(1), { code: 'FDP_LEDGER_DAMAGED' })
-  })
-
-  it('wraps keys anew, after which the old wrapping key may go', async () => {
-    const { keys, open } = bench()
-    const ledger = await open()
-    for (let i = 0; i < 300; i++) await ledger.append({ ...read(i), detail: { i } })
-    await keys.rotateWrapping()
-    assert.deepEqual(await ledger.rewrapDetails(), { bundles: 2 })
-    await keys.destroyWrapping(1)
-    assert.deepEqual(await ledger.detail(5), { state: 'present', detail: { i: 4 }, persons: null })
-  })
-})
-
-describe('a person`s proof', () => {
-  it('verifies offline, shows no other person and no detail, and fails when anything in it is changed', async () => {
-    const ledger = await bench().open()
-    const persons = ['11', '22', '33', '44', '55']
-    const { index } = await ledger.append({ ...read(7), detail: { filter: 'a canary' }, persons })
-    await ledger.append(read(8))
-    for (const person of persons) {
-      const proof = (await ledger.personProof(index, person))!
-      const { entry, ...rest } = verifyPersonProof(proof, ledger.vkey)
-      assert.deepEqual([entry.index, entry.governance, rest], [index, { i: 7 }, { person, count: 5 }])
-      const text = JSON.stringify(proof)
-      assert.ok(!text.includes('a canary'))
-      for (const other of persons) if (other !== person) assert.ok(!text.includes(`"${other}"`))
-    }
-    const proof = (await ledger.personProof(index, '33'))!
-    const changes: JsonObject[] = [
-      { person: '34' },
-      { position: 1 },
-      { persons: { root: proof.persons.root, count: 4 } },
-      { persons: { root: '00'.repeat(32), count: 5 } },
-      { opening: proof.opening.replace('"i":7', '"i":8') },
-      { path: proof.path.slice(1) },
-      { personPath: [] },
-      { detailBody: '00'.repeat(32) },
-      { detailSalt: proof.personSalt },
-      { personSalt: proof.detailSalt },
-      { personSalt: 7 },
-    ]
-    for (const change of changes) {
-      assert.throws(() => verifyPersonProof({ ...proof, ...change }, ledger.vkey), { code: 'FDP_LEDGER_BAD_PROOF' })
-    }
-    assert.throws(() => verifyPersonProof({ ...proof, version: 2 }, ledger.vkey), { code: 'FDP_FORMAT_NEWER' })
-    assert.equal(await ledger.personProof(index, '66'), null)
-    assert.equal(await ledger.personProof(0, '11'), null)
-  })
-})
-
-describe('a witness', () => {
-  const clock = manualClock('2026-01-31T09:30:00Z')
-  const witness = () =>
-    openWitness({ name: 'icb/witness', keys: memoryKeys('icb', 'w'), clock, store: memoryWitnessStore() })
-
-  it('cosigns what grows, and the ledger keeps the largest cosigned checkpoint', async () => {
-    const watcher = witness()
-    const { open, reader } = bench([watcher.vkey])
-    const ledger = await open()
-    for (let i = 0; i < 5; i++) {
-      await ledger.append(read(i))
-      const consistencyProof = await ledger.consistencyProof(await watcher.seen(origin))
-      const line = await watcher.cosign({
-        origin,
-        vkey: ledger.vkey,
-        checkpoint: ledger.checkpoint(),
-        consistencyProof,
-      })
-      await ledger.append(read(i))
-      await ledger.addCosignature(line)
-      assert.equal(parseNote(ledger.cosigned()!).signatures.length, 2)
-      assert.equal(await watcher.seen(origin), 2 * i + 2)
-    }
-    await ledger.close()
-    const { cosignatures, findings } = await verifyLedger(reader, ledger.vkey)
-    assert.deepEqual(findings, [])
-    assert.deepEqual(cosignatures, [{ witness: 'icb/witness', size: 10, time: '2026-01-31T09:30:00.000Z' }])
-    const line = parseNote((await open()).cosigned()!)
-    assert.equal(parseCheckpoint(line.text).size, 10)
-  })
-
-  it('refuses a shrinking tree, a fork, a proof that does not hold, another key, another origin', async () => {
-    const watcher = witness()
-    const [one, two] = [bench(), bench()]
-    const [ledger, fork] = [await one.open(), await two.open()]
-    for (let i = 0; i < 3; i++) await ledger.append(read(i))
-    const early = ledger.checkpoint()
-    await ledger.append(read(3))
-    const ask = (checkpoint: string, consistencyProof: readonly Uint8Array[] = [], vkey = ledger.vkey) =>
-      watcher.cosign({ origin, vkey, checkpoint, consistencyProof })
-    await ask(ledger.checkpoint())
-    await ask(ledger.checkpoint())
-    await assert.rejects(ask(early), { code: 'FDP_LEDGER_WITNESS_CONFLICT' })
-    for (let i = 0; i < 4; i++) await fork.append(read(9))
-    await assert.rejects(ask(fork.checkpoint()), { code: 'FDP_LEDGER_WITNESS_CONFLICT' })
-    await fork.append(read(9))
-    await assert.rejects(ask(fork.checkpoint(), await fork.consistencyProof(5)), {
-      code: 'FDP_LEDGER_WITNESS_CONFLICT',
-    })
-    await ledger.append(read(4))
-    await assert.rejects(ask(ledger.checkpoint()), { code: 'FDP_LEDGER_WITNESS_CONFLICT' })
-    await assert.rejects(
-      watcher.cosign({ origin: 'other', vkey: ledger.vkey, checkpoint: early, consistencyProof: [] }),
-      {
-        code: 'FDP_LEDGER_BAD_NOTE',
-      },
-    )
-    await ask(ledger.checkpoint(), await ledger.consistencyProof(5))
-  })
-
-  it('is not believed by a ledger that does not know it', async () => {
-    const watcher = witness()
-    const ledger = await bench().open()
-    const checkpoint = ledger.checkpoint()
-    const line = await watcher.cosign({ origin, vkey: ledger.vkey, checkpoint, consistencyProof: [] })
-    await assert.rejects(ledger.addCosignature(line), { code: 'FDP_LEDGER_UNKNOWN_WITNESS' })
-    assert.equal(ledger.cosigned(), null)
-  })
-
-  it('shows that a ledger was set back behind what it cosigned', async () => {
-    const watcher = witness()
-    const { disk, open, reader } = bench([watcher.vkey])
-    let ledger = await open()
-    await ledger.close()
-    const before = new Map(disk.files)
-    ledger = await open()
-    const checkpoint = ledger.checkpoint()
-    await ledger.addCosignature(await watcher.cosign({ origin, vkey: ledger.vkey, checkpoint, consistencyProof: [] }))
-    await ledger.close()
-    for (const path of disk.files.keys()) if (path !== 'cosigned') disk.files.delete(path)
-    for (const [path, bytes] of before) disk.files.set(path, bytes)
-    await assert.rejects(open(), { code: 'FDP_LEDGER_DAMAGED' })
-    const { findings } = await verifyLedger(reader, ledger.vkey)
-    assert.deepEqual(new Set(findings.map(({ file }) => file)), new Set(['cosigned']))
   })
 })

@@ -67,4 +67,6 @@ export interface OpenLedgerOptions {
   readonly origin: string
   /** Verifier keys of the witnesses whose cosignatures are taken. */
   readonly witnesses?: readonly string[]
+  /** Refuses an empty store (FDP_LEDGER_EMPTY) instead of beginning a new log there: for a tenant that has one. */
+  readonly mustExist?: boolean
 }

@@ -35,7 +35,7 @@ function naiveSubproof(m: number, lo: number, hi: number, isWhole: boolean): Uin
     : [...naiveSubproof(m, k, hi, false), naiveRoot(lo, k)]
 }
 
-const plain = (hashes: readonly Uint8Array[]) => hashes.map((hash) => Buffer.from(hash).toString('hex'))
+const plain = (hashes: readonly Uint8Array[]) => Buffer.concat(hashes).toString('hex')
 
 function grow(count: number, leafAt: (i: number) => Uint8Array): { edge: TreeEdge; hashes: TileHashes } {
   const levels: Uint8Array[][] = []
@@ -51,11 +51,11 @@ function grow(count: number, leafAt: (i: number) => Uint8Array): { edge: TreeEdg
 describe('RFC 6962 tree', () => {
   it('has the root of the naive definition at every size', () => {
     const edge = new TreeEdge()
-    assert.deepEqual(plain([edge.root(), emptyRoot]), plain([naiveRoot(0, 0), naiveRoot(0, 0)]))
+    assert.equal(plain([edge.root(), emptyRoot]), plain([naiveRoot(0, 0), naiveRoot(0, 0)]))
     leaves.forEach((leaf, i) => {
       edge.push(leaf)
       const naive = naiveRoot(0, i + 1)
-      assert.deepEqual(plain([edge.root(), rootOf(leaves.slice(0, i + 1))]), plain([naive, naive]))
+      assert.equal(plain([edge.root(), rootOf(leaves.slice(0, i + 1))]), plain([naive, naive]))
     })
   })
 
@@ -65,7 +65,7 @@ describe('RFC 6962 tree', () => {
       const root = naiveRoot(0, size)
       for (let index = 0; index < size; index++) {
         const path = await inclusionPath(index, size, hashes)
-        assert.deepEqual(plain(path), plain(naivePath(index, 0, size)))
+        assert.equal(plain(path), plain(naivePath(index, 0, size)))
         assert.ok(verifyInclusion(leaves[index]!, index, size, path, root))
         if ((index + size) % 5 !== 0) continue
         assert.ok(!verifyInclusion(leaves[index]!, index ^ 1, size, path, root))
@@ -82,7 +82,7 @@ describe('RFC 6962 tree', () => {
       for (let size1 = 1; size1 <= size2; size1++) {
         const root1 = naiveRoot(0, size1)
         const proof = await consistencyPath(size1, size2, hashes)
-        assert.deepEqual(plain(proof), plain(naiveSubproof(size1, 0, size2, true)))
+        assert.equal(plain(proof), plain(naiveSubproof(size1, 0, size2, true)))
         assert.ok(verifyConsistency(size1, size2, proof, root1, root2))
         if (size1 < size2 && (size1 + size2) % 5 === 0) {
           assert.ok(!verifyConsistency(size1, size2, proof, root2, root1))
@@ -120,16 +120,16 @@ describe('RFC 6962 tree', () => {
       }
       const resumed = new TreeEdge()
       resumed.resume(size, tiles)
-      assert.deepEqual(plain([resumed.root()]), plain([edge.root()]), `size ${size}`)
+      assert.equal(plain([resumed.root()]), plain([edge.root()]), `size ${size}`)
       for (let i = 0; i < 300; i++) for (const tree of [edge, resumed]) tree.push(leafAt(size + i))
-      assert.deepEqual(plain([resumed.root()]), plain([edge.root()]), `grown from ${size}`)
+      assert.equal(plain([resumed.root()]), plain([edge.root()]), `grown from ${size}`)
     }
   })
 
   it('paths over leaves in memory are the same', () => {
     for (const size of [1, 2, 3, 7, 20]) {
       for (let i = 0; i < size; i++) {
-        assert.deepEqual(plain(pathOf(leaves.slice(0, size), i)), plain(naivePath(i, 0, size)))
+        assert.equal(plain(pathOf(leaves.slice(0, size), i)), plain(naivePath(i, 0, size)))
       }
     }
   })

@@ -4,6 +4,7 @@ import type { TailEntry } from './batch.ts'
 import { openCheckpoint } from './checkpoint.ts'
 import { openCosigned } from './cosigned.ts'
 import { openKeys } from './detail-keys.ts'
+import { ledgerErrors } from './errors.ts'
 import { type JournalBatch, parseJournalPath, readJournal } from './journal.ts'
 import type { Ledger, OpenLedgerOptions } from './ledger.ts'
 import { LedgerLog } from './log.ts'
@@ -22,10 +23,21 @@ interface Recovery {
 /**
  * Opens a ledger for writing, after a crash too: takes up the tree at the stored checkpoint, replays the journal, cuts a
  * torn end that was never acknowledged, settles, and appends `ledger.opened` with the fencing number. Damage of any
- * other kind is refused with FDP_LEDGER_DAMAGED, never mended in silence. Errors also: FDP_LEDGER_CLOCK_BACK.
+ * other kind is refused with FDP_LEDGER_DAMAGED, never mended in silence. After a refusal the store is closed. Errors
+ * also: FDP_LEDGER_EMPTY, FDP_LEDGER_CLOCK_BACK, FDP_LEDGER_BAD_VKEY.
  */
 export async function openLedger(options: OpenLedgerOptions): Promise<Ledger> {
+  try {
+    return await openOrRefuse(options)
+  } catch (error) {
+    await options.store.close()
+    throw error
+  }
+}
+
+async function openOrRefuse(options: OpenLedgerOptions): Promise<Ledger> {
   const writer = new LedgerWriter(options)
+  if (options.mustExist && (await options.store.list()).length === 0) throw ledgerErrors('FDP_LEDGER_EMPTY')
   const witnesses = (options.witnesses ?? []).map(parseVerifierKey)
   await resume(writer)
   const recovery = await replay(writer)

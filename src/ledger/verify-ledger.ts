@@ -3,17 +3,17 @@ import type { Keys, LedgerReader } from '#ports'
 import { type Checkpoint, openCheckpoint } from './checkpoint.ts'
 import { cosignatureTime } from './cosignature.ts'
 import { cosignedPath } from './cosigned.ts'
-import { detailsPath, parseDetailsPath } from './details-file.ts'
 import { reservedTypes } from './entry.ts'
-import { parseJournalPath } from './journal.ts'
+import { checkExtent, type LedgerListing, listLedger } from './ledger-listing.ts'
 import { isBy, type NoteSignature, parseVerifierKey, type VerifierKey } from './note.ts'
-import { type Opening, openingsPath, parseOpeningsPath } from './opening.ts'
-import { parseTilePath, type TileName, tilePath, tileWidth } from './tiles.ts'
+import { type Opening, openingsPath } from './opening.ts'
+import { tileWidth } from './tiles.ts'
 import { TreeEdge } from './tree.ts'
 import { verifyBundle } from './verify-bundles.ts'
 import { DetailVerifier } from './verify-details.ts'
 import { type JournalView, readJournals } from './verify-journal.ts'
 import { Findings, tryRead, type VerifyReport } from './verify-report.ts'
+import { verifyUpperTiles } from './verify-tiles.ts'
 import { checkpointPath } from './writer.ts'
 
 export interface VerifyOptions {
@@ -45,11 +45,6 @@ class LedgerVerifier {
   readonly #vkey: VerifierKey
   readonly #keys: Keys | null
   readonly #findings = new Findings()
-  readonly #tiles = new Map<number, TileName[]>()
-  readonly #upperTiles: TileName[] = []
-  readonly #openings: number[] = []
-  readonly #details: number[] = []
-  readonly #journals: string[] = []
   /** Hashes of tile levels above the leaves. */
   readonly #levels: Uint8Array[][] = []
   readonly #witnesses = new Set<string>()
@@ -62,19 +57,22 @@ class LedgerVerifier {
   }
 
   async run(): Promise<VerifyReport> {
-    await this.#sortPaths()
-    const journal = await readJournals(this.#reader, this.#journals, this.#findings)
+    const listing = await listLedger(this.#reader, this.#findings)
+    const journal = await readJournals(this.#reader, listing.journals, this.#findings)
     const stored = await this.#readNote(checkpointPath)
     const cosigned = await this.#readNote(cosignedPath)
-    const settled = stored?.checkpoint.size ?? this.#guessSettled(journal)
+    const settled = stored?.checkpoint.size ?? this.#guessSettled(journal, listing)
     const size = Math.max(settled, journal.end)
-    this.#checkExtent(settled, size, journal)
+    checkExtent(listing, size, this.#findings)
+    if (listing.journals.length > 0 && journal.first > settled) {
+      this.#findings.add(listing.journals[0]!, `it begins at entry ${journal.first}, ${settled} was expected`, settled)
+    }
     const claims: Claim[] = [...this.#journalClaims(journal)]
     if (stored) claims.push({ file: checkpointPath, checkpoint: stored.checkpoint })
     if (cosigned) claims.push({ file: cosignedPath, checkpoint: cosigned.checkpoint })
     const details = new DetailVerifier(this.#reader, this.#keys, this.#vkey.name, journal, this.#findings)
-    const root = await this.#walk(size, settled, journal, claims, details)
-    await this.#verifyUpperTiles(settled)
+    const root = await this.#walk({ size, settled, listing, journal, claims, details })
+    await verifyUpperTiles(this.#reader, listing.upperTiles, this.#levels, settled, this.#findings)
     const cosignatures = cosigned ? this.#cosignatures(cosigned.checkpoint, cosigned.text, cosigned.signatures) : []
     const detailReport = details.report()
     const { list: findings, leftOut: findingsLeftOut } = this.#findings
@@ -92,27 +90,6 @@ class LedgerVerifier {
     }
   }
 
-  async #sortPaths(): Promise<void> {
-    for (const path of await this.#reader.list()) {
-      const tile = parseTilePath(path)
-      const openings = parseOpeningsPath(path)
-      const details = parseDetailsPath(path)
-      if (tile && (tile.level === 'entries' || tile.level === 0)) this.#tilesOf(tile.index).push(tile)
-      else if (tile) this.#upperTiles.push(tile)
-      else if (openings !== null) this.#openings.push(openings)
-      else if (details !== null) this.#details.push(details)
-      else if (parseJournalPath(path) !== null) this.#journals.push(path)
-      else if (path !== checkpointPath && path !== cosignedPath) this.#findings.add(path, 'it is not a ledger file')
-    }
-    this.#journals.sort()
-  }
-
-  #tilesOf(bundle: number): TileName[] {
-    const names = this.#tiles.get(bundle) ?? []
-    this.#tiles.set(bundle, names)
-    return names
-  }
-
   async #readNote(path: string) {
     const bytes = await this.#reader.read(path)
     if (bytes === null) return null
@@ -124,31 +101,15 @@ class LedgerVerifier {
   }
 
   /** Without a checkpoint that can be read: as many entries as the leaf tiles hold. */
-  #guessSettled(journal: JournalView): number {
+  #guessSettled(journal: JournalView, listing: LedgerListing): number {
     let settled = 0
-    for (const [index, names] of this.#tiles) {
-      for (const { level, width } of names) if (level === 0) settled = Math.max(settled, index * tileWidth + width)
+    for (const { level, index, width } of [...listing.leafTiles.values()].flat()) {
+      if (level === 0) settled = Math.max(settled, index * tileWidth + width)
     }
-    const isFresh = journal.first === 0 && this.#journals.length > 0
+    const isFresh = journal.first === 0 && listing.journals.length > 0
     const isDamaged = this.#findings.list.some((finding) => finding.file === checkpointPath)
     if (!isFresh && !isDamaged) this.#findings.add(checkpointPath, 'it is missing')
     return isFresh ? Math.min(settled, journal.end) : settled
-  }
-
-  /** Nothing may be missing between the files and the journal, and nothing may lie beyond both. */
-  #checkExtent(settled: number, size: number, journal: JournalView): void {
-    if (this.#journals.length > 0 && journal.first > settled) {
-      this.#findings.add(this.#journals[0]!, `it begins at entry ${journal.first}, ${settled} was expected`, settled)
-    }
-    const beyond = (index: number) => index * tileWidth >= size
-    for (const index of this.#openings)
-      if (beyond(index)) this.#findings.add(openingsPath(index), 'it is beyond the tree')
-    for (const index of this.#details) {
-      if (beyond(index)) this.#findings.add(detailsPath(index), 'it is beyond the tree')
-    }
-    for (const [index, names] of this.#tiles) {
-      if (beyond(index)) for (const name of names) this.#findings.add(tilePath(name), 'it is beyond the tree')
-    }
   }
 
   #journalClaims(journal: JournalView): Claim[] {
@@ -163,13 +124,15 @@ class LedgerVerifier {
   }
 
   /** Builds the tree from the bundles and compares it with every claim on the way. Returns its root. */
-  async #walk(
-    size: number,
-    settled: number,
-    journal: JournalView,
-    claims: readonly Claim[],
-    details: DetailVerifier,
-  ): Promise<Uint8Array> {
+  async #walk(parts: {
+    size: number
+    settled: number
+    listing: LedgerListing
+    journal: JournalView
+    claims: readonly Claim[]
+    details: DetailVerifier
+  }): Promise<Uint8Array> {
+    const { size, settled, listing, journal, claims, details } = parts
     const edge = new TreeEdge((level, _index, hash) => {
       if (level > 0) (this.#levels[level] ??= []).push(hash)
     })
@@ -185,7 +148,7 @@ class LedgerVerifier {
       const bundle = first / tileWidth
       const width = Math.min(tileWidth, size - first)
       const inFiles = Math.max(0, Math.min(width, settled - first))
-      const tiles = this.#tiles.get(bundle) ?? []
+      const tiles = listing.leafTiles.get(bundle) ?? []
       const parts = { reader: this.#reader, tiles, journal, findings: this.#findings }
       const { openings, leafHashes } = await verifyBundle(parts, bundle, width, inFiles)
       for (const opening of openings) if (opening) this.#look(opening)
@@ -207,27 +170,6 @@ class LedgerVerifier {
     this.#lastTime = entry.time
     if (entry.type !== reservedTypes.opened || !Array.isArray(entry.governance.witnesses)) return
     for (const witness of entry.governance.witnesses) if (typeof witness === 'string') this.#witnesses.add(witness)
-  }
-
-  async #verifyUpperTiles(settled: number): Promise<void> {
-    const found = new Set(this.#upperTiles.map(tilePath))
-    for (const name of this.#upperTiles) {
-      const path = tilePath(name)
-      const hashes = (this.#levels[name.level as number] ?? []).slice(name.index * tileWidth).slice(0, name.width)
-      const bytes = (await this.#reader.read(path)) ?? new Uint8Array(0)
-      if (hashes.length < name.width || !equalBytes(Buffer.concat(hashes), bytes)) {
-        this.#findings.add(path, 'it does not hold the hashes of the tiles below it')
-      }
-    }
-    for (let level = 1, count = Math.floor(settled / tileWidth); count > 0; level++) {
-      for (let index = 0; index * tileWidth < count; index++) {
-        const name = { level, index, width: Math.min(tileWidth, count - index * tileWidth) }
-        if (!found.has(tilePath(name)) && !found.has(tilePath({ ...name, width: tileWidth }))) {
-          this.#findings.add(tilePath(name), 'it is missing')
-        }
-      }
-      count = Math.floor(count / tileWidth)
-    }
   }
 
   /** Cosignatures count under the witnesses that the log itself names in its opening entries. */
