@@ -17,7 +17,7 @@ interface World {
   readonly persons: Map<string, Event<'governance.person-registered'> & { until: Instant | null }>
   readonly purposes: Map<string, Event<'governance.purpose-registered'>>
   readonly dpias: Event<'governance.dpia-approved'>[]
-  readonly grants: { event: Event<'governance.grant-approved'>; approverOk: boolean; holder: string | null }[]
+  readonly grants: { event: Event<'governance.grant-approved'>; approverOk: boolean; ended: boolean }[]
   readonly revocations: Event<'governance.grant-revoked'>[]
 }
 
@@ -81,7 +81,11 @@ function step(world: World, event: AnyEvent): void {
         ['information-asset-owner', 'caldicott-guardian', 'registrar'].includes(duty),
       )
       const may = event.by !== event.id && (touches ? officer : isSetup || registrar)
-      if (may) world.persons.set(event.id, { ...event, until: null })
+      if (!may) return
+      const before = world.persons.get(event.id)
+      const stays = before?.until === null && before.kind === event.kind && before.employer === event.employer
+      if (!stays) for (const grant of world.grants) if (grant.event.subject === event.id) grant.ended = true
+      world.persons.set(event.id, { ...event, until: null })
       return
     }
     case 'governance.person-left': {
@@ -108,7 +112,7 @@ function step(world: World, event: AnyEvent): void {
       world.grants.push({
         event: { ...event, from },
         approverOk: officer,
-        holder: holder ? `${holder.kind} ${holder.employer}` : null,
+        ended: holder === undefined,
       })
       return
     }
@@ -138,7 +142,7 @@ function allows(world: World, grant: World['grants'][number], request: ReadReque
   if (at < event.from || at >= event.until) return false
   if (world.revocations.some((revocation) => revocation.grant === event.id && revocation.at <= at)) return false
   if (!grant.approverOk || event.by === event.subject) return false
-  if (grant.holder !== `${person.kind} ${person.employer}`) return false
+  if (grant.ended) return false
   if (at < person.from || (person.until !== null && at >= person.until)) return false
   if (event.level === 'aggregate' && event.disclosurePolicy === null) return false
   if (request.action === 'read') {

@@ -193,6 +193,15 @@ test('refused: after a change of employer or kind, until a new grant', () => {
   assert.equal(decide(withGrant({ id: 'g2' }, moved), request, policies).allowed, true)
 })
 
+test('refused: after leaving and coming back, until a new grant', () => {
+  const left = appendEvent(withGrant(), 'governance.person-left', { by: owner, person: clerk, at: day(0) })
+  const back = appendEvent(left, 'governance.person-registered', clerkInput)
+  assert.deepEqual(codes(back), ['person-moved'])
+  assert.equal(decide(withGrant({ id: 'g2' }, back), request, policies).allowed, true)
+  const promoted = appendEvent(withGrant(), 'governance.person-registered', { ...clerkInput, role: 'Head clerk' })
+  assert.equal(decide(promoted, request, policies).allowed, true)
+})
+
 test('refused: to whoever administers the platform, whatever the grant', () => {
   const admin = appendEvent(governedTenant(), 'governance.person-registered', {
     ...clerkInput,

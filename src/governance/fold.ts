@@ -63,7 +63,7 @@ function apply(state: GovernanceState, event: GovernanceEvent, entry: FoldableEn
     case 'governance.organisation-registered':
       return { ...state, organisations: state.organisations.set(event.id, { id: event.id, name: event.name }) }
     case 'governance.person-registered':
-      return registerPerson(state, event)
+      return registerPerson(state, event, entry)
     case 'governance.person-left': {
       const person = state.persons.get(event.person)
       if (!person) return state
@@ -104,6 +104,7 @@ function openTenant(
       clearanceUntil: null,
       from: entry.time,
       until: null,
+      post: entry.index,
     })
   }
   return {
@@ -115,9 +116,17 @@ function openTenant(
   }
 }
 
-function registerPerson(state: GovernanceState, event: EventOf<'governance.person-registered'>): GovernanceState {
+/** Whoever left, or changes employer or kind, starts a new post: grants of an earlier one never come back. */
+function registerPerson(
+  state: GovernanceState,
+  event: EventOf<'governance.person-registered'>,
+  entry: FoldableEntry,
+): GovernanceState {
   const { type: _, version: __, by: ___, ...person } = event
-  return { ...state, persons: state.persons.set(person.id, { ...person, until: null }) }
+  const before = state.persons.get(person.id)
+  const stays = before && before.until === null && before.kind === person.kind && before.employer === person.employer
+  const post = stays ? before.post : entry.index
+  return { ...state, persons: state.persons.set(person.id, { ...person, until: null, post }) }
 }
 
 function approveDpia(
@@ -168,7 +177,7 @@ export function approvalFacts(state: GovernanceState, approver: string, holder: 
   const to = state.persons.get(holder)
   return {
     approver: by && isInPost(by, at) ? { kind: by.kind, employer: by.employer, duties: by.duties } : null,
-    holder: to ? { kind: to.kind, employer: to.employer } : null,
+    holderPost: to?.post ?? null,
   }
 }
 

@@ -19,7 +19,7 @@ import {
   whoCanSee,
 } from './index.ts'
 
-const runs = { numRuns: 40 }
+const runs = { numRuns: 30 }
 const stateOf = (entries: readonly FoldableEntry[]): GovernanceState => entries.reduce(fold, emptyState(tenant))
 const pool = <T>(values: readonly T[]) => fc.constantFrom(...values)
 
@@ -69,7 +69,7 @@ test('whoCanSee lists exactly what brute force over people, object types, purpos
       const rows = whoCanSee(state, at, policies)
       assert.deepEqual(cellsOf(rows), bruteForce(state, at))
     }),
-    { numRuns: 5 },
+    { numRuns: 3 },
   )
 })
 

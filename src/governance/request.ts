@@ -106,6 +106,7 @@ function personAttributes(person: Person) {
   return {
     kind: person.kind,
     employer: person.employer,
+    post: person.post,
     duties: [...person.duties],
     from: millis(person.from),
     until: person.until === null ? never : millis(person.until),
@@ -114,7 +115,7 @@ function personAttributes(person: Person) {
 }
 
 function grantAttributes(grant: Grant, holder: { type: string; id: string }) {
-  const { approver, holder: holderThen } = grant.approval
+  const { approver, holderPost } = grant.approval
   return {
     holder: { __entity: holder },
     dataSet: dataSet(grant.object),
@@ -131,8 +132,7 @@ function grantAttributes(grant: Grant, holder: { type: string; id: string }) {
     approverKind: approver?.kind ?? '',
     approverEmployer: approver?.employer ?? '',
     approverDuties: [...(approver?.duties ?? [])],
-    holderKind: holderThen?.kind ?? '',
-    holderEmployer: holderThen?.employer ?? '',
+    post: holderPost ?? -1,
   }
 }
 

@@ -29,6 +29,8 @@ export interface Person {
   readonly from: Instant
   /** When they leave or left; null while no leaving is known. */
   readonly until: Instant | null
+  /** Index of the entry that began their present post: another employer or kind, or a return, begins a new one. */
+  readonly post: number
 }
 
 export interface Purpose {
@@ -55,7 +57,8 @@ export interface DpiaVersion {
 export interface ApprovalFacts {
   /** null: the approver was not registered, or not in post, at that moment. */
   readonly approver: { readonly kind: PersonKind; readonly employer: OdsCode; readonly duties: readonly Duty[] } | null
-  readonly holder: { readonly kind: PersonKind; readonly employer: OdsCode } | null
+  /** The post that the holder had; null: they were not registered. */
+  readonly holderPost: number | null
 }
 
 export interface Grant {
