@@ -1,9 +1,10 @@
 import type { Instant, PurposeId, SubjectId } from '#kernel'
 import { columnsAt } from './columns.ts'
+import { leastFirst } from './least-first.ts'
 import type { PolicyAnswer, PolicyEngine, PolicyText } from './policy-engine.ts'
 import { cedarRequest, claimIndex, type Facts, gatherFacts, momentsOf } from './request.ts'
 import { type GovernanceState, type Grant, indexKey, type Purpose } from './state.ts'
-import { type Action, type DpiaRef, type Level, levels, type RowScope } from './vocabulary.ts'
+import type { Action, DpiaRef, Level, RowScope } from './vocabulary.ts'
 
 export interface ReadRequest {
   readonly subject: SubjectId
@@ -158,21 +159,6 @@ function permission(
 
 function nextMoment(state: GovernanceState, facts: Facts, at: Instant): Instant {
   return momentsOf(state, facts).reduce((next, m) => (m > at && m < next ? m : next), facts.grant.until)
-}
-
-/** Least identifying, then narrowest: fewer controllers, more conditions, fewer values; then by id. */
-export function leastFirst(a: Grant, b: Grant): number {
-  const byLevel = levels.indexOf(a.level) - levels.indexOf(b.level)
-  if (byLevel !== 0) return byLevel
-  const [x, y] = [breadth(a.rows), breadth(b.rows)]
-  const i = x.findIndex((value, at) => value !== y[at])
-  if (i >= 0) return x[i]! - y[i]!
-  return a.id < b.id ? -1 : 1
-}
-
-function breadth(rows: RowScope): readonly number[] {
-  const controllers = rows.controllers === 'all' ? Number.MAX_SAFE_INTEGER : rows.controllers.length
-  return [controllers, -rows.where.length, rows.where.reduce((n, condition) => n + condition.in.length, 0)]
 }
 
 /** Why an answer about a grant is no; where nothing forbade, no policy permitted: the grant is for another action. */

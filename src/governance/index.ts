@@ -7,6 +7,7 @@
  * Never: reads data, keeps a clock, holds a patient's value, decides about a row; tells the asker why (reasons are for
  * the ledger and for `access explain`).
  */
+export type { AccessFilter, AccessRow } from './access-row.ts'
 export * from './approve-grant.ts'
 export * from './catalogue.ts'
 export * from './catalogue-entries.ts'
