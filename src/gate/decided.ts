@@ -1,7 +1,8 @@
 import { objectTypes } from '#contracts'
-import { type Catalogue, type Decision, decide, type GovernanceState } from '#governance'
+import { type Catalogue, type Decision, decide, type GovernanceState, type Level } from '#governance'
 import type { PurposeId, SubjectId } from '#kernel'
 import { canonicalJson } from '#kernel'
+import { askedFor } from './asked-for.ts'
 import type { GateDeps } from './deps.ts'
 import { gateErrors } from './errors.ts'
 import type { Refusals } from './refusals.ts'
@@ -31,24 +32,30 @@ export interface Asker {
   readonly purpose: PurposeId
 }
 
+/** Levels at which rows leave, least identifying first. At the remaining one, aggregate, only released numbers do. */
+export const rowLevels: readonly Level[] = ['pseudonymised', 'identifiable']
+
 /**
  * Decides every relation of a question now, or refuses the whole with the one error that tells nothing. The reasons go
- * to the ledger. A type that has no data yet is refused like one that does not exist.
+ * to the ledger. A type that has no data yet is refused like one that does not exist. `levels` are tried in order where
+ * the question fixes none; a level outside them is refused.
  */
 export async function decideAll<R extends string>(
   deps: GateDeps,
   refusals: Refusals,
   asker: Asker,
   requests: Readonly<Record<R, RelationRequest>>,
+  levels: readonly Level[],
 ): Promise<Decided<R>> {
   const state = deps.governance.state()
   const catalogue = deps.governance.catalogue()
   const relations: Partial<Record<R, Granted>> = {}
   for (const [name, request] of Object.entries(requests) as [R, RelationRequest][]) {
-    const reasons: string[] = []
-    const granted = decideOne(deps, state, catalogue, asker, request, reasons)
+    const reasons = new Set<string>()
+    const granted = decideOne({ deps, state, catalogue, asker, reasons }, request, levels)
     if (!granted) {
-      await refusals.write({ ...asker, reasons, asked: { object: request.object, columns: request.columns } })
+      const { subject, purpose } = asker
+      await refusals.write({ subject, purpose, reasons: [...reasons], asked: askedFor(request) })
       throw gateErrors('FDP_GATE_NOT_AVAILABLE')
     }
     relations[name] = granted
@@ -56,61 +63,76 @@ export async function decideAll<R extends string>(
   return { relations: relations as Record<R, Granted>, state, catalogue }
 }
 
-function decideOne(
-  deps: GateDeps,
-  state: GovernanceState,
-  catalogue: Catalogue,
-  asker: Asker,
-  request: RelationRequest,
-  reasons: string[],
-): Granted | null {
-  const type = objectTypes().find((each) => each.name === request.object)
-  if (!type) reasons.push('no-such-object')
-  else if (
-    request.columns !== 'all-permitted' &&
-    request.columns.some((name) => !type.properties.some((each) => each.name === name))
-  ) {
-    reasons.push('no-such-column')
-  }
-  if (reasons.length > 0) return null
-  const decision = decide(
-    state,
-    { ...asker, ...request, action: 'read', at: deps.clock.now() },
-    deps.governance.policies,
-  )
-  if (!decision.allowed) {
-    reasons.push(...decision.reasons.map((reason) => reason.code))
+interface Moment {
+  readonly deps: GateDeps
+  readonly state: GovernanceState
+  readonly catalogue: Catalogue
+  readonly asker: Asker
+  readonly reasons: Set<string>
+}
+
+function decideOne(moment: Moment, request: RelationRequest, levels: readonly Level[]): Granted | null {
+  const { deps, state, catalogue, asker, reasons } = moment
+  const unknown = whatIsUnknown(request)
+  if (unknown) {
+    reasons.add(unknown)
     return null
   }
-  const lakeManifest = catalogue.lakeManifest(request.object)
-  if (lakeManifest === null) {
-    reasons.push('no-data')
-    return null
+  const { subject, purpose } = asker
+  const { object, columns } = request
+  const wanted = request.level === undefined ? levels : levels.filter((level) => level === request.level)
+  if (wanted.length === 0) reasons.add('rows-at-aggregate-level')
+  for (const level of wanted) {
+    const asked = { subject, purpose, object, columns, level, action: 'read', at: deps.clock.now() } as const
+    const decision = decide(state, asked, deps.governance.policies)
+    if (!decision.allowed) {
+      for (const { code } of decision.reasons) reasons.add(code)
+      continue
+    }
+    const lakeManifest = catalogue.lakeManifest(object)
+    if (lakeManifest !== null) return { request, columns: decision.columns, decision, lakeManifest }
+    reasons.add('no-data')
   }
-  const columns = request.columns === 'all-permitted' ? decision.columns : request.columns
-  return { request, columns, decision, lakeManifest }
+  return null
+}
+
+function whatIsUnknown({ object, columns }: RelationRequest): string | null {
+  const type = objectTypes().find((each) => each.name === object)
+  if (!type) return 'no-such-object'
+  if (columns === 'all-permitted') return null
+  return columns.every((name) => type.properties.some((each) => each.name === name)) ? null : 'no-such-column'
 }
 
 /**
- * Whether everything decided still holds now, under the same grants with the same rows. Cheap while governance has not
- * changed and no time limit has passed; otherwise each relation is decided again.
+ * Why what was decided no longer holds now, under the same grants with the same rows; empty while it does. Cheap while
+ * governance has not changed, the clock has not gone back and no time limit has passed; otherwise each relation is
+ * decided again.
  */
-export function stillAllowed(deps: GateDeps, asker: Asker, decided: Decided): boolean {
-  if (deps.standstill() !== null) return false
+export function whyNoLonger(deps: GateDeps, asker: Asker, decided: Decided): readonly string[] {
+  if (deps.standstill() !== null) return ['standstill']
   const state = deps.governance.state()
   const at = deps.clock.now()
-  return (Object.values(decided.relations) as Granted[]).every(({ request, columns, decision }) => {
-    if (sameRules(state, decided.state) && at < decision.until) return true
-    const again = decide(
-      state,
-      { ...asker, object: request.object, columns, level: decision.level, action: 'read', at },
-      deps.governance.policies,
-    )
-    return again.allowed && again.grant === decision.grant && canonicalJson(again.rows) === canonicalJson(decision.rows)
-  })
+  const isQuiet = state.changedAt === decided.state.changedAt && at >= state.lastTime
+  const { subject, purpose } = asker
+  const reasons = new Set<string>()
+  for (const { request, columns, decision } of Object.values(decided.relations) as Granted[]) {
+    if (isQuiet && at < decision.until) continue
+    const asked = {
+      subject,
+      purpose,
+      object: request.object,
+      columns,
+      level: decision.level,
+      action: 'read',
+      at,
+    } as const
+    const again = decide(state, asked, deps.governance.policies)
+    if (!again.allowed) for (const { code } of again.reasons) reasons.add(code)
+    else if (!isSame(again, decision)) reasons.add('grant-changed')
+  }
+  return [...reasons]
 }
 
-/** Entries of reads move the state along without touching anything a decision looks at. */
-function sameRules(a: GovernanceState, b: GovernanceState): boolean {
-  return a.grants === b.grants && a.persons === b.persons && a.purposes === b.purposes && a.dpias === b.dpias
+function isSame(again: Allowed, before: Allowed): boolean {
+  return again.grant === before.grant && canonicalJson(again.rows) === canonicalJson(before.rows)
 }

@@ -1,13 +1,14 @@
 import { objectType } from '#contracts'
-import type { JsonObject, PurposeId, SubjectId } from '#kernel'
-import type { Batch } from '#ports'
+import { type JsonObject, limits, type PurposeId, type SubjectId } from '#kernel'
+import type { Result } from '#ports'
 import { disclose, disclosurePolicy } from '#privacy'
-import { type Decided, decideAll, type Granted } from './decided.ts'
+import { type Decided, decideAll, type Granted, rowLevels } from './decided.ts'
 import type { GateDeps } from './deps.ts'
 import { gateErrors } from './errors.ts'
+import { OpenRead } from './open-read.ts'
 import type { Refusals } from './refusals.ts'
 import { releasedCells } from './released-cells.ts'
-import { guardedBatches, newTally, personColumn, type Tally, tallyFacts, visibleColumns } from './rows.ts'
+import { personColumn, tallyFacts, visibleColumns } from './rows.ts'
 import { type Rooms, relationFacts, run } from './run.ts'
 import type { Question, ReadResult, Release, ReleaseRequest, Session } from './session.ts'
 
@@ -20,6 +21,7 @@ export class GateSession implements Session {
   readonly #rooms: Rooms
   readonly #refusals: Refusals
   readonly #justify: 'never' | 'each-read'
+  readonly #reads = new Set<OpenRead>()
   #identityHeld = false
   #closed = false
 
@@ -41,7 +43,7 @@ export class GateSession implements Session {
   async describe(object: string): ReturnType<Session['describe']> {
     this.#mustBeUsable()
     const asked = { only: { object, columns: 'all-permitted' as const } }
-    const { relations } = await decideAll(this.#deps, this.#refusals, this, asked)
+    const { relations } = await decideAll(this.#deps, this.#refusals, this, asked, [...rowLevels, 'aggregate'])
     const { decision } = relations.only
     const columns = objectType(object)
       .properties.filter((property) => decision.columns.includes(property.name))
@@ -50,65 +52,54 @@ export class GateSession implements Session {
   }
 
   async rows<R extends string>(question: Question<R> & { readonly person: R | null }): Promise<ReadResult> {
-    this.#mustBeUsable(question.justification)
-    const decided = await decideAll(this.#deps, this.#refusals, this, question.relations)
+    this.#mustBeUsable(question)
+    const decided = await decideAll(this.#deps, this.#refusals, this, question.relations, rowLevels)
     const granted = Object.values(decided.relations) as Granted[]
-    if (granted.some(({ decision }) => decision.level === 'aggregate')) await this.#refuseRows(question)
     const identifiable = granted.some(({ decision }) => decision.level === 'identifiable')
     if (identifiable) await this.#holdIdentity()
-    const { index } = await this.#opened(question, decided)
-    const running = await run(this.#deps, this.#rooms, this.purpose, question, decided, index, identifiable)
-    const personLevel = question.person !== null && objectType(question.relations[question.person].object).personLevel
-    if (personLevel && !running.result.columns.some((column) => column.name === personColumn)) {
-      throw new Error('a person-level question was built without its person column')
+    const { person } = question
+    const personLevel = person !== null && objectType(question.relations[person].object).personLevel
+    const read = await this.#opened(question, decided, personLevel)
+    const result = await this.#start(read, question, decided, identifiable)
+    if (personLevel !== result.columns.some((column) => column.name === personColumn)) {
+      await read.fail()
+      throw new Error('a question was built without its person column, or with one that is not its own')
     }
-    const tally = newTally()
-    const completed = once((outcome: string) => this.#completed(index, tally, personLevel, outcome))
-    const stream = guardedBatches(this.#deps, this, decided, running.result, tally)
     return {
-      entry: index,
+      entry: read.entry,
       level: identifiable ? 'identifiable' : 'pseudonymised',
-      columns: visibleColumns(running.result),
-      batches: () => completing(stream, completed),
-      [Symbol.asyncDispose]: async () => {
-        await running[Symbol.asyncDispose]()
-        await completed('not-read-to-the-end')
-      },
+      columns: visibleColumns(result),
+      batches: () => read.batches(),
+      [Symbol.asyncDispose]: () => read.end('not-read-to-the-end'),
     }
   }
 
   async release<R extends string>(request: ReleaseRequest<R>): Promise<Release> {
-    this.#mustBeUsable(request.justification)
+    this.#mustBeUsable(request)
     const asked = Object.fromEntries(
       (Object.entries(request.relations) as [R, Question<R>['relations'][R]][]).map(([name, relation]) => [
         name,
         { ...relation, level: 'aggregate' as const },
       ]),
     ) as Question<R>['relations']
-    const decided = await decideAll(this.#deps, this.#refusals, this, asked)
+    const decided = await decideAll(this.#deps, this.#refusals, this, asked, ['aggregate'])
     const policy = onePolicy(decided)
-    const opened = await this.#opened(request, decided)
-    const tally = newTally()
-    await using running = await run(this.#deps, this.#rooms, this.purpose, request, decided, opened.index, false)
-    const batches = guardedBatches(this.#deps, this, decided, running.result, tally)
-    const cells = await releasedCells(running.result.columns, batches, request)
-    const table = disclose(disclosurePolicy(policy), { ...cells, geography: this.#geography(request, decided) })
-    const receipt = await this.#deps.ledger.append({
+    const read = await this.#opened(request, decided, false)
+    const result = await this.#start(read, request, decided, false)
+    const table = await this.#disclosed(read, result, request, decided, policy)
+    const { about } = request
+    const receipt = await read.endWith(() => ({
       type: 'release.made',
-      governance: {
-        of: opened.index,
-        policy,
-        about: request.about,
-        cells: cells.cells.length,
-        ...tallyFacts(tally, false),
-      },
-    })
+      governance: { of: read.entry, policy, about, cells: table.cells.length, ...tallyFacts(read.tally, false) },
+    }))
     return { entry: receipt.index, policy, table }
   }
 
+  /** Results that are still open end with it. */
   async close(): Promise<void> {
     if (this.#closed) return
     this.#closed = true
+    for (const read of [...this.#reads]) await read.end('session-closed').catch(() => {})
     if (this.#identityHeld) await this.#rooms.identity.leave()
   }
 
@@ -116,12 +107,15 @@ export class GateSession implements Session {
     await this.close()
   }
 
-  #mustBeUsable(justification?: string): void {
+  #mustBeUsable(question?: Question): void {
     if (this.#closed) throw gateErrors('FDP_GATE_CLOSED')
     const standstill = this.#deps.standstill()
     if (standstill) throw standstill
-    if (this.#justify === 'each-read' && !justification) {
-      throw gateErrors('FDP_GATE_JUSTIFICATION', { purpose: this.purpose, charactersMax: 2_000 })
+    if (!question || this.#justify !== 'each-read') return
+    const charactersMax = limits.justificationCharactersMax
+    const reason = question.justification?.trim() ?? ''
+    if (reason === '' || reason.length > charactersMax) {
+      throw gateErrors('FDP_GATE_JUSTIFICATION', { purpose: this.purpose, charactersMax })
     }
   }
 
@@ -133,16 +127,12 @@ export class GateSession implements Session {
     return whole && this.#deps.covers === 'national' ? request.geography : 'subnational'
   }
 
-  async #refuseRows(question: Question): Promise<never> {
-    const asked = { about: question.about }
-    await this.#refusals.write({ ...whoOf(this), reasons: ['rows-at-aggregate-level'], asked })
-    throw gateErrors('FDP_GATE_NOT_AVAILABLE')
-  }
-
   /** Law 1: nothing runs before this entry is durable. */
-  #opened(question: Question, decided: Decided) {
-    const { justification, detail } = question
-    return this.#deps.ledger.append({
+  async #opened(question: Question, decided: Decided, personLevel: boolean): Promise<OpenRead> {
+    const { detail } = question
+    // A reason is kept only where the purpose asks for one: free text may say more than anybody asked.
+    const justification = this.#justify === 'each-read' ? question.justification?.toWellFormed() : undefined
+    const { index } = await this.#deps.ledger.append({
       type: 'read.opened',
       governance: {
         session: this.id,
@@ -153,17 +143,36 @@ export class GateSession implements Session {
       },
       ...(justification || detail ? { detail: { ...detail, ...(justification ? { justification } : {}) } } : {}),
     })
+    const read = new OpenRead({ deps: this.#deps, asker: this, decided, entry: index, personLevel }, () =>
+      this.#reads.delete(read),
+    )
+    this.#reads.add(read)
+    if (this.#closed) await read.end('session-closed')
+    return read
   }
 
-  async #completed(of: number, tally: Tally, personLevel: boolean, outcome: string): Promise<void> {
-    await this.#deps.ledger.append({
-      type: 'read.completed',
-      governance: { of, outcome, ...tallyFacts(tally, personLevel) },
-      ...(tally.persons.list.length > 0 ? { persons: tally.persons.list } : {}),
-    })
+  #start<R extends string>(
+    read: OpenRead,
+    question: Question<R> & { readonly person?: R | null },
+    decided: Decided<R>,
+    identifiable: boolean,
+  ): Promise<Result> {
+    return read.start(() => run(this.#deps, this.#rooms, this.purpose, question, decided, read.entry, identifiable))
   }
 
+  async #disclosed(read: OpenRead, result: Result, request: ReleaseRequest, decided: Decided, policy: string) {
+    try {
+      const cells = await releasedCells(result.columns, read.stream(), request)
+      return disclose(disclosurePolicy(policy), { ...cells, geography: this.#geography(request, decided) })
+    } catch (error) {
+      await read.fail()
+      throw error
+    }
+  }
+
+  /** Looked at and entered in one step: a session that was closed meanwhile must not open the room again. */
   async #holdIdentity(): Promise<void> {
+    if (this.#closed) throw gateErrors('FDP_GATE_CLOSED')
     if (this.#identityHeld) return
     this.#identityHeld = true
     await this.#rooms.identity.enter()
@@ -180,28 +189,4 @@ function onePolicy(decided: Decided): string {
   const [policy] = policies
   if (policies.size !== 1 || !policy) throw gateErrors('FDP_GATE_NOT_AVAILABLE')
   return policy
-}
-
-function once<A>(act: (argument: A) => Promise<void>): (argument: A) => Promise<void> {
-  let done: Promise<void> | null = null
-  return (argument) => {
-    done ??= act(argument)
-    return done
-  }
-}
-
-async function* completing(
-  stream: AsyncGenerator<Batch>,
-  completed: (outcome: string) => Promise<void>,
-): AsyncGenerator<Batch> {
-  let outcome = 'stopped'
-  try {
-    yield* stream
-    outcome = 'complete'
-  } catch (error) {
-    outcome = 'failed'
-    throw error
-  } finally {
-    await completed(outcome)
-  }
 }

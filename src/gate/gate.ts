@@ -1,5 +1,6 @@
 import { type JsonObject, limits, type PurposeId, type SubjectId } from '#kernel'
 import type { Engine } from '#ports'
+import { shortened } from './asked-for.ts'
 import type { GateDeps } from './deps.ts'
 import { gateErrors } from './errors.ts'
 import { GateSession } from './gate-session.ts'
@@ -28,7 +29,13 @@ export function openGate(deps: GateDeps): Gate {
   const { memoryLimitMb, threads, tempDirectory } = deps.engine
   let lakeEngine: Promise<Engine> | null = null
   const rooms: Rooms = {
-    lakeEngine: () => (lakeEngine ??= deps.openEngine({ memoryLimitMb, threads, tempDirectory })),
+    lakeEngine: () => {
+      lakeEngine ??= deps.openEngine({ memoryLimitMb, threads, tempDirectory }).catch((error) => {
+        lakeEngine = null
+        throw error
+      })
+      return lakeEngine
+    },
     identity: new IdentityRoom(() => deps.openEngine({ memoryLimitMb, threads, tempDirectory: null })),
     tokens: new TokenFunctions(deps.keys),
   }
@@ -40,25 +47,36 @@ export function openGate(deps: GateDeps): Gate {
     const state = deps.governance.state()
     const registered = state.purposes.get(purpose)
     if (!registered || !state.persons.has(subject)) {
-      await refusals.write({ subject, purpose, reasons: ['unknown-person-or-purpose'], asked: {} })
+      // Names that nobody registered are the caller's words: they go into the part that can be erased.
+      await refusals.write({
+        subject: state.persons.has(subject) ? subject : 'unknown',
+        purpose: registered ? purpose : 'unknown',
+        reasons: ['unknown-person-or-purpose'],
+        asked: { subject: shortened(subject), purpose: shortened(purpose) },
+      })
       throw gateErrors('FDP_GATE_NOT_AVAILABLE')
     }
     const asks = registered.justification === 'once-a-session'
-    if ((asks && !justification) || (justification ?? '').length > limits.justificationCharactersMax) {
-      throw gateErrors('FDP_GATE_JUSTIFICATION', { purpose, charactersMax: limits.justificationCharactersMax })
+    const reason = asks ? (justification ?? '').trim() : ''
+    const charactersMax = limits.justificationCharactersMax
+    if (asks && (reason === '' || reason.length > charactersMax)) {
+      throw gateErrors('FDP_GATE_JUSTIFICATION', { purpose, charactersMax })
     }
     const governance: JsonObject = { subject, purpose }
     const receipt = await deps.ledger.append({
       type: 'session.opened',
       governance,
-      ...(justification ? { detail: { justification } } : {}),
+      ...(asks ? { detail: { justification: reason.toWellFormed() } } : {}),
     })
     const justify = registered.justification === 'each-read' ? 'each-read' : 'never'
     return new GateSession(deps, rooms, refusals, { id: receipt.index, subject, purpose, justify })
   }
 
   async function close(): Promise<void> {
-    await refusals.flush()
+    await refusals.flush().catch(() => {
+      // The ledger has stopped: what it could not take is lost with it, and it refuses reads.
+    })
+    await rooms.identity.close()
     const engine = lakeEngine
     lakeEngine = null
     await (await engine)?.close()

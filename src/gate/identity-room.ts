@@ -27,16 +27,30 @@ export class IdentityRoom {
   async enter(): Promise<Engine> {
     this.#inside += 1
     this.#engine ??= this.#open()
-    return this.#engine
+    try {
+      return await this.#engine
+    } catch (error) {
+      await this.leave()
+      throw error
+    }
   }
 
   async leave(): Promise<void> {
-    this.#inside -= 1
-    if (this.#inside > 0) return
+    this.#inside = Math.max(0, this.#inside - 1)
+    if (this.#inside === 0) await this.#clear()
+  }
+
+  /** Whoever is still inside finds it closed. */
+  async close(): Promise<void> {
+    this.#inside = 0
+    await this.#clear()
+  }
+
+  async #clear(): Promise<void> {
     const engine = this.#engine
     this.#engine = null
     this.#tables = new Map()
-    await (await engine)?.close()
+    await (await engine?.catch(() => null))?.close()
   }
 
   /** Decrypts the columns of one vault table into the engine, once for each vault version; returns the engine table's name. */
@@ -50,7 +64,13 @@ export class IdentityRoom {
       table = { name, ready: load(engine, name, lease, vaultTable, columns) }
       this.#tables.set(id, table)
     }
-    await table.ready
+    try {
+      await table.ready
+    } catch (error) {
+      // Half a table is no table: the next one to ask begins again.
+      if (this.#tables.get(id) === table) this.#tables.delete(id)
+      throw error
+    }
     return table.name
   }
 }

@@ -1,4 +1,4 @@
-import type { ObjectType, Property } from '#contracts'
+import { lakeColumns, type ObjectType, type Property } from '#contracts'
 import type { Level, RowScope } from '#governance'
 import { ident, joinSql, literal, rawSql, type Sql, sql } from '#kernel'
 import { coarseSql, shown } from '#privacy'
@@ -35,6 +35,8 @@ export function tokenTypes(type: ObjectType, columns: readonly string[], level: 
 export function relationSql(plan: RelationPlan): Sql {
   const selected = plan.columns.map((name) => sql`${columnSql(plan, propertyOf(plan.type, name))} AS ${ident(name)}`)
   if (plan.withPerson) selected.push(rawSql('lake."_person" AS "_person"'))
+  // Rows can be counted without a column.
+  if (selected.length === 0) selected.push(rawSql('TRUE AS "_row"'))
   const from =
     plan.vaultTable === null
       ? sql`${filesSql(plan)} AS lake`
@@ -42,8 +44,12 @@ export function relationSql(plan: RelationPlan): Sql {
   return sql`(SELECT ${joinSql(selected, ', ')} FROM ${from} WHERE ${rowsSql(plan.rows)})`
 }
 
-/** No file means no rows; the one file-less form that has the right columns is an empty selection of nulls. */
+/** No file means no rows, of the columns that the lake's files have. */
 function filesSql(plan: RelationPlan): Sql {
+  if (plan.files.length === 0) {
+    const nulls = lakeColumns(plan.type).map(({ name, sqlType }) => sql`CAST(NULL AS ${sqlType}) AS ${ident(name)}`)
+    return sql`(SELECT ${joinSql(nulls, ', ')} WHERE FALSE)`
+  }
   const files = joinSql(plan.files.map(literal), ', ')
   return sql`read_parquet([${files}], hive_partitioning = false)`
 }
@@ -68,7 +74,10 @@ function columnSql(plan: RelationPlan, property: Property): Sql {
 function rowsSql(rows: RowScope): Sql {
   const tests: Sql[] = []
   if (rows.controllers !== 'all') tests.push(inSql(sql`lake."_controller"`, rows.controllers))
-  for (const { property, in: values } of rows.where) tests.push(inSql(sql`lake.${ident(property)}`, values))
+  // As text, since that is what a grant holds; ISO 8601 for dates.
+  for (const { property, in: values } of rows.where) {
+    tests.push(inSql(sql`CAST(lake.${ident(property)} AS VARCHAR)`, values))
+  }
   return tests.length === 0 ? rawSql('TRUE') : joinSql(tests, ' AND ')
 }
 

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { JsonObject } from '#kernel'
 import type { Batch, Column, Result } from '#ports'
-import { type Asker, type Decided, stillAllowed } from './decided.ts'
+import { type Asker, type Decided, whyNoLonger } from './decided.ts'
 import type { GateDeps } from './deps.ts'
 import { gateErrors } from './errors.ts'
 import { PersonsSeen } from './persons-seen.ts'
@@ -9,6 +9,8 @@ import { PersonsSeen } from './persons-seen.ts'
 export interface Tally {
   rows: number
   bytes: number
+  /** Codes of why the stream was cut, for the ledger; null while it was not. */
+  refused: readonly string[] | null
   readonly persons: PersonsSeen
   readonly hash: ReturnType<typeof createHash>
 }
@@ -33,7 +35,7 @@ export async function* guardedBatches(
 ): AsyncGenerator<Batch> {
   const personAt = result.columns.findIndex((column) => column.name === personColumn)
   for await (const batch of result.batches()) {
-    if (!stillAllowed(deps, asker, decided)) throw gateErrors('FDP_GATE_NOT_AVAILABLE')
+    checkStillAllowed(deps, asker, decided, tally)
     const columns = batch.columns.filter((_, i) => i !== personAt)
     if (personAt >= 0) tally.persons.add(batch.columns[personAt] ?? [])
     const encoded = JSON.stringify(columns, (_, value) => (typeof value === 'bigint' ? value.toString() : value))
@@ -44,8 +46,16 @@ export async function* guardedBatches(
   }
 }
 
+/** Throws the error that tells nothing if what was decided no longer holds; the tally remembers why. */
+export function checkStillAllowed(deps: GateDeps, asker: Asker, decided: Decided, tally: Tally): void {
+  const reasons = whyNoLonger(deps, asker, decided)
+  if (reasons.length === 0) return
+  tally.refused = reasons
+  throw gateErrors('FDP_GATE_NOT_AVAILABLE')
+}
+
 export function newTally(): Tally {
-  return { rows: 0, bytes: 0, persons: new PersonsSeen(), hash: createHash('sha256') }
+  return { rows: 0, bytes: 0, refused: null, persons: new PersonsSeen(), hash: createHash('sha256') }
 }
 
 /** The completion of a read, for the ledger. */
@@ -55,5 +65,6 @@ export function tallyFacts(tally: Tally, personLevel: boolean): JsonObject {
     bytes: tally.bytes,
     resultSha256: tally.hash.digest('hex'),
     persons: personLevel ? tally.persons.summary : { how: 'recompute' },
+    ...(tally.refused ? { reasons: tally.refused } : {}),
   }
 }

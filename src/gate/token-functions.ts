@@ -8,7 +8,8 @@ const epoch = 1
 /** Registers the token functions that a read needs, once an engine. */
 export class TokenFunctions {
   readonly #keys: Keys
-  readonly #registered = new WeakMap<Engine, Map<string, string>>()
+  /** By engine: function name of each purpose and key type, once it is registered. */
+  readonly #registered = new WeakMap<Engine, Map<string, Promise<string>>>()
 
   constructor(keys: Keys) {
     this.#keys = keys
@@ -16,26 +17,32 @@ export class TokenFunctions {
 
   /** Makes sure `engine` has the functions for these key types; gives back their names. */
   async names(engine: Engine, purpose: PurposeId, keyTypes: readonly string[]): Promise<(keyType: string) => string> {
-    const known = this.#registered.get(engine) ?? new Map<string, string>()
+    const known = this.#registered.get(engine) ?? new Map<string, Promise<string>>()
     this.#registered.set(engine, known)
-    const tokeniser = openTokeniser(this.#keys, purpose, epoch)
     const names = new Map<string, string>()
     for (const keyType of keyTypes) {
       const id = `${purpose}\u0000${keyType}`
-      let name = known.get(id)
-      if (name === undefined) {
-        const made = tokeniser.engineFunction(keyType)
-        // The purpose is part of the name: two purposes in one engine must never share a function.
-        name = `${made.name}_p${known.size}`
-        await engine.registerFunction({ ...made, name })
-        known.set(id, name)
+      // Two reads at once wait for the one registration.
+      const registering = known.get(id) ?? this.#register(engine, purpose, keyType)
+      known.set(id, registering)
+      try {
+        names.set(keyType, await registering)
+      } catch (error) {
+        known.delete(id)
+        throw error
       }
-      names.set(keyType, name)
     }
     return (keyType) => {
       const name = names.get(keyType)
       if (name === undefined) throw new Error('a token function that was not asked for')
       return name
     }
+  }
+
+  async #register(engine: Engine, purpose: PurposeId, keyType: string): Promise<string> {
+    // Its name holds a hash of tenant, purpose, key type and epoch: two purposes never share a function.
+    const made = openTokeniser(this.#keys, purpose, epoch).engineFunction(keyType)
+    await engine.registerFunction(made)
+    return made.name
   }
 }

@@ -1,13 +1,13 @@
 import { objectTypes } from '#contracts'
 import type { Question } from '#gate'
-import { ident, joinSql, limits, rawSql, type Sql, sql } from '#kernel'
+import { ident, joinSql, rawSql, type Sql, sql } from '#kernel'
+import { checkQuery, checkSummary } from './check-query.ts'
 import { ontologyErrors } from './errors.ts'
 import type { Aggregation, ObjectQuery, ObjectSummary, Test, Where } from './object-query.ts'
 
 /** The question behind an object query. Every property it mentions, in whatever clause, becomes a column asked for. */
 export function questionOf(query: ObjectQuery): Question<'objects'> & { readonly person: 'objects' } {
-  if (query.limit > limits.pageRowsMax) throw tooMany('a page', limits.pageRowsMax)
-  checkDepth(query.where)
+  checkQuery(query)
   const order = query.orderBy ?? []
   const touched = [...query.select, ...propertiesOf(query.where), ...order.map((each) => each.property)]
   return {
@@ -16,7 +16,10 @@ export function questionOf(query: ObjectQuery): Question<'objects'> & { readonly
     relations: { objects: { object: query.object, columns: [...new Set(touched)] } },
     person: 'objects',
     build: ({ objects }) => {
-      const columns = [...query.select.map(ident), ...(isPersonLevel(query.object) ? [ident('_person')] : [])]
+      const columns = [
+        ...[...new Set(query.select)].map(ident),
+        ...(isPersonLevel(query.object) ? [ident('_person')] : []),
+      ]
       const sorted = order.map(({ property, descending }) =>
         descending ? sql`${ident(property)} DESC NULLS LAST` : sql`${ident(property)} ASC NULLS LAST`,
       )
@@ -29,7 +32,7 @@ export function questionOf(query: ObjectQuery): Question<'objects'> & { readonly
 
 /** The question behind a summary of objects: counts and the like, with no person column. */
 export function summaryOf(summary: ObjectSummary): Question<'objects'> & { readonly person: null } {
-  checkDepth(summary.where)
+  checkSummary(summary)
   const measured = summary.aggregations.flatMap((each) => (each.type === 'count' ? [] : [each.property]))
   const touched = [...summary.groupBy, ...propertiesOf(summary.where), ...measured]
   return {
@@ -37,7 +40,8 @@ export function summaryOf(summary: ObjectSummary): Question<'objects'> & { reado
       kind: 'summary',
       object: summary.object,
       groupBy: [...summary.groupBy],
-      aggregations: summary.aggregations.map((each) => ({ ...each })),
+      // Without their names: those are the caller's words.
+      aggregations: summary.aggregations.map(({ name: _, ...rest }) => rest),
       filtered: propertiesOf(summary.where),
     },
     ...(summary.where ? { detail: { where: JSON.parse(JSON.stringify(summary.where)) } } : {}),
@@ -45,7 +49,7 @@ export function summaryOf(summary: ObjectSummary): Question<'objects'> & { reado
     person: null,
     build: ({ objects }) => {
       const groups = summary.groupBy.map(ident)
-      const selected = [...groups, ...summary.aggregations.map(aggregationSql)]
+      const selected = [...groups, ...summary.aggregations.map((each) => aggregationSql(summary.object, each))]
       const by =
         groups.length === 0 ? rawSql('') : sql` GROUP BY ${joinSql(groups, ', ')} ORDER BY ${joinSql(groups, ', ')}`
       return sql`SELECT ${joinSql(selected, ', ')} FROM ${objects} AS objects WHERE ${whereSql(summary.object, summary.where)}${by}`
@@ -53,10 +57,15 @@ export function summaryOf(summary: ObjectSummary): Question<'objects'> & { reado
   }
 }
 
-function aggregationSql(aggregation: Aggregation): Sql {
+/** Called once the properties are permitted: what is said about one here tells nothing about others. */
+function aggregationSql(object: string, aggregation: Aggregation): Sql {
   const name = ident(aggregation.name)
   if (aggregation.type === 'count') return sql`count(*) AS ${name}`
   const property = ident(aggregation.property)
+  const { type, property: of } = aggregation
+  if ((type === 'sum' || type === 'avg') && !numbers.has(castType(object, of))) {
+    throw ontologyErrors('FDP_ONTOLOGY_AGGREGATION', { type, property: of })
+  }
   if (aggregation.type === 'countDistinct') return sql`count(DISTINCT ${property}) AS ${name}`
   return sql`${rawSql(aggregation.type)}(${property}) AS ${name}`
 }
@@ -86,6 +95,7 @@ function testSql(object: string, test: Test): Sql {
   const type = castType(object, test.property)
   const left = type === 'VARCHAR' ? sql`CAST(${column} AS VARCHAR)` : column
   const right = (value: string) => sql`TRY_CAST(${value} AS ${rawSql(type)})`
+  if (test.type === 'in' && test.values.length === 0) return rawSql('FALSE')
   if (test.type === 'in') return sql`${left} IN (${joinSql(test.values.map(right), ', ')})`
   return sql`${left} ${rawSql(comparison[test.type])} ${right(test.value)}`
 }
@@ -99,6 +109,8 @@ const casts: Readonly<Record<string, string>> = {
   date: 'DATE',
   timestamp: 'TIMESTAMP',
 }
+
+const numbers: ReadonlySet<string> = new Set(['BIGINT', 'DOUBLE'])
 
 function castType(object: string, name: string): string {
   const property = objectTypes()
@@ -115,18 +127,4 @@ function propertiesOf(where: Where | undefined): string[] {
   if (!where) return []
   if (where.type === 'not') return propertiesOf(where.of)
   return 'of' in where ? [...new Set(where.of.flatMap(propertiesOf))] : [where.property]
-}
-
-function checkDepth(where: Where | undefined, depth = 0): void {
-  if (!where) return
-  if (depth > limits.filterDepthMax) throw tooMany('the depth of a filter', limits.filterDepthMax)
-  if (where.type === 'in' && where.values.length > limits.filterValuesMax) {
-    throw tooMany('the list of values in a filter', limits.filterValuesMax)
-  }
-  if (where.type === 'not') checkDepth(where.of, depth + 1)
-  if (where.type === 'and' || where.type === 'or') for (const each of where.of) checkDepth(each, depth + 1)
-}
-
-function tooMany(what: string, max: number) {
-  return ontologyErrors('FDP_ONTOLOGY_LIMIT', { what, max })
 }
