@@ -29,6 +29,16 @@ describe('erasing a detail', () => {
     assert.deepEqual(report.details, { present: 2, opened: 2 })
   })
 
+  it('happens once, though asked for twice at the same time', async () => {
+    const { open, reader } = bench()
+    const ledger = await open()
+    await ledger.append({ ...read(0), detail: { i: 0 } })
+    const results = await Promise.allSettled([ledger.eraseDetail(1, 'one'), ledger.eraseDetail(1, 'two')])
+    assert.deepEqual(results.map(({ status }) => status).toSorted(), ['fulfilled', 'rejected'])
+    assert.equal(ledger.size, 3)
+    assert.deepEqual((await verifyLedger(reader, ledger.vkey)).findings, [])
+  })
+
   it('an absent detail, or one marked erased without an entry, is a finding', async () => {
     const { disk, open, reader } = bench()
     const ledger = await open()

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import fc from 'fast-check'
 import { isFdpError } from '#kernel'
 import { all, bench, read } from '../../test/ledger-bench.ts'
 import { memoryKeys } from '../../test/memory-keys.ts'
-import { hashLeaf, parseCheckpoint, parseNote, verifyConsistency, verifyInclusion } from './index.ts'
+import { hashLeaf, parseCheckpoint, parseNote, verifyConsistency, verifyInclusion, verifyLedger } from './index.ts'
 import { decodeEntryBundle } from './tiles.ts'
 
 describe('what the ledger refuses', () => {
@@ -135,6 +136,24 @@ describe('the ledger', () => {
     )
   })
 
+  it('loses nothing appended while it settles, nothing new having come since the last time', async () => {
+    const { open } = bench()
+    const ledger = await open()
+    await ledger.settle()
+    const [{ index }] = await Promise.all([ledger.append(read(7)), ledger.settle()])
+    assert.equal((await (await open()).entry(index)).governance.i, 7)
+  })
+
+  it('holds under any mix of concurrent acts and crashes', async () => {
+    const acts = fc.array(
+      fc.constantFrom('append', 'append', 'many', 'settle', 'erase', 'rewrap', 'wait', 'crash', 'close'),
+      {
+        maxLength: 25,
+      },
+    )
+    await fc.assert(fc.asyncProperty(acts, mixOfActs), { numRuns: 40 })
+  })
+
   it('flushes concurrent appends together', async () => {
     const { disk, open } = bench()
     const ledger = await open()
@@ -205,3 +224,46 @@ describe('the ledger', () => {
     look()
   })
 })
+
+/** Runs acts without waiting between them unless told; then opens again and looks for everything acknowledged. */
+async function mixOfActs(acts: readonly string[]): Promise<void> {
+  const { keys, open, reader } = bench()
+  let ledger = await open()
+  const acknowledged = new Map<number, number>()
+  const erased = new Set<number>()
+  let running: Promise<unknown>[] = []
+  const append = async (i: number) => {
+    acknowledged.set((await ledger.append({ ...read(i), detail: { i }, persons: ['1'] })).index, i)
+  }
+  const erase = async (index: number) => {
+    await ledger.eraseDetail(index, 'a request')
+    erased.add(index)
+  }
+  for (const [i, act] of acts.entries()) {
+    const target = [...acknowledged.keys()].find((index) => !erased.has(index))
+    if (act === 'append') running.push(append(i))
+    else if (act === 'many') for (let k = 0; k < 100; k++) running.push(append(i))
+    else if (act === 'settle') running.push(ledger.settle())
+    else if (act === 'rewrap') running.push(ledger.rewrapDetails())
+    else if (act === 'erase' && target !== undefined) running.push(erase(target).catch(ignoreErasedBefore))
+    else if (act === 'wait') running = [await Promise.all(running)]
+    else if (act === 'close' || act === 'crash') {
+      await Promise.all(running)
+      if (act === 'close') await ledger.close()
+      running = []
+      ledger = await open()
+    }
+  }
+  await Promise.all(running)
+  ledger = await open()
+  for (const [index, i] of acknowledged) assert.equal((await ledger.entry(index)).governance.i, i)
+  for (const index of erased) assert.equal((await ledger.detail(index)).state, 'erased')
+  await ledger.close()
+  const report = await verifyLedger(reader, ledger.vkey, { keys })
+  assert.deepEqual(report.findings, [])
+  assert.equal(report.details.opened, acknowledged.size - erased.size)
+}
+
+function ignoreErasedBefore(error: unknown): void {
+  if (!isFdpError(error, 'FDP_LEDGER_NO_DETAIL')) throw error
+}

@@ -28,6 +28,8 @@ export class LedgerLog implements Ledger {
   readonly #writer: LedgerWriter
   readonly #commits: GroupCommit
   readonly #cosigned: Cosigned
+  /** Asked for and not yet carried out: a detail is erased by one entry. */
+  readonly #erasing = new Set<number>()
   readonly #listeners: ((entry: LedgerEntry) => void)[] = []
 
   constructor(writer: LedgerWriter, cosigned: Cosigned) {
@@ -75,10 +77,17 @@ export class LedgerLog implements Ledger {
 
   async eraseDetail(index: number, reason: string): Promise<Receipt> {
     const { detail } = await this.#detail(index)
-    if (detail === null || 'erasedBy' in detail) throw ledgerErrors('FDP_LEDGER_NO_DETAIL', { index })
-    const receipt = await this.appendOwn({ type: reservedTypes.detailErased, governance: { entry: index, reason } })
-    await this.#commits.settle()
-    return receipt
+    if (detail === null || 'erasedBy' in detail || this.#erasing.has(index)) {
+      throw ledgerErrors('FDP_LEDGER_NO_DETAIL', { index })
+    }
+    this.#erasing.add(index)
+    try {
+      const receipt = await this.appendOwn({ type: reservedTypes.detailErased, governance: { entry: index, reason } })
+      await this.#commits.settle()
+      return receipt
+    } finally {
+      this.#erasing.delete(index)
+    }
   }
 
   async personProof(index: number, person: string): Promise<PersonProof | null> {

@@ -133,7 +133,8 @@ export class LedgerWriter {
   async settle(): Promise<void> {
     const { size: to, checkpoint } = this.acknowledged
     const from = this.settled
-    const done = this.journals
+    // The file that begins here holds nothing yet, and may be growing before this ends.
+    const done = this.journals.filter((path) => path !== journalPath(to))
     const erased = new Map(this.erasures)
     if (to === from && done.length === 0 && erased.size === 0) return
     this.journals = []
