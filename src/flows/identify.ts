@@ -4,6 +4,7 @@ import type { VaultVersion } from '#ports'
 import { loadKeys } from './known-links.ts'
 import { decidePersons, identityColumns, type PersonOutcome } from './person-rule.ts'
 import { recordKey } from './record-keys.ts'
+import { storing } from './stores.ts'
 import { loadFromVault } from './vault-blocks.ts'
 import type { Texts, Work } from './work.ts'
 
@@ -89,6 +90,6 @@ async function loadIdentity(
   const manifest = deps.governance.catalogue().vaultManifest()
   const source = { table: 'identity', columns, ...(controller ? { controller } : {}) }
   if (manifest === null) return await loadFromVault(engine, null, source, 'identity')
-  await using lease = await deps.vault.lease(manifest, received.entry)
+  await using lease = await storing('vault', 'identify', () => deps.vault.lease(manifest, received.entry))
   await loadFromVault(engine, lease, source, 'identity')
 }

@@ -1,6 +1,7 @@
 import { personPath, personProperty } from '#contracts'
 import { ident, joinSql, literal, type Sql, sql } from '#kernel'
 import { recordKey } from './record-keys.ts'
+import { storing } from './stores.ts'
 import type { Texts, Work } from './work.ts'
 
 /**
@@ -31,7 +32,7 @@ export async function loadKeys(work: Work, object: string): Promise<boolean> {
   if (manifest === null) return false
   const version = await deps.lake.version(manifest)
   if (!version.files.some(({ controller }) => controller === received.controller)) return false
-  await using lease = await deps.lake.lease(manifest, received.entry)
+  await using lease = await storing('lake', 'check', () => deps.lake.lease(manifest, received.entry))
   const files = joinSql(lease.files.map(literal), ', ')
   await engine.execute(sql`CREATE OR REPLACE TABLE ${ident(`known_${object}`)} AS
     SELECT _key, _person FROM read_parquet([${files}], hive_partitioning = false)
