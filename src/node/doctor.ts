@@ -2,8 +2,8 @@ import { execFileSync } from 'node:child_process'
 import { existsSync, statfsSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Instant, msBetween } from '#kernel'
-import { storesAgree } from './backup.ts'
 import type { FdpNode } from './node.ts'
+import { storesAgree } from './stores-agree.ts'
 
 export interface Check {
   readonly what: string

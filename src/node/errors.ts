@@ -27,15 +27,31 @@ export const nodeErrors = defineErrors({
       'the ledger of `{tenant}` ends at entry {size}, but witness `{witness}` has seen {seen}: reads are refused',
     help: 'restore a later backup, or sign a recovery with `./fdp tenant recover --reason "…"` so that the loss is on record',
   },
+  FDP_NODE_FORKED: {
+    status: 503,
+    message:
+      'the ledger of `{tenant}` does not continue the {seen} entries that witness `{witness}` has seen: reads are refused',
+    help: 'restore a backup that holds what the witness saw, or sign a recovery with `./fdp tenant recover --reason "…"`',
+  },
   FDP_NODE_RESTORED: {
     status: 503,
     message: 'the tenant `{tenant}` was restored and no witness could be asked: reads are refused',
-    help: 'start the witnesses, or sign a recovery with `./fdp tenant recover --reason "…"`',
+    help: 'put the other tenants back into the home folder, or sign a recovery with `./fdp tenant recover --reason "…"`',
   },
   FDP_NODE_BACKUP_DAMAGED: {
     status: 422,
     message: 'the backup does not agree with itself: {what}',
     help: 'use another copy; nothing was changed here',
+  },
+  FDP_NODE_BACKUP_DISAGREES: {
+    status: 422,
+    message: 'ledger, lake and vault do not agree, so this is no backup: {what}',
+    help: 'run `./fdp doctor`; keep the folder as it is and restore from an earlier backup',
+  },
+  FDP_NODE_PROFILE: {
+    status: 500,
+    message: 'the file `tenant.json` in the folder `{folder}` cannot be read',
+    help: 'restore the tenant with `./fdp restore`; nothing else of it was touched',
   },
   FDP_NODE_NOT_OFFICER: {
     status: 403,

@@ -7,12 +7,14 @@
  * Never: reads data for a person except through the gate, or writes to a tenant that another process holds.
  */
 export type { Adapters } from './adapters.ts'
-export { type BackupReport, backupTenant, checkBackup, storesAgree } from './backup.ts'
+export { type BackupReport, backupTenant } from './backup.ts'
 export { type Config, ConfigSchema, parseConfig, readConfig } from './config.ts'
 export { type Check, doctor } from './doctor.ts'
 export { nodeErrors } from './errors.ts'
 export { type FdpNode, openNode } from './node.ts'
-export { ledgerOrigin, type TenantKind, type TenantProfile } from './profile.ts'
-export { restoreTenant, signRecovery } from './restore.ts'
-export { createTenant, readProfile, type Tenant } from './tenant.ts'
+export { ledgerOrigin, readProfile, type TenantKind, type TenantProfile, tenantFolders } from './profile.ts'
+export { checkOfficer, officersOf, signRecovery } from './recovery.ts'
+export { checkBackup, restoreTenant } from './restore.ts'
+export { storesAgree } from './stores-agree.ts'
+export { createTenant, type Tenant } from './tenant.ts'
 export { largestSeen } from './witnessing.ts'

@@ -3,6 +3,7 @@ import { mkdir, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type Mapping, resume, sweep } from '#flows'
 import { openPolicyEngine, shippedPolicyFiles } from '#governance'
+import { isFdpError } from '#kernel'
 import type { Adapters } from './adapters.ts'
 import { type Config, readConfig } from './config.ts'
 import { nodeErrors } from './errors.ts'
@@ -32,11 +33,13 @@ export async function openNode(home: string, adapters: Adapters, mappings: reado
   const folders = (await readdir(root)).filter((name) => existsSync(join(root, name, 'tenant.json'))).sort()
   const witnesses = await witnessKeys(root, adapters)
   const shared: TenantContext = { adapters, config, policies, mappings, witnesses }
-  for (const name of folders) tenants.set(name, await openTenant(join(root, name), shared))
-  for (const tenant of tenants.values()) {
-    await checkAgainstWitnesses(tenant, tenants)
-    await resume(tenant.flows)
-    await sweep(tenant.flows)
+  try {
+    for (const name of folders) tenants.set(name, await openTenant(join(root, name), shared))
+    for (const tenant of tenants.values()) await takeUp(tenant, tenants)
+  } catch (error) {
+    // Whoever tries again must not find its own locks.
+    for (const tenant of tenants.values()) await tenant.close()
+    throw error
   }
 
   const node: FdpNode = {
@@ -54,4 +57,19 @@ export async function openNode(home: string, adapters: Adapters, mappings: reado
     [Symbol.asyncDispose]: () => node.close(),
   }
   return node
+}
+
+/** Nothing is written to a tenant whose ledger the witnesses do not recognise: it would only grow apart from theirs. */
+async function takeUp(tenant: Tenant, tenants: ReadonlyMap<string, Tenant>): Promise<void> {
+  await checkAgainstWitnesses(tenant, tenants)
+  if (tenant.standstill() !== null) return
+  try {
+    await resume(tenant.flows)
+  } catch (error) {
+    // One submission that this release cannot finish must not keep everybody else from their work.
+    if (!isFdpError(error)) throw error
+    tenant.setUnfinished(error)
+    return
+  }
+  await sweep(tenant.flows)
 }

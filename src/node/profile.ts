@@ -1,4 +1,17 @@
-import { type FormatSpec, type JsonObject, type OdsCode, parseOdsCode, parseTenantId, type TenantId } from '#kernel'
+import { existsSync } from 'node:fs'
+import { readdir, readFile } from 'node:fs/promises'
+import { basename, join } from 'node:path'
+import {
+  type FormatSpec,
+  isFdpError,
+  type JsonObject,
+  type OdsCode,
+  parseOdsCode,
+  parseTenantId,
+  readFormat,
+  type TenantId,
+} from '#kernel'
+import { nodeErrors } from './errors.ts'
 
 export type TenantKind = 'trust' | 'icb' | 'national'
 
@@ -36,4 +49,25 @@ export const profileFormat: FormatSpec<TenantProfile> = {
 /** The log's name in checkpoints. Not a host: no such name is looked up. */
 export function ledgerOrigin(tenant: TenantId): string {
   return `openfdp.example/${tenant}`
+}
+
+/** FDP_NODE_PROFILE where the file is absent or is no profile. */
+export async function readProfile(folder: string): Promise<TenantProfile> {
+  try {
+    return readFormat(profileFormat, JSON.parse(await readFile(join(folder, 'tenant.json'), 'utf8')))
+  } catch (error) {
+    if (isFdpError(error)) throw error
+    throw nodeErrors('FDP_NODE_PROFILE', { folder: basename(folder) })
+  }
+}
+
+/** Folder and profile of every tenant of a home, without opening one. */
+export async function tenantFolders(
+  home: string,
+): Promise<readonly { readonly folder: string; readonly profile: TenantProfile }[]> {
+  const root = join(home, 'tenants')
+  const names = await readdir(root).catch((): string[] => [])
+  const folders = names.sort().map((name) => join(root, name))
+  const made = folders.filter((folder) => existsSync(join(folder, 'tenant.json')))
+  return await Promise.all(made.map(async (folder) => ({ folder, profile: await readProfile(folder) })))
 }

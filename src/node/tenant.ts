@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
+import { mkdir, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { FlowDeps, Mapping } from '#flows'
 import { type Gate, openGate } from '#gate'
@@ -12,14 +12,15 @@ import {
   foldCatalogue,
   type PolicyEngine,
 } from '#governance'
-import { canonicalJson, type FdpError, readFormat, writeFormat } from '#kernel'
-import { formatVerifierKey, type Ledger, makeVerifierKey, noteAlgorithms, openLedger, type Witness } from '#ledger'
+import { canonicalJson, type FdpError, writeFormat } from '#kernel'
+import { formatVerifierKey, type Ledger, makeVerifierKey, noteAlgorithms, openLedger } from '#ledger'
 import type { BlobStore, Keys, Lake, Vault } from '#ports'
 import type { Adapters } from './adapters.ts'
 import type { Config } from './config.ts'
 import { nodeErrors } from './errors.ts'
-import { ledgerOrigin, profileFormat, type TenantProfile } from './profile.ts'
-import { openTenantWitness } from './witnessing.ts'
+import { ledgerOrigin, profileFormat, readProfile, type TenantProfile } from './profile.ts'
+import { recoveryType } from './recovery.ts'
+import { openTenantWitness, type TenantWitness } from './witnessing.ts'
 
 /** One organisation's tenant, open for writing: its own keys, ledger, lake, vault and policies. */
 export interface Tenant extends AsyncDisposable {
@@ -32,7 +33,7 @@ export interface Tenant extends AsyncDisposable {
   readonly blobs: BlobStore
   readonly gate: Gate
   /** This tenant as witness of the others. */
-  readonly witness: Witness
+  readonly witness: TenantWitness
   readonly governance: FlowDeps['governance']
   /** What #flows needs to take a submission in. */
   readonly flows: FlowDeps
@@ -41,6 +42,9 @@ export interface Tenant extends AsyncDisposable {
   /** Why reads are refused now, or null. */
   standstill(): FdpError | null
   setStandstill(error: FdpError | null): void
+  /** Why an acknowledged submission is still waiting to be finished, or null. */
+  unfinished(): FdpError | null
+  setUnfinished(error: FdpError | null): void
   close(): Promise<void>
 }
 
@@ -80,10 +84,6 @@ export async function createTenant(
   await rename(join(folder, 'tenant.json.tmp'), join(folder, 'tenant.json'))
 }
 
-export async function readProfile(folder: string): Promise<TenantProfile> {
-  return readFormat(profileFormat, JSON.parse(await readFile(join(folder, 'tenant.json'), 'utf8')))
-}
-
 /** Opens keys, ledger and stores, and folds the whole ledger into the state that decides from then on (law 7). */
 export async function openTenant(folder: string, context: TenantContext): Promise<Tenant> {
   const { adapters, config } = context
@@ -91,21 +91,25 @@ export async function openTenant(folder: string, context: TenantContext): Promis
   const profile = await readProfile(folder)
   const keys = await adapters.openKeys(join(folder, 'keys'), profile.id)
   const store = await adapters.openLedgerStore(join(folder, 'ledger'))
-  const ledger = await openLedger({
+  let standstill: FdpError | null = null
+  let unfinished: FdpError | null = null
+  const opened = await openLedger({
     store,
     keys,
     clock,
     random,
     origin: ledgerOrigin(profile.id),
     witnesses: context.witnesses,
+    // A tenant that was opened before has a ledger; an empty folder in its place is damage, not a beginning.
+    mustExist: existsSync(join(folder, 'lake')),
   })
+  const ledger = stoppedBy(opened, () => standstill)
   const governance = await foldLedger(ledger, profile, context.policies)
   const lake = await adapters.openLake(join(folder, 'lake'))
   const vault = await adapters.openVault(join(folder, 'vault'), keys)
   const blobs = await adapters.openBlobs(join(folder, 'blobs'), keys)
   const tenant = profile.id
   const { memoryLimitMb, threads } = config.engine
-  let standstill: FdpError | null = null
 
   const gate = openGate({
     ...{ tenant, ledger, lake, vault, keys, clock, random, governance, openEngine },
@@ -137,6 +141,10 @@ export async function openTenant(folder: string, context: TenantContext): Promis
     setStandstill: (error) => {
       standstill = error
     },
+    unfinished: () => unfinished,
+    setUnfinished: (error) => {
+      unfinished = error
+    },
     [Symbol.asyncDispose]: close,
   }
 }
@@ -157,4 +165,29 @@ async function foldLedger(
     catalogue = foldCatalogue(catalogue, entry)
   })
   return { state: () => state, catalogue: () => catalogue, policies }
+}
+
+/**
+ * The ledger of a tenant that may have to stand still: then nothing is appended but the recovery that ends it, since
+ * every other entry would carry a ledger that the witnesses do not recognise further away from theirs.
+ */
+function stoppedBy(ledger: Ledger, standstill: () => FdpError | null): Ledger {
+  const append: Ledger['append'] = async (input) => {
+    const stopped = standstill()
+    if (stopped && input.type !== recoveryType) throw stopped
+    return await ledger.append(input)
+  }
+  const eraseDetail: Ledger['eraseDetail'] = async (index, reason) => {
+    const stopped = standstill()
+    if (stopped) throw stopped
+    return await ledger.eraseDetail(index, reason)
+  }
+  return new Proxy(ledger, {
+    get(target, name) {
+      if (name === 'append') return append
+      if (name === 'eraseDetail') return eraseDetail
+      const value: unknown = Reflect.get(target, name, target)
+      return typeof value === 'function' ? value.bind(target) : value
+    },
+  })
 }

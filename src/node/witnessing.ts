@@ -1,11 +1,24 @@
-import { mkdir, readdir, readFile } from 'node:fs/promises'
+import { existsSync } from 'node:fs'
+import { mkdir, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { TenantId } from '#kernel'
-import { formatVerifierKey, makeVerifierKey, noteAlgorithms, openWitness, type Witness } from '#ledger'
+import { fromHex, type TenantId } from '#kernel'
+import {
+  formatVerifierKey,
+  type Ledger,
+  makeVerifierKey,
+  noteAlgorithms,
+  openCheckpoint,
+  openWitness,
+  parseVerifierKey,
+  verifyConsistency,
+  type Witness,
+} from '#ledger'
+import type { WitnessedTree } from '#ports'
 import type { Adapters } from './adapters.ts'
 import { nodeErrors } from './errors.ts'
-import type { TenantProfile } from './profile.ts'
-import { clearRestored, isRestored } from './restore.ts'
+import { readProfile } from './profile.ts'
+import { recordedLoss } from './recovery.ts'
+import { clearRestored, isRestored } from './restored-mark.ts'
 import type { Tenant } from './tenant.ts'
 
 /** A witness's name in cosignatures. */
@@ -17,15 +30,17 @@ export function witnessName(tenant: TenantId): string {
 export async function witnessKeys(root: string, adapters: Adapters): Promise<string[]> {
   const keys: string[] = []
   for (const name of (await readdir(root)).sort()) {
-    const profile: TenantProfile | null = await readFile(join(root, name, 'tenant.json'), 'utf8').then(
-      (text) => JSON.parse(text),
-      () => null,
-    )
-    if (!profile) continue
+    if (!existsSync(join(root, name, 'tenant.json'))) continue
+    const profile = await readProfile(join(root, name))
     const { publicKey } = await adapters.openKeys(join(root, name, 'keys'), profile.id)
     keys.push(formatVerifierKey(makeVerifierKey(witnessName(profile.id), noteAlgorithms.cosignatureV1, publicKey)))
   }
   return keys
+}
+
+/** A witness of this home folder can be asked for the very tree it has seen, not for its size alone. */
+export interface TenantWitness extends Witness {
+  remembered(origin: string): Promise<WitnessedTree | null>
 }
 
 /** A tenant in its part as witness of the others. */
@@ -33,23 +48,19 @@ export async function openTenantWitness(
   folder: string,
   tenant: Pick<Tenant, 'profile' | 'keys'>,
   adapters: Adapters,
-): Promise<Witness> {
-  const store = join(folder, 'witness')
-  await mkdir(store, { recursive: true, mode: 0o700 })
+): Promise<TenantWitness> {
+  await mkdir(join(folder, 'witness'), { recursive: true, mode: 0o700 })
+  const store = adapters.openWitnessStore(join(folder, 'witness'))
   const { clock } = adapters
-  return openWitness({
-    name: witnessName(tenant.profile.id),
-    keys: tenant.keys,
-    clock,
-    store: adapters.openWitnessStore(store),
-  })
+  const witness = openWitness({ name: witnessName(tenant.profile.id), keys: tenant.keys, clock, store })
+  return { ...witness, remembered: (origin) => store.read(origin) }
 }
 
 /** Every tenant shows its checkpoint to every other and keeps the cosignatures. FDP_LEDGER_WITNESS_CONFLICT stops it. */
 export async function witnessAll(tenants: ReadonlyMap<string, Tenant>): Promise<void> {
   for (const tenant of tenants.values()) {
     const { ledger, profile } = tenant
-    const lost = await recordedLoss(tenant)
+    const lost = await recordedLoss(ledger)
     const checkpoint = ledger.checkpoint()
     const size = ledger.size
     for (const other of tenants.values()) {
@@ -65,21 +76,24 @@ export async function witnessAll(tenants: ReadonlyMap<string, Tenant>): Promise<
 }
 
 /**
- * Refuses reads of a tenant whose ledger ends before what some witness has seen: it was put back to an earlier state.
- * A recovery that an officer signed after that point settles it.
+ * Refuses reads, and every entry, of a tenant whose ledger does not hold the whole tree that some witness has seen: it
+ * was put back to an earlier state, or rewritten. A recovery that an officer signed for that tree settles it.
  */
 export async function checkAgainstWitnesses(tenant: Tenant, tenants: ReadonlyMap<string, Tenant>): Promise<void> {
   const { ledger, profile } = tenant
-  const lost = await recordedLoss(tenant)
+  const lost = await recordedLoss(ledger)
   for (const other of tenants.values()) {
     if (other.profile.id === profile.id) continue
-    const seen = await other.witness.seen(ledger.origin)
-    if (seen <= Math.max(ledger.size, lost)) continue
-    const witness = other.profile.id
-    tenant.setStandstill(nodeErrors('FDP_NODE_BEHIND', { tenant: profile.id, size: ledger.size, witness, seen }))
+    const seen = await other.witness.remembered(ledger.origin)
+    if (seen === null || seen.size <= lost || (await continues(ledger, seen))) continue
+    const about = { tenant: profile.id, witness: other.profile.id, seen: seen.size }
+    const behind = seen.size > ledger.size
+    tenant.setStandstill(
+      behind ? nodeErrors('FDP_NODE_BEHIND', { ...about, size: ledger.size }) : nodeErrors('FDP_NODE_FORKED', about),
+    )
     return
   }
-  if (isRestored(tenant) && tenants.size < 2 && lost === 0) {
+  if (isRestored(tenant) && tenants.size < 2) {
     tenant.setStandstill(nodeErrors('FDP_NODE_RESTORED', { tenant: profile.id }))
     return
   }
@@ -87,19 +101,17 @@ export async function checkAgainstWitnesses(tenant: Tenant, tenants: ReadonlyMap
   tenant.setStandstill(null)
 }
 
+/** Size alone says little: a ledger that was put back grows again, with other entries in the places of the lost ones. */
+async function continues(ledger: Ledger, seen: WitnessedTree): Promise<boolean> {
+  if (seen.vkey !== ledger.vkey || seen.size > ledger.size) return false
+  if (seen.size === 0) return true
+  const { size, root } = openCheckpoint(ledger.checkpoint(), parseVerifierKey(ledger.vkey)).checkpoint
+  return verifyConsistency(seen.size, size, await ledger.consistencyProof(seen.size, size), fromHex(seen.root), root)
+}
+
 /** The largest tree of a tenant's ledger that any witness here has seen. */
 export async function largestSeen(tenant: Tenant, tenants: ReadonlyMap<string, Tenant>): Promise<number> {
   const others = [...tenants.values()].filter((other) => other.profile.id !== tenant.profile.id)
   const sizes = await Promise.all(others.map((other) => other.witness.seen(tenant.ledger.origin)))
   return Math.max(0, ...sizes)
-}
-
-/** The largest size that a signed recovery in this ledger admits to have lost. */
-async function recordedLoss({ ledger }: Tenant): Promise<number> {
-  let lost = 0
-  for await (const { type, governance } of ledger.entries()) {
-    if (type === 'recovery.signed' && typeof governance.witnessed === 'number')
-      lost = Math.max(lost, governance.witnessed)
-  }
-  return lost
 }
