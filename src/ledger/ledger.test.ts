@@ -246,7 +246,7 @@ async function mixOfActs(acts: readonly string[]): Promise<void> {
     else if (act === 'settle') running.push(ledger.settle())
     else if (act === 'rewrap') running.push(ledger.rewrapDetails())
     else if (act === 'erase' && target !== undefined) running.push(erase(target).catch(ignoreErasedBefore))
-    else if (act === 'wait') running = [await Promise.all(running)]
+    else if (act === 'wait') await Promise.all(running)
     else if (act === 'close' || act === 'crash') {
       await Promise.all(running)
       if (act === 'close') await ledger.close()
