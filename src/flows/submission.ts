@@ -95,12 +95,13 @@ export interface Received {
 export type Acknowledged = Received & { readonly entry: EntryIndex }
 
 /**
- * The name of a submission: the same file for the same object, controller, day and mapping is the same submission,
- * whoever sends it. Hexadecimal SHA-256 of the canonical JSON of those.
+ * The name of a submission: the same file for the same object, controller, day and mapping, read in the same dialect, is
+ * the same submission, whoever sends it. Hexadecimal SHA-256 of the canonical JSON of those.
  */
 export function submissionId(of: Omit<Received, 'submission' | 'by' | 'purpose' | 'bytes'>): string {
   const { object, controller, asAt, mapping, blob } = of
+  const dialect = { encoding: of.dialect.encoding, delimiter: of.dialect.delimiter }
   return sha256Hex(
-    canonicalJson({ format: 'openfdp/submission-id', version: 1, object, controller, asAt, mapping, blob }),
+    canonicalJson({ format: 'openfdp/submission-id', version: 1, object, controller, asAt, mapping, dialect, blob }),
   )
 }
