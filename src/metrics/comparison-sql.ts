@@ -22,7 +22,7 @@ export function comparisonSql(input: ComparisonSqlInput): Sql {
 computed as (
   select provider, commissioner, unnest([treatmentFunction, ${rollUp}]) as treatmentFunction,
     least(cast(weekBand as integer), ${openFrom}) as weekBand, pathways as n
-  from (select provider, commissioner, treatmentFunction, weekBand, sum(pathways) as pathways from partial group by all)
+  from partial
 ),
 cells as (
   select provider, commissioner, treatmentFunction, weekBand, coalesce(p.n, 0) as published, coalesce(c.n, 0) as computed

@@ -45,7 +45,7 @@ export interface CompiledMetric {
   readonly keys: readonly string[]
   readonly measures: Readonly<Record<string, MeasureKind>>
   readonly geography: 'national' | 'subnational'
-  /** Rows `dimension…, class, count`: what is added up across tenants before anything is finished. */
+  /** Rows `dimension…, class, count`, one for each combination: what adds up across bases and tenants before it is finished. */
   readonly partial: (relations: Readonly<Record<string, Sql>>) => Sql
   /** Finished numbers only. */
   readonly build: (relations: Readonly<Record<string, Sql>>) => Sql
@@ -69,7 +69,7 @@ export function compileMetric(metric: LoadedMetric, parameters: MetricParameters
       !by.includes(classes) || (measure.kind === 'count' && measure.from === null && measure.to === null),
   )
   const whole = wholeCount(definition)
-  const partial = (relations: Readonly<Record<string, Sql>>) =>
+  const counted = (relations: Readonly<Record<string, Sql>>) =>
     fillTemplate(basis.sql, {
       relations: { ...relations, ...referenceSql(basis) },
       parameters: { period: sql`${period.id}`, last_day: dateSql(period.lastDay) },
@@ -86,10 +86,10 @@ export function compileMetric(metric: LoadedMetric, parameters: MetricParameters
     keys,
     measures: Object.fromEntries(measures.map(([name, measure]) => [name, kindOf(measure, whole)])),
     geography: by.some((name) => definition.dimensions[name]?.subnational) ? 'subnational' : 'national',
-    partial,
+    partial: (relations) => partialSql(definition, counted(relations)),
     build: (relations) =>
       measureSql({
-        partial: partial(relations),
+        counted: counted(relations),
         keys,
         classColumn: columnOf(classes),
         countColumn: definition.distribution.count,
@@ -98,6 +98,12 @@ export function compileMetric(metric: LoadedMetric, parameters: MetricParameters
         measures: Object.fromEntries(measures),
       }),
   }
+}
+
+function partialSql({ dimensions, distribution }: MetricDefinition, counted: Sql): Sql {
+  const columns = joinSql([...Object.keys(dimensions), distribution.dimension].map(columnOf).map(ident), ', ')
+  const count = ident(distribution.count)
+  return sql`select ${columns}, cast(sum(${count}) as bigint) as ${count} from (${counted}) group by ${columns}`
 }
 
 /** The engine's name of a reference table. */

@@ -2,8 +2,8 @@ import { ident, joinSql, rawSql, type Sql, sql } from '#kernel'
 import type { Measure } from './declaration/metric-definition.ts'
 
 export interface MeasureSqlInput {
-  /** Selects dimension columns, the class column and the count column. */
-  readonly partial: Sql
+  /** Selects dimension columns, the class column and the count column; any number of rows a combination. */
+  readonly counted: Sql
   readonly keys: readonly string[]
   readonly classColumn: string
   readonly countColumn: string
@@ -13,7 +13,7 @@ export interface MeasureSqlInput {
 }
 
 /**
- * The finishing step, the same for every basis: adds up partials and works out counts and percentiles in one statement.
+ * The finishing step, the same for every basis: adds up and works out counts and percentiles in one statement.
  * Ratios are left to disclosure control, which makes them from the counts it releases. Keys come out as text.
  */
 export function measureSql(input: MeasureSqlInput): Sql {
@@ -29,10 +29,10 @@ export function measureSql(input: MeasureSqlInput): Sql {
   ]
   const classKey = input.keys.includes(input.classColumn) ? [] : [ident(input.classColumn)]
   const cells = [...keys, ...classKey]
-  return sql`with partial as (${input.partial}),
+  return sql`with counted as (${input.counted}),
 cells as (
   select ${joinSql(cells, ', ')}, cast(${ident(input.classColumn)} as bigint) as class, cast(sum(${ident(input.countColumn)}) as bigint) as n
-  from partial where ${input.where} group by ${joinSql(cells, ', ')} having sum(${ident(input.countColumn)}) > 0
+  from counted where ${input.where} group by ${joinSql(cells, ', ')} having sum(${ident(input.countColumn)}) > 0
 ),
 stacked as (
   select *, sum(n) over (${partition}order by class) as upto, sum(n) over (${partition}) as whole from cells

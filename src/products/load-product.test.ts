@@ -80,8 +80,14 @@ test('a value out of its range is refused', () => {
 test('SQL that names or reads what the metric does not declare is refused at its line', () => {
   refused(sqlFile, '{{ periods }}', '{{ patients }}', /unknown name `patients`/, /periods/)
   refused(sqlFile, 'from {{ periods }}', "from 'other.parquet'", /does not declare/, /relations/)
-  refused(sqlFile, 'from waiting w', 'from elsewhere w', /does not declare/, /relations/)
-  refused(sqlFile, 'week_band(clockStartDate, last_day)', 'week_band(clockStartDate)', /other arguments/, /since, to/)
+  refused(sqlFile, 'left join {{ groups }}', 'left join elsewhere', /does not declare/, /relations/)
+  refused(
+    sqlFile,
+    'week_band(p.clockStartDate, last_day)',
+    'week_band(p.clockStartDate)',
+    /other arguments/,
+    /since, to/,
+  )
   refused(sqlFile, "distinct from '33'", "distinct from '33'; select 1", /one statement/, /semicolon/)
 })
 

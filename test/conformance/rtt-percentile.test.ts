@@ -34,7 +34,7 @@ async function byEngine(engine: Engine, bands: readonly (readonly number[])[], p
   })
   const [first, second] = percents
   const statement = measureSql({
-    partial: sql`select id, band, n as number from ${ident('given_cells')}`,
+    counted: sql`select id, band, n as number from ${ident('given_cells')}`,
     keys: ['id'],
     classColumn: 'band',
     countColumn: 'number',
