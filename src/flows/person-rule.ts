@@ -43,7 +43,7 @@ const freshKeysTries = 3
 
 /**
  * Reads tables `identity` (see identityColumns) and `incoming` (_row, patient_key, local_id, nhs: verified or null).
- * Makes `persons` (_row, person_key), `identity_after` (identity columns plus `fresh`: 1 = was not there before) for
+ * Makes `persons` (_row, person_key, patient_key), `identity_after` (identity columns plus `fresh`: 1 = was not there before) for
  * this controller, `moved` (patient_key, person_key) and `person_conflicts` (patient_key, conflict).
  */
 export async function decidePersons(engine: Engine, controller: OdsCode, random: Random): Promise<PersonOutcome> {
@@ -87,12 +87,12 @@ function matching(controller: OdsCode): Sql[] {
 }
 
 /**
- * Random keys for persons seen for the first time: a keyed stream under 32 fresh random bytes that are then forgotten,
+ * Random keys for persons seen for the first time: a keyed stream under 16 fresh random bytes that are then forgotten,
  * so the whole column is made in the engine. 63 bits; never 0; tried again if one is taken.
  */
 async function freshKeys(engine: Engine, random: Random): Promise<void> {
   for (let attempt = 0; attempt < freshKeysTries; attempt++) {
-    const seed = toHex(random.bytes(32))
+    const seed = toHex(random.bytes(16))
     await engine.execute(sql`CREATE OR REPLACE TABLE fresh AS
       SELECT reference, (('0x' || left(sha256(${seed} || reference), 16))::UBIGINT >> 1)::BIGINT AS person_key
       FROM (SELECT DISTINCT reference FROM found WHERE person_key IS NULL)`)
@@ -110,7 +110,7 @@ function deciding(controller: OdsCode): Sql[] {
     sql`CREATE OR REPLACE TABLE decided AS
       SELECT f.* EXCLUDE (person_key), coalesce(f.person_key, n.person_key) AS person_key
       FROM found f LEFT JOIN fresh n ON n.reference = f.reference`,
-    sql`CREATE OR REPLACE TABLE persons AS SELECT _row, person_key FROM decided`,
+    sql`CREATE OR REPLACE TABLE persons AS SELECT _row, person_key, patient_key FROM decided`,
     sql`CREATE OR REPLACE TABLE moved AS
       SELECT patient_key, person_key FROM decided WHERE before IS NOT NULL AND before <> person_key`,
     sql`CREATE OR REPLACE TABLE person_conflicts AS

@@ -18,7 +18,8 @@ const identitySegmentsMax = 16
 export async function makeTyped(work: Work, texts: Texts, compiled: CompiledChecks): Promise<number> {
   const { engine, type, received, secrets } = work
   const primary = sql`${ident(type.primaryKey)}::${sqlType('text')}`
-  const key = recordKey({ object: type.name, controller: received.controller }, primary, secrets)
+  const space = { object: type.name, controller: received.controller }
+  const key = type.name === 'Patient' ? sql`p.patient_key` : recordKey(space, primary, secrets)
   await engine.execute(sql`CREATE OR REPLACE TABLE typed AS
     SELECT t.*, ${key} AS _key, p.person_key AS _person
     FROM (SELECT ${compiled.typed} FROM ${texts.table}) t JOIN persons p USING (_row)`)
