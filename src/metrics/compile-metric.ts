@@ -2,6 +2,7 @@ import { nearest } from '#contracts'
 import { ident, joinSql, rawSql, type Sql, sql } from '#kernel'
 import type { MeasureKind } from '#privacy'
 import { type Basis, columnOf, type MetricDefinition } from './declaration/metric-definition.ts'
+import { isWholeCount } from './declaration/read-measures.ts'
 import { fail } from './errors.ts'
 import { measureSql } from './measure-sql.ts'
 import { type Period, parsePeriod } from './period.ts'
@@ -65,8 +66,7 @@ export function compileMetric(metric: LoadedMetric, parameters: MetricParameters
   const keys = dimensions.filter((name) => by.includes(name)).map(columnOf)
   // Along the classes themselves a percentile or a sum of classes says nothing: only whole counts stay.
   const measures = Object.entries(definition.measures).filter(
-    ([, measure]) =>
-      !by.includes(classes) || (measure.kind === 'count' && measure.from === null && measure.to === null),
+    ([, measure]) => !by.includes(classes) || isWholeCount(measure),
   )
   const whole = wholeCount(definition)
   const counted = (relations: Readonly<Record<string, Sql>>) =>
@@ -130,11 +130,8 @@ function choose(metric: string, what: string, given: string | undefined, known: 
   })
 }
 
-/** The base count that ratios and percentiles are about: the count over all classes. */
 function wholeCount(definition: MetricDefinition): string {
-  const found = Object.entries(definition.measures).find(
-    ([, m]) => m.kind === 'count' && m.from === null && m.to === null,
-  )
+  const found = Object.entries(definition.measures).find(([, measure]) => isWholeCount(measure))
   if (!found) throw new Error(`the metric ${definition.id} has no count over all classes`)
   return found[0]
 }

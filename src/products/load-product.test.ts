@@ -101,3 +101,10 @@ test('a reference table with another header, a missing field or a bad date is re
 test('text that is no YAML is refused without being quoted', () => {
   refused('product.yaml', '  title: Elective', '  title: x: Elective', /not well-formed/, /indentation/)
 })
+
+test('a metric whose counts are all of some classes only is refused', () => {
+  const text = files
+    .get(metricFile)!
+    .replace('kind: count\n    within18Weeks', 'kind: count\n      to: 9\n    within18Weeks')
+  assert.throws(() => loadProduct(new Map([...files, [metricFile, text]])), { message: /no count is over all classes/ })
+})

@@ -5,11 +5,20 @@ import { readClass, readMap } from './read-values.ts'
 /** Measures by name; ratios may name counts only. */
 export function readMeasures(map: Declaration, distribution: Distribution): Record<string, Measure> {
   const counts = map.entries().flatMap(([name, item]) => (item.required('kind').text() === 'count' ? [name] : []))
-  return readMap(map, (item) => {
+  const measures = readMap(map, (item) => {
     const measure = readMeasure(item, counts, distribution)
     item.end()
     return measure
   })
+  if (!Object.values(measures).some(isWholeCount)) {
+    throw map.refuse('no count is over all classes', 'add one without `from` and `to`: percentiles are about it')
+  }
+  return measures
+}
+
+/** A count over all classes: what percentiles are about, and the only thing that stays along the classes. */
+export function isWholeCount(measure: Measure): boolean {
+  return measure.kind === 'count' && measure.from === null && measure.to === null
 }
 
 function readMeasure(item: Declaration, counts: readonly string[], distribution: Distribution): Measure {
