@@ -21,17 +21,13 @@ export async function* blocksOf(
 ): AsyncGenerator<VaultBlockIn> {
   const [size] = await engine.rows(sql`SELECT count(*) AS rows FROM ${ident(table)}`)
   const rows = Number(size?.rows)
-  const full = columns.filter(({ empty }) => !empty)
-  const arrays = full.map(
+  const arrays = columns.map(
     ({ expression }, i) => sql`to_json(list((${expression})::VARCHAR))::VARCHAR AS ${ident(`c${i}`)}`,
   )
   for (let from = 0; from < rows; from += blockRows) {
     const [block] = await engine.rows(sql`SELECT ${joinSql([sql`count(*) AS rows`, ...arrays], ', ')}
       FROM ${ident(table)} WHERE rowid >= ${from} AND rowid < ${from + blockRows}`)
-    const count = Number(block?.rows)
-    const nulls = `[${new Array(count).fill('null').join(',')}]`
-    const texts = new Map(full.map(({ name }, i) => [name, String(block?.[`c${i}`])]))
-    yield { rows: count, columns: columns.map(({ name }) => texts.get(name) ?? nulls) }
+    yield { rows: Number(block?.rows), columns: columns.map((_, i) => String(block?.[`c${i}`])) }
   }
 }
 

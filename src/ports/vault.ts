@@ -70,6 +70,9 @@ export interface Vault {
 export interface VaultLease extends AsyncDisposable {
   readonly entry: EntryIndex
   readonly version: VaultVersion
-  /** Decrypts, block by block, the named columns of every segment of a table (of one controller if given). */
+  /**
+   * Decrypts, block by block, the named columns of every segment of a table (of one controller if given). A column that
+   * a segment was written without is null in all its rows.
+   */
   blocks(table: string, columns: readonly string[], controller?: string): AsyncIterable<VaultBlock>
 }

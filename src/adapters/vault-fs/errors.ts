@@ -11,11 +11,6 @@ export const vaultError = defineErrors({
     message: 'the vault has no version with that manifest hash',
     help: 'run `./fdp doctor`; restore the vault with `./fdp restore` if the ledger names this version',
   },
-  FDP_VAULT_COLUMN_UNKNOWN: {
-    status: 400,
-    message: 'a column was asked for that a segment of the table `{table}` does not hold',
-    help: 'ask for columns that the contract keeps in the vault',
-  },
   FDP_VAULT_TAMPERED: {
     status: 500,
     message: 'the {what} `{id}` of the vault is not what was sealed, or its key is gone',

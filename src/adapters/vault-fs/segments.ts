@@ -53,7 +53,7 @@ export class Segments {
     }
   }
 
-  /** The named columns of some segments, block by block, until `closing`. Errors as on the port. */
+  /** The named columns of some segments, block by block, until `closing`; nulls where a segment has no such column. */
   async *blocks(
     segments: readonly VaultSegment[],
     names: readonly string[],
@@ -61,14 +61,13 @@ export class Segments {
   ): AsyncGenerator<VaultBlock> {
     const columnsOf = (segment: VaultSegment) =>
       names.map((name) => segment.columns.findIndex((column) => column.name === name))
-    const unknown = segments.find((segment) => columnsOf(segment).includes(-1))
-    if (unknown) throw vaultError('FDP_VAULT_COLUMN_UNKNOWN', { table: unknown.table })
     for (const segment of segments) {
       if (closing?.aborted) throw vaultError('FDP_VAULT_LEASE_CLOSED')
       const columns = columnsOf(segment)
       await using reader = await this.#open(segment)
       for (const [block, { rows }] of reader.index.blocks.entries()) {
-        const texts = await Promise.all(columns.map((column) => reader.column(block, column))).catch((error) => {
+        const read = columns.map((column) => (column < 0 ? nullsText(rows) : reader.column(block, column)))
+        const texts = await Promise.all(read).catch((error) => {
           throw asTampered(error, segment.id)
         })
         if (closing?.aborted) throw vaultError('FDP_VAULT_LEASE_CLOSED')
@@ -160,4 +159,9 @@ function asTampered(error: unknown, id: string): FdpError {
   const known = error instanceof NotAsSealed || isMissing(error) || isFdpError(error, 'FDP_KEYS_UNWRAP')
   if (!known) throw error
   return vaultError('FDP_VAULT_TAMPERED', { what: 'segment', id })
+}
+
+/** A column that a file did not have, as a JSON array of nulls. */
+function nullsText(rows: number): string {
+  return `[${new Array(rows).fill('null').join(',')}]`
 }
