@@ -57,7 +57,7 @@ export class OpenRead {
       yield* this.stream()
       outcome = 'complete'
     } catch (error) {
-      outcome = this.#failure()
+      await this.fail()
       throw error
     } finally {
       await this.end(outcome)

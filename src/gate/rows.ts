@@ -46,12 +46,12 @@ export async function* guardedBatches(
   }
 }
 
-/** Throws the error that tells nothing if what was decided no longer holds; the tally remembers why. */
+/** Throws the error that tells nothing if what was decided no longer holds, or the node's own if it refuses everybody. */
 export function checkStillAllowed(deps: GateDeps, asker: Asker, decided: Decided, tally: Tally): void {
   const reasons = whyNoLonger(deps, asker, decided)
   if (reasons.length === 0) return
   tally.refused = reasons
-  throw gateErrors('FDP_GATE_NOT_AVAILABLE')
+  throw deps.standstill() ?? gateErrors('FDP_GATE_NOT_AVAILABLE')
 }
 
 export function newTally(): Tally {

@@ -12,7 +12,7 @@ import {
   foldCatalogue,
   type PolicyEngine,
 } from '#governance'
-import { canonicalJson, type FdpError, writeFormat } from '#kernel'
+import { canonicalJson, type FdpError, isFdpError, writeFormat } from '#kernel'
 import { formatVerifierKey, type Ledger, makeVerifierKey, noteAlgorithms, openLedger } from '#ledger'
 import type { BlobStore, Keys, Lake, Vault } from '#ports'
 import type { Adapters } from './adapters.ts'
@@ -104,6 +104,7 @@ export async function openTenant(folder: string, context: TenantContext): Promis
     mustExist: existsSync(join(folder, 'lake')),
   })
   const ledger = stoppedBy(opened, () => standstill)
+  const refused = () => standstill ?? whyStopped(opened)
   const governance = await foldLedger(ledger, profile, context.policies)
   const lake = await adapters.openLake(join(folder, 'lake'))
   const vault = await adapters.openVault(join(folder, 'vault'), keys)
@@ -115,7 +116,7 @@ export async function openTenant(folder: string, context: TenantContext): Promis
     ...{ tenant, ledger, lake, vault, keys, clock, random, governance, openEngine },
     engine: { memoryLimitMb, threads, tempDirectory: join(folder, 'spill') },
     covers: profile.kind === 'national' ? 'national' : 'subnational',
-    standstill: () => standstill,
+    standstill: refused,
   })
   const flows: FlowDeps = {
     ...{ tenant, ledger, lake, vault, blobs, keys, openEngine, governance, clock, random, reader: adapters.reader },
@@ -137,7 +138,7 @@ export async function openTenant(folder: string, context: TenantContext): Promis
   return {
     ...{ profile, folder, keys, ledger, lake, vault, blobs, gate, witness, governance, flows, close },
     accessNow: () => view.at(governance.state(), clock.now()),
-    standstill: () => standstill,
+    standstill: refused,
     setStandstill: (error) => {
       standstill = error
     },
@@ -165,6 +166,17 @@ async function foldLedger(
     catalogue = foldCatalogue(catalogue, entry)
   })
   return { state: () => state, catalogue: () => catalogue, policies }
+}
+
+/** A ledger that could not store an entry gives out nothing any more, its checkpoint included. */
+function whyStopped(ledger: Ledger): FdpError | null {
+  try {
+    ledger.checkpoint()
+    return null
+  } catch (error) {
+    if (isFdpError(error)) return error
+    throw error
+  }
 }
 
 /**

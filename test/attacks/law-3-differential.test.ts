@@ -42,7 +42,7 @@ function plainRows(): Plain[] {
 }
 
 /** Values that occur, some of them outside any scope, and some that never do. */
-function valueOf(column: string): fc.Arbitrary<string> {
+function valueIn(column: string): fc.Arbitrary<string> {
   const rows = plainRows()
   const index = fc.nat(rows.length - 1).map((i) => rows[i]![column] ?? '2026-01-01')
   return fc.oneof(
@@ -57,12 +57,12 @@ const testIn: fc.Arbitrary<Test> = columnIn.chain((property) =>
     fc.record({
       type: fc.constantFrom('eq' as const, 'ne' as const, 'lt' as const, 'lte' as const, 'gt' as const, 'gte' as const),
       property: fc.constant(property as string),
-      value: valueOf(property),
+      value: valueIn(property),
     }),
     fc.record({
       type: fc.constant('in' as const),
       property: fc.constant(property as string),
-      values: fc.array(valueOf(property), { maxLength: 4 }),
+      values: fc.array(valueIn(property), { maxLength: 4 }),
     }),
     fc.record({ type: fc.constant('isNull' as const), property: fc.constant(property as string) }),
   ),
@@ -127,7 +127,7 @@ const grantIn: fc.Arbitrary<GrantCase> = fc.record({
       columnIn.chain((property) =>
         fc.record({
           property: fc.constant(property as string),
-          in: fc.array(valueOf(property), { minLength: 1, maxLength: 6 }),
+          in: fc.array(valueIn(property), { minLength: 1, maxLength: 6 }),
         }),
       ),
       { maxLength: 2, selector: ({ property }) => property },
