@@ -13,6 +13,7 @@ import { openGate, type Session } from '#gate'
 import { addDays, addMs, parseDate, systemRandom } from '#kernel'
 import {
   compareMetric,
+  officialFileSource,
   officialOrganisationMapping,
   officialRttMapping,
   publishedHeader,
@@ -35,6 +36,7 @@ import {
   purposeInput,
   tenant,
 } from '../governed-tenant.ts'
+import { sharedPath, skipWithoutShared } from '../shared-data.ts'
 
 /*
  * The whole way: a published file through flow, lake, gate and disclosure control to figures with their provenance, and
@@ -194,6 +196,28 @@ test('a metric without a grant on its basis is refused as anything else is', asy
     })
   })
 })
+
+if (process.env.FDP_TEST_FULL) {
+  test('January 2026 of the whole country, from the zip to the figures everybody knows', async (t) => {
+    if (skipWithoutShared(t)) return
+    await withTenant(async (flows, open) => {
+      const source = await officialFileSource(sharedPath('data/rtt/Full-CSV-data-file-Jan26.zip'))
+      const started = performance.now()
+      await loadPublished(flows, source)
+      t.diagnostic(`loaded in ${Math.round(performance.now() - started)} ms`)
+      await using session = await open()
+      const figures = async (population: string) =>
+        (await runMetric(session, metric, { period: '2026-01', basis: 'return', population })).rows[0]?.figures
+      const all = await figures('all-commissioners')
+      assert.deepEqual(
+        [all?.incomplete, all?.within18Weeks, all?.over52Weeks, all?.over65Weeks, all?.over78Weeks, all?.over104Weeks],
+        [7_187_677, 4_412_147, 137_320, 9_522, 2_947, 576],
+      )
+      assert.deepEqual([all?.shareWithin18Weeks, all?.medianWeeks, all?.percentile92Weeks], [61.38, '13.6', '40.4'])
+      assert.equal((await figures('english-commissioners'))?.incomplete, 7_187_677 - 31_719)
+    })
+  })
+}
 
 async function withTenant(
   use: (flows: FlowTenant, open: (id?: string) => Promise<Session>) => Promise<void>,
