@@ -111,7 +111,7 @@ async function byHand(engine: Engine, files: readonly string[], { period, by = [
   await attachReferences(engine, compiled)
   const last = literal(compiled.period.lastDay)
   const list = joinSql(files.map(literal), ', ')
-  const groups = ident(referenceName('treatment-function-groups'))
+  const groups = ident(referenceName('treatment-function-groups', metric.references['treatment-function-groups']!))
   const names = compiled.keys.map(ident)
   const keyed = joinSql([...names, ident('band')], ', ')
   const over = names.length === 0 ? sql`` : sql`partition by ${joinSql(names, ', ')}`
@@ -166,7 +166,7 @@ async function publishPathways({ deps }: FlowTenant, source: Source): Promise<re
   })
   const compiled = compileMetric(metric, { period, basis: 'pathways' })
   await attachReferences(engine, compiled)
-  const groups = ident(referenceName('treatment-function-groups'))
+  const groups = ident(referenceName('treatment-function-groups', metric.references['treatment-function-groups']!))
   const last = literal(compiled.period.lastDay)
   await engine.execute(sql`create table cells as select "providerCode", "commissionerCode", g.code as "treatmentFunctionCode", cast("bandLowerWeeks" as integer) as band, pathways
     from (${officialLongSql(officialLayout(header), ident('raw'))}) l

@@ -1,20 +1,20 @@
 import type { Session } from '#gate'
 import { ident, type Sql, sql } from '#kernel'
-import type { Source, TabularReader } from '#ports'
+import type { Engine, Source, TabularReader } from '#ports'
 import type { DisclosedTable } from '#privacy'
 import { attachReferences } from './attach-references.ts'
 import { comparisonSql } from './comparison-sql.ts'
 import { compileMetric, type LoadedMetric } from './compile-metric.ts'
 import { fail } from './errors.ts'
-import { officialLayout } from './rtt/official-layout.ts'
+import { type OfficialLayout, officialLayout } from './rtt/official-layout.ts'
 import { allFunctions, officialLongSql } from './rtt/official-mapping.ts'
 import { readOfficialHead } from './rtt/preamble.ts'
 import { aboutMetric } from './run-metric.ts'
 
 /** Differing cells that are shown; all are counted. */
 const shownMax = 20
-const rawTable = 'compare_published_file'
-const publishedTable = 'compare_published'
+/** Comparisons of this process so far, so that two at a time keep their tables apart. */
+let comparisons = 0
 
 export interface Comparison {
   readonly period: string
@@ -57,38 +57,59 @@ export async function compareMetric(input: {
   const { header, period } = await readOfficialHead(published)
   const compiled = compileMetric(metric, { period, basis: input.basis ?? 'pathways' })
   const layout = officialLayout(header, published.name)
-  const release = await session.release({
-    about: aboutMetric(compiled, 'metric-comparison'),
-    relations: compiled.basis.relations,
-    attach: async (engine) => {
-      await attachReferences(engine, compiled)
-      const dialect = { encoding: null, delimiter: ',' } as const
-      await reader.read({ bytes: () => published.open(), dialect, engine, table: rawTable })
-      await engine.execute(
-        sql`create or replace table ${ident(publishedTable)} as ${publishedSql(officialLongSql(layout, ident(rawTable)))}`,
-      )
-      await engine.execute(sql`drop table ${ident(rawTable)}`)
-    },
-    build: (relations) =>
-      comparisonSql({
-        partial: compiled.partial(relations),
-        published: ident(publishedTable),
-        bands: layout.bands.length,
-        openFrom: layout.openFromWeeks,
-        rollUp: allFunctions,
-        shownMax,
-      }),
-    keys: ['line', 'provider', 'commissioner', 'treatmentFunction', 'weekBand'],
-    measures: {
-      published: { kind: 'person-count' },
-      computed: { kind: 'person-count' },
-      cellsCompared: { kind: 'count' },
-      cellsDiffering: { kind: 'count' },
-    },
-    geography: 'subnational',
-    ...(justification === undefined ? {} : { justification }),
-  })
-  return { period, publishedFile: published.name, ...comparisonOf(release.table, period), entry: release.entry }
+  const table = `compare_published_${comparisons++}`
+  let engine: Engine | null = null
+  try {
+    const release = await session.release({
+      about: aboutMetric(compiled, 'metric-comparison'),
+      relations: compiled.basis.relations,
+      attach: async (attachedTo) => {
+        engine = attachedTo
+        await attachReferences(attachedTo, compiled)
+        await attachPublished(attachedTo, { published, reader, layout, table })
+      },
+      build: (relations) =>
+        comparisonSql({
+          partial: compiled.partial(relations),
+          published: ident(table),
+          bands: layout.bands.length,
+          openFrom: layout.openFromWeeks,
+          rollUp: allFunctions,
+          shownMax,
+        }),
+      keys: ['line', 'provider', 'commissioner', 'treatmentFunction', 'weekBand'],
+      measures: {
+        published: { kind: 'person-count' },
+        computed: { kind: 'person-count' },
+        cellsCompared: { kind: 'count' },
+        cellsDiffering: { kind: 'count' },
+      },
+      geography: 'subnational',
+      ...(justification === undefined ? {} : { justification }),
+    })
+    return { period, publishedFile: published.name, ...comparisonOf(release.table, period), entry: release.entry }
+  } finally {
+    if (engine) await dropTables(engine, [table, rawName(table)])
+  }
+}
+
+const rawName = (table: string) => `${table}_raw`
+
+/** The published cells of Part 2, C_999 too, as a table of the engine that the comparison runs in. */
+async function attachPublished(
+  engine: Engine,
+  given: { published: Source; reader: TabularReader; layout: OfficialLayout; table: string },
+): Promise<void> {
+  const { published, reader, layout, table } = given
+  const raw = rawName(table)
+  const dialect = { encoding: null, delimiter: ',' } as const
+  await reader.read({ bytes: () => published.open(), dialect, engine, table: raw })
+  const cells = publishedSql(officialLongSql(layout, ident(raw)))
+  await engine.execute(sql`create or replace table ${ident(table)} as ${cells}`)
+}
+
+async function dropTables(engine: Engine, tables: readonly string[]): Promise<void> {
+  for (const table of tables) await engine.execute(sql`drop table if exists ${ident(table)}`)
 }
 
 /** Takes the released lines apart. Throws FDP_METRICS_PERIOD_MISSING where the file has nothing to compare with. */

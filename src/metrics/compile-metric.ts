@@ -1,6 +1,7 @@
 import { nearest } from '#contracts'
 import { ident, joinSql, rawSql, type Sql, sql } from '#kernel'
 import type { MeasureKind } from '#privacy'
+import { referenceName } from './attach-references.ts'
 import { type Basis, columnOf, type MetricDefinition } from './declaration/metric-definition.ts'
 import { isWholeCount } from './declaration/read-measures.ts'
 import { fail } from './errors.ts'
@@ -71,7 +72,7 @@ export function compileMetric(metric: LoadedMetric, parameters: MetricParameters
   const whole = wholeCount(definition)
   const counted = (relations: Readonly<Record<string, Sql>>) =>
     fillTemplate(basis.sql, {
-      relations: { ...relations, ...referenceSql(basis) },
+      relations: { ...relations, ...referenceSql(metric, basis) },
       parameters: { period: sql`${period.id}`, last_day: dateSql(period.lastDay) },
       derived: metric.derived,
     })
@@ -106,14 +107,9 @@ function partialSql({ dimensions, distribution }: MetricDefinition, counted: Sql
   return sql`select ${columns}, cast(sum(${count}) as bigint) as ${count} from (${counted}) group by ${columns}`
 }
 
-/** The engine's name of a reference table. */
-export function referenceName(table: string): string {
-  return `reference_${table.replaceAll('-', '_')}`
-}
-
-function referenceSql(basis: Basis): Record<string, Sql> {
+function referenceSql({ references }: LoadedMetric, basis: Basis): Record<string, Sql> {
   return Object.fromEntries(
-    Object.entries(basis.references).map(([name, table]) => [name, ident(referenceName(table))]),
+    Object.entries(basis.references).map(([name, table]) => [name, ident(referenceName(table, references[table]!))]),
   )
 }
 

@@ -8,7 +8,7 @@
  * Never: runs SQL that a caller wrote, reads the lake by itself, or finishes a number outside the engine's one statement
  * and disclosure control.
  */
-export { attachReferences } from './attach-references.ts'
+export { attachReferences, referenceName } from './attach-references.ts'
 export * from './compare-metric.ts'
 export { comparisonSql } from './comparison-sql.ts'
 export * from './compile-metric.ts'

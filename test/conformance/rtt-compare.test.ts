@@ -12,6 +12,7 @@ import {
   officialLayout,
   officialLongSql,
   readOfficialHead,
+  referenceName,
 } from '#metrics'
 import type { Engine } from '#ports'
 import { loadProduct, metricOf, readProductFolder } from '#products'
@@ -49,12 +50,14 @@ async function load(): Promise<void> {
   await engine.execute(sql`create table published as select "providerCode" as provider, "commissionerCode" as commissioner,
     "treatmentFunctionCode" as treatmentFunction, "bandLowerWeeks" as weekBand, pathways as n from long where "partCode" = 'Part_2'`)
   await attachReferences(engine, onPathways)
+  const reference = metric.references['treatment-function-groups']!
+  const groups = ident(referenceName('treatment-function-groups', reference))
   await engine.execute(sql`create table periods as
     select row_number() over () as id, "providerCode", "commissionerCode", g.code as "treatmentFunctionCode",
       date '2026-01-31' - cast(case when band = 0 then i % 8 when band = 104 then 729 + i % 400 else 7 * band + 1 + i % 7 end as integer) as "clockStartDate",
       cast(null as date) as "clockStopDate", '20' as "statusCode"
     from (select *, cast("bandLowerWeeks" as integer) as band, unnest(range(pathways)) as i from long where "partCode" = 'Part_2' and "treatmentFunctionCode" <> 'C_999')
-    join (select reportingGroup, min(treatmentFunctionCode) as code from reference_treatment_function_groups group by all) g
+    join (select reportingGroup, min(treatmentFunctionCode) as code from ${groups} group by all) g
       on g.reportingGroup = "treatmentFunctionCode"`)
 }
 
