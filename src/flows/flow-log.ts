@@ -1,4 +1,4 @@
-import type { DateOnly, JsonObject, OdsCode, PurposeId, SubjectId } from '#kernel'
+import { type DateOnly, formatErrors, type JsonObject, type OdsCode, type PurposeId, type SubjectId } from '#kernel'
 import type { Ledger, LedgerEntry } from '#ledger'
 import type { CsvDialect } from '#ports'
 import { reportFromJson, type SubmissionReport } from './report.ts'
@@ -56,7 +56,11 @@ export function receivedToJson(received: Received): JsonObject {
   return { version: 1, ...rest, dialect: { encoding: dialect.encoding, delimiter: dialect.delimiter } }
 }
 
+/** A later release may have acknowledged what this one cannot finish: refused, not guessed. */
 function receivedFromJson(json: JsonObject): Received {
+  if (json.version !== 1) {
+    throw formatErrors('FDP_FORMAT_NEWER', { format: 'flow.received', found: Number(json.version), known: 1 })
+  }
   return {
     submission: json.submission as string,
     object: json.object as string,

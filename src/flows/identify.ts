@@ -18,7 +18,7 @@ export async function currentVault(work: Pick<Work, 'deps'>): Promise<VaultVersi
 }
 
 /**
- * Makes `persons` (_row, person_key): who each good row is about. Patient rows go by the person rule; rows of other
+ * Makes `persons` (_row, person_key, patient_key: of the Patient row, where the type names it): who each good row is about. Patient rows go by the person rule; rows of other
  * types find their patient, directly or through the record they belong to, and go to quarantine where there is none.
  * Null where the object type is not about people.
  */
@@ -27,7 +27,7 @@ export async function identify(work: Work, texts: Texts): Promise<PersonOutcome 
   const [first, ...further] = personPath(work.type)
   if (!work.type.personLevel || !first) {
     await work.engine.execute(sql`CREATE OR REPLACE TABLE persons AS
-      SELECT _row, NULL::BIGINT AS person_key FROM ${texts.table} WHERE ${goodRows}`)
+      SELECT _row, NULL::BIGINT AS person_key, NULL::BIGINT AS patient_key FROM ${texts.table} WHERE ${goodRows}`)
     return null
   }
   const column = texts.columns.get(first.property.name)
@@ -62,10 +62,10 @@ async function identifyPatients(work: Work, texts: Texts): Promise<PersonOutcome
 }
 
 async function linkToPatients(work: Work, texts: Texts, column: string): Promise<void> {
-  const columns = identityColumns.filter(({ name }) => name === 'person_key' || name === 'local_id')
+  const columns = identityColumns.filter(({ name }) => ['person_key', 'local_id', 'patient_key'].includes(name))
   await loadIdentity(work, columns, work.received.controller)
   await work.engine.execute(sql`CREATE OR REPLACE TABLE persons AS
-    SELECT t._row, i.person_key FROM (
+    SELECT t._row, i.person_key, i.patient_key FROM (
       SELECT _row, ${cellText(ident(column))} AS local_id FROM ${texts.table} WHERE ${goodRows}
     ) t LEFT JOIN identity i ON i.local_id = t.local_id`)
 }
@@ -77,7 +77,7 @@ async function linkThrough(work: Work, texts: Texts, column: string, object: str
     await engine.execute(sql`CREATE OR REPLACE TABLE ${ident(`known_${object}`)} (_key BIGINT, _person BIGINT)`)
   const key = recordKey({ object, controller: received.controller }, cellText(ident(column)), secrets)
   await engine.execute(sql`CREATE OR REPLACE TABLE persons AS
-    SELECT t._row, k._person AS person_key FROM (
+    SELECT t._row, k._person AS person_key, NULL::BIGINT AS patient_key FROM (
       SELECT _row, ${key} AS linked FROM ${texts.table} WHERE ${goodRows}
     ) t LEFT JOIN ${ident(`known_${object}`)} k ON k._key = t.linked`)
 }

@@ -12,6 +12,7 @@
 export { fail as flowErrors } from './errors.ts'
 export { type FlowLog, flowLog } from './flow-log.ts'
 export { goodLife, life, type Step } from './life.ts'
+export { type PersonLink, type PersonLinkReport, redoPersonLink, undoPersonLink } from './person-link.ts'
 export { identityColumns, type PersonConflict, type PersonOutcome } from './person-rule.ts'
 export { type Quarantine, type QuarantinedRow, quarantine, quarantineValues } from './quarantine.ts'
 export { type Finding, readableReport, type SubmissionReport, type Uniqueness } from './report.ts'

@@ -50,8 +50,11 @@ export async function publish(work: Work, read: FileRead, checked: Checked): Pro
     lake: deps.governance.catalogue().lakeManifest(type.name),
     vault: (await currentVault(work))?.manifestSha256 ?? null,
   }
-  await using staged = await writeCare(work, plan)
-  const segments = await writeIdentity(work, plan, checked.rows, checked.persons)
+  const care = writeCare(work, plan)
+  const [written] = await Promise.allSettled([writeIdentity(work, plan, checked.rows, checked.persons), care])
+  await using staged = await care
+  if (written.status === 'rejected') throw written.reason
+  const segments = written.value
   const uniqueness = await uniquenessOf(work, plan, checked.present)
   work.walk.go('seal')
   const also = checked.persons?.moved

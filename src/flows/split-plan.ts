@@ -1,4 +1,4 @@
-import { bareNhsNumberSql, type ObjectType, type Property, sqlType } from '#contracts'
+import { bareNhsNumberSql, type ObjectType, type Property, personProperty, sqlType } from '#contracts'
 import { type DateOnly, ident, type OdsCode, type Sql, sql } from '#kernel'
 import type { VaultColumn } from '#ports'
 import { coarseSql, placement } from '#privacy'
@@ -35,6 +35,7 @@ export function splitPlan(input: {
   secrets: RecordKeySecrets
 }): SplitPlan {
   const { type, present } = input
+  const patient = type.personLevel ? personProperty(type)?.name : undefined
   const lake: SplitColumn[] = [
     { name: '_key', expression: sql`_key` },
     { name: '_person', expression: sql`_person` },
@@ -48,7 +49,8 @@ export function splitPlan(input: {
     if (place.vault) vault.push({ name, expression: vaultText(property), type: 'text', empty })
     if (place.lake === 'key') {
       const key = () => recordKey(keySpace(type, property, input.controller), ident(name), input.secrets)
-      const expression = name === type.primaryKey ? sql`_key` : empty ? sql`NULL::BIGINT` : key()
+      const known = name === type.primaryKey ? sql`_key` : name === patient ? sql`_patient` : null
+      const expression = known ?? (empty ? sql`NULL::BIGINT` : key())
       lake.push({ name, expression })
     } else if (place.lake === 'clear') {
       lake.push({ name, expression: ident(name) })

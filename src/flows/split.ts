@@ -14,14 +14,14 @@ const rowGroupRows = 122_880
 /** Identity segments of one controller before they are written as one again. */
 const identitySegmentsMax = 16
 
-/** Makes `typed`: the rows to publish, with `_key` and `_person`. Returns how many. FDP_FLOWS_KEY_COLLISION. */
+/** Makes `typed`: the rows to publish, with `_key`, `_person` and `_patient`. Returns how many. FDP_FLOWS_KEY_COLLISION. */
 export async function makeTyped(work: Work, texts: Texts, compiled: CompiledChecks): Promise<number> {
   const { engine, type, received, secrets } = work
   const primary = sql`${ident(type.primaryKey)}::${sqlType('text')}`
   const space = { object: type.name, controller: received.controller }
   const key = type.name === 'Patient' ? sql`p.patient_key` : recordKey(space, primary, secrets)
   await engine.execute(sql`CREATE OR REPLACE TABLE typed AS
-    SELECT t.*, ${key} AS _key, p.person_key AS _person
+    SELECT t.*, ${key} AS _key, p.person_key AS _person, p.patient_key AS _patient
     FROM (SELECT ${compiled.typed} FROM ${texts.table}) t JOIN persons p USING (_row)`)
   const [counts] = await engine.rows(sql`SELECT count(*) AS rows, count(DISTINCT _key) AS keys FROM typed`)
   if (Number(counts?.rows) !== Number(counts?.keys)) throw fail('FDP_FLOWS_KEY_COLLISION', { object: type.name })
@@ -33,11 +33,16 @@ export async function writeCare(work: Work, plan: SplitPlan): Promise<StagedFold
   const { deps, received, engine } = work
   const staged = await storing('lake', 'split', () => deps.lake.stage(received.object, received.controller))
   const columns = plan.lake.map(({ name, expression }) => sql`${expression} AS ${ident(name)}`)
-  await storing('lake', 'split', () =>
-    engine.execute(sql`COPY (SELECT ${joinSql(columns, ', ')} FROM typed ORDER BY _key)
-      TO ${literal(`${staged.folder}/care.parquet`)}
-      (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE ${rawSql(String(rowGroupRows))})`),
-  )
+  try {
+    await storing('lake', 'split', () =>
+      engine.execute(sql`COPY (SELECT ${joinSql(columns, ', ')} FROM typed ORDER BY _key)
+        TO ${literal(`${staged.folder}/care.parquet`)}
+        (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE ${rawSql(String(rowGroupRows))})`),
+    )
+  } catch (error) {
+    await staged[Symbol.asyncDispose]()
+    throw error
+  }
   return staged
 }
 
@@ -81,8 +86,10 @@ export async function writeSegment(
   { deps, engine, received }: Pick<Work, 'deps' | 'engine'> & { received: { controller: string } },
   table: string,
   from: string,
-  columns: readonly VaultSplitColumn[],
+  all: readonly VaultSplitColumn[],
 ): Promise<VaultSegment> {
+  // What the file did not have is not written: the vault reads it as null.
+  const columns = all.filter(({ empty }) => !empty)
   return await storing('vault', 'split', () =>
     deps.vault.write({
       table,

@@ -9,8 +9,8 @@ import type { Acknowledged, FlowDeps, Mapping } from './submission.ts'
  * One submission being worked on: its own engine, which never spills to disk, and the tables in it.
  *   raw, mapped   the file as texts
  *   findings      _row, rule, severity, property: what broke which rule
- *   persons       _row, person_key: who each row is about
- *   typed         rows to publish: `_row`, `_key`, `_person` and every property by name
+ *   persons       _row, person_key, patient_key: who each row is about
+ *   typed         rows to publish: `_row`, `_key`, `_person`, `_patient` (record key of the Patient row) and every property
  */
 export interface Work {
   readonly deps: FlowDeps
