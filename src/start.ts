@@ -1,38 +1,47 @@
 import type { Host, Io } from '#cli'
 import { isEconomy, makeEconomy, printDay, runCommand, runDay, serveCommands } from '#cli'
 import { serveHttp } from '#http'
-import { type Adapters, type FdpNode, openNode } from '#node'
+import { type Adapters, type FdpNode, openLog } from '#node'
 
 export interface StartInput {
   readonly argv: readonly string[]
   readonly io: Io
   readonly home: string
-  readonly root: string
+  readonly open: () => Promise<FdpNode>
   readonly adapters: Adapters
-  readonly hostOf: (open: () => Promise<FdpNode>) => Host
+  readonly hostOf: (node: () => Promise<FdpNode>, serving: FdpNode | null) => Host
+  /** Called when serving begins: from then on a signal ends the service in good order. */
+  readonly serve: () => void
 }
 
 /** `npm start`: makes the synthetic economy if the home is empty, runs a day of it, and serves it; `--once` stops there. */
-export async function start({ argv, io, home, adapters, hostOf }: StartInput): Promise<number> {
+export async function start({ argv, io, home, open, adapters, hostOf, serve }: StartInput): Promise<number> {
   await makeEconomy(home, adapters)
-  await using node = await openNode(home, adapters, [])
-  const host = hostOf(async () => node)
+  await using node = await open()
+  const host = hostOf(async () => node, node)
   let released: Awaited<ReturnType<typeof runDay>>['tables'] = []
   if (isEconomy(node)) {
     io.err('a day in the synthetic economy: nightly files, checks, returns, figures\n')
     const day = await runDay(node, host, io)
     released = day.tables
-    const holds = await printDay(io, node, day)
+    // A report for whoever started it, in a pipe too; the commands give data.
+    const holds = await printDay({ ...io, isTerminal: true }, node, day)
     if (argv.includes('--once')) return holds ? 0 : 1
   }
+  const log = openLog(node.config.log.level, process.stderr)
   const commands = await serveCommands(home, (line, far) => runCommand(line, far, host))
-  const http = await serveHttp({ node, released })
+  const http = await serveHttp({ node, released, log })
   io.err(`\nserving on ${http.url}\n  open ${http.url}/?token=${http.token}\n  ctrl-c stops\n`)
-  await new Promise<void>((resolve) => {
+  serve()
+  await stopAsked()
+  io.err('\nstopping: commands and answers on their way are finished first\n')
+  await Promise.all([http.close(), commands.close()])
+  return 0
+}
+
+function stopAsked(): Promise<void> {
+  return new Promise((resolve) => {
     process.once('SIGINT', resolve)
     process.once('SIGTERM', resolve)
   })
-  await http.close()
-  await commands.close()
-  return 0
 }

@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { Presets, SingleBar } from 'cli-progress'
 import type { Io } from '#cli'
 
@@ -5,12 +6,18 @@ const shownAfterMs = 1_000
 
 /** This process's own terminal: data to stdout, the rest to stderr, a bar on anything over a second. */
 export function terminalIo(now: () => number): Io & { finish(): void } {
-  let bar: { readonly bar: SingleBar; readonly label: string } | null = null
+  let bar: SingleBar | null = null
   let current: { label: string; since: number } | null = null
   const finish = () => {
-    bar?.bar.stop()
+    bar?.stop()
     bar = null
   }
+  // `./fdp … | head` closes the pipe when it has seen enough: no error of ours, and nothing more to do.
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error
+    finish()
+    process.exit(0)
+  })
   return {
     isTerminal: process.stdout.isTTY === true,
     cwd: process.cwd(),
@@ -22,6 +29,9 @@ export function terminalIo(now: () => number): Io & { finish(): void } {
       finish()
       process.stderr.write(text)
     },
+    async drained() {
+      if (process.stdout.writableNeedDrain) await once(process.stdout, 'drain')
+    },
     progress(label, done, total) {
       if (!process.stderr.isTTY) return
       if (current?.label !== label) {
@@ -29,9 +39,9 @@ export function terminalIo(now: () => number): Io & { finish(): void } {
         current = { label, since: now() }
       }
       if (now() - current.since < shownAfterMs) return
-      bar ??= { label, bar: startBar(label, total) }
-      if (total !== null) bar.bar.setTotal(total)
-      bar.bar.update(done)
+      bar ??= startBar(label, total)
+      if (total !== null) bar.setTotal(total)
+      bar.update(done)
     },
     finish,
   }
@@ -39,10 +49,8 @@ export function terminalIo(now: () => number): Io & { finish(): void } {
 
 function startBar(label: string, total: number | null): SingleBar {
   const format = total === null ? `${label} | {value}` : `${label} | {bar} {percentage}% | {value} of {total}`
-  const bar = new SingleBar(
-    { format, stream: process.stderr, hideCursor: true, clearOnComplete: true },
-    Presets.shades_classic,
-  )
+  const options = { format, stream: process.stderr, hideCursor: true, clearOnComplete: true }
+  const bar = new SingleBar(options, Presets.shades_classic)
   bar.start(total ?? 0, 0)
   return bar
 }

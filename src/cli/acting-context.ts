@@ -2,15 +2,15 @@ import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import {
   type FormatSpec,
+  isFdpError,
   type JsonObject,
   type PurposeId,
-  parsePurposeId,
-  parseSubjectId,
   readFormat,
   type SubjectId,
   writeFormat,
 } from '#kernel'
 import { cliErrors } from './errors.ts'
+import { readPersonOption, readPurposeOption } from './read-option.ts'
 
 /** Who acts, for what, where. */
 export interface ActingContext {
@@ -53,14 +53,23 @@ export interface ContextStore {
   clear(): Promise<void>
 }
 
+function readStored(text: string): Stored {
+  try {
+    return readFormat(contextFormat, JSON.parse(text) as JsonObject)
+  } catch (error) {
+    if (isFdpError(error, 'FDP_FORMAT_NEWER')) throw error
+    throw cliErrors('FDP_CLI_CONTEXT_DAMAGED')
+  }
+}
+
 export function contextStore(home: string): ContextStore {
   const path = join(home, 'context.json')
   return {
     async read() {
       const text = await readFile(path, 'utf8').catch(() => null)
       if (text === null) return {}
-      const { because, ...stored } = readFormat(contextFormat, JSON.parse(text))
-      return { ...stored, ...(because ? { because } : {}) }
+      const { tenant, as, purpose, because } = readStored(text)
+      return { tenant, as, purpose, ...(because ? { because } : {}) }
     },
     async write({ because, ...context }) {
       await mkdir(dirname(path), { recursive: true, mode: 0o700 })
@@ -77,10 +86,10 @@ export async function actingContext(store: ContextStore, options: ContextOptions
   const { tenant, as, purpose, because } = { ...stored, ...definedOf(options) }
   const missing = !tenant ? '--tenant' : !as ? '--as' : !purpose ? '--purpose' : null
   if (missing || !tenant || !as || !purpose) throw cliErrors('FDP_CLI_NO_CONTEXT', { missing: missing ?? '' })
-  try {
-    return { tenant, subject: parseSubjectId(as), purpose: parsePurposeId(purpose), because }
-  } catch {
-    throw cliErrors('FDP_CLI_USAGE', { what: '`--as` or `--purpose` is not written like an id', command: 'login' })
+  return {
+    ...{ tenant, because },
+    subject: readPersonOption(as, { option: '--as', command: 'login' }),
+    purpose: readPurposeOption(purpose, { option: '--purpose', command: 'login' }),
   }
 }
 

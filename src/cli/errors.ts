@@ -1,4 +1,4 @@
-import { defineErrors } from '#kernel'
+import { defineErrors, type FdpError } from '#kernel'
 
 export const cliErrors = defineErrors({
   FDP_CLI_NO_CONTEXT: {
@@ -9,7 +9,7 @@ export const cliErrors = defineErrors({
   FDP_CLI_USAGE: {
     status: 400,
     message: '{what}',
-    help: 'run `./fdp {command} --help`',
+    help: 'run `{help}` for the options and an example',
   },
   FDP_CLI_NO_FILE: {
     status: 404,
@@ -41,9 +41,47 @@ export const cliErrors = defineErrors({
     message: '{cells} cells differ',
     help: 'the lines above name the first of them; a difference is a pathway lost, added or counted elsewhere',
   },
+  FDP_CLI_DOCTOR: {
+    status: 503,
+    message: 'the doctor found {bad} things that are not as they must be',
+    help: 'mend what the lines above call bad, then run `./fdp doctor` again',
+  },
+  FDP_CLI_BUSY: {
+    status: 409,
+    message: 'another process (pid {pid}) holds this home folder and takes no commands',
+    help: 'if it is another command, run yours again when it has ended; if it hangs, look at it with `ps {pid}` and stop it with `kill {pid}`: nothing that was acknowledged is lost',
+  },
+  FDP_CLI_HOME_TOO_LONG: {
+    status: 400,
+    message: 'the path of the home folder is too long for a socket in it ({bytes} bytes, at most {bytesMax})',
+    help: 'set FDP_HOME to a folder with a shorter path',
+  },
+  FDP_CLI_CONTEXT_DAMAGED: {
+    status: 500,
+    message: 'what `./fdp login` wrote down cannot be read',
+    help: 'run `./fdp logout`, then `./fdp login` again',
+  },
+  FDP_CLI_STOPPED: {
+    status: 499,
+    message: 'stopped, because nobody reads the answer any more',
+    help: 'run the command again; whatever was acknowledged is kept',
+  },
+  FDP_CLI_FAULT: {
+    status: 500,
+    message: 'a fault in this program ({kind})',
+    help: 'run it again with FDP_DEBUG=1 to see the place in the code, and report that; nothing that was acknowledged is lost',
+  },
   FDP_CLI_NODE_GONE: {
     status: 503,
     message: 'the running node stopped in the middle of the command',
     help: 'run the command again; whatever was acknowledged is kept',
   },
 })
+
+/** Wrong usage of a command, named without `./fdp`; empty for the program itself. */
+export function usage(what: string, command: string): FdpError {
+  return cliErrors('FDP_CLI_USAGE', {
+    what,
+    help: ['./fdp', command, '--help'].filter((part) => part !== '').join(' '),
+  })
+}

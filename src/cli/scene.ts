@@ -13,6 +13,8 @@ export interface Host {
   readonly version: string
   readonly adapters: Adapters
   node(): Promise<FdpNode>
+  /** The node if this process serves it; null in a process that lives for one command. */
+  readonly serving: FdpNode | null
   readonly products: () => Promise<readonly Product[]>
   /** Opens a file that the person named. */
   readonly openFile: (path: string) => Promise<import('#ports').Source>

@@ -1,9 +1,11 @@
 import { execFileSync } from 'node:child_process'
-import { existsSync, statfsSync, statSync } from 'node:fs'
-import { join } from 'node:path'
-import { type Instant, msBetween } from '#kernel'
+import { existsSync, readdirSync, statfsSync, statSync } from 'node:fs'
+import { basename, join } from 'node:path'
+import { type Instant, isFdpError, msBetween } from '#kernel'
+import { auditLeases } from './lease-audit.ts'
 import type { FdpNode } from './node.ts'
 import { storesAgree } from './stores-agree.ts'
+import type { Tenant } from './tenant.ts'
 
 export interface Check {
   readonly what: string
@@ -12,29 +14,79 @@ export interface Check {
 }
 
 const diskFreeMin = 5 * 1024 ** 3
-const clockBehindMsMax = 0
+const nodeMajorMin = 24
+const othersMask = 0o077
 
-/** Looks at everything that must hold around the program: volume, disk, clock, keys, versions, stores. Changes nothing. */
-export async function doctor(node: FdpNode, program: { node: string; version: string }): Promise<readonly Check[]> {
-  const checks: Check[] = [volume(node.home), disk(node.home), versions(program)]
-  for (const tenant of node.tenants.values()) {
-    const name = tenant.profile.id
-    checks.push(keysOf(name, join(tenant.folder, 'keys')))
-    checks.push(clockOf(name, node.adapters.clock.now(), tenant.governance.state().lastTime))
-    const wrong = await storesAgree(tenant)
-    checks.push({
-      what: `${name}: lake and vault`,
-      outcome: wrong.length === 0 ? 'good' : 'bad',
-      says:
-        wrong.length === 0
-          ? 'every version that the ledger makes current is there, byte for byte'
-          : `not as sealed: ${wrong.slice(0, 3).join(', ')}`,
-    })
-    const standstill = tenant.standstill()
-    if (standstill) checks.push({ what: `${name}: reads`, outcome: 'bad', says: `refused: ${standstill.message}` })
+/**
+ * Looks at everything that must hold around the program: volume, disk, clock, keys, versions, stores, leases. Changes
+ * nothing. A node that cannot be opened is a finding like any other.
+ */
+export async function doctor(
+  home: string,
+  open: () => Promise<FdpNode>,
+  program: { node: string; version: string },
+): Promise<readonly Check[]> {
+  const around = [volume(home), disk(home), versions(program)]
+  let node: FdpNode
+  try {
+    node = await open()
+  } catch (error) {
+    if (!isFdpError(error)) throw error
+    return [...around, bad('opening the tenants', `${error.message}; ${error.help}`)]
   }
-  return checks
+  const checks = await Promise.all([...node.tenants.values()].map((tenant) => checksOf(node, tenant)))
+  return [...around, ...checks.flat()]
 }
+
+async function checksOf(node: FdpNode, tenant: Tenant): Promise<Check[]> {
+  const name = tenant.profile.id
+  const stores = await answered(`${name}: lake and vault`, () => storesOf(name, tenant))
+  const leases = await answered(`${name}: leases`, () => leasesOf(name, tenant))
+  const standstill = tenant.standstill()
+  const unfinished = tenant.unfinished()
+  return [
+    keysOf(name, join(tenant.folder, 'keys')),
+    clockOf(name, node.adapters.clock.now(), tenant.governance.state().lastTime),
+    stores,
+    leases,
+    standstill === null
+      ? good(`${name}: reads`, 'answered')
+      : bad(`${name}: reads`, `refused: ${standstill.message}; ${standstill.help}`),
+    unfinished === null
+      ? good(`${name}: submissions`, 'every one that was acknowledged is finished')
+      : bad(`${name}: submissions`, `one is waiting: ${unfinished.message}; ${unfinished.help}`),
+  ]
+}
+
+/** A check that cannot be made is a bad one: a ledger that has stopped answers nothing. */
+async function answered(what: string, look: () => Promise<Check>): Promise<Check> {
+  try {
+    return await look()
+  } catch (error) {
+    if (!isFdpError(error)) throw error
+    return bad(what, `${error.message}; ${error.help}`)
+  }
+}
+
+async function storesOf(name: string, tenant: Tenant): Promise<Check> {
+  const wrong = await storesAgree(tenant)
+  return wrong.length === 0
+    ? good(`${name}: lake and vault`, 'every version that the ledger makes current is there, byte for byte')
+    : bad(`${name}: lake and vault`, `not as sealed: ${wrong.slice(0, 3).join(', ')}`)
+}
+
+async function leasesOf(name: string, tenant: Tenant): Promise<Check> {
+  const what = `${name}: leases`
+  const { leasesWithoutEntry, readsWithoutLease, readsWithoutEnd } = await auditLeases(tenant)
+  const stray = [...leasesWithoutEntry.map(({ entry }) => entry), ...readsWithoutLease]
+  if (stray.length > 0) return bad(what, `leases and entries differ at entry ${stray.slice(0, 3).join(', ')}`)
+  const count = readsWithoutEnd.length
+  return good(what, `every lease has its entry; reads without an end on record, which count as whole: ${count}`)
+}
+
+const good = (what: string, says: string): Check => ({ what, outcome: 'good', says })
+const bad = (what: string, says: string): Check => ({ what, outcome: 'bad', says })
+const warning = (what: string, says: string): Check => ({ what, outcome: 'warning', says })
 
 /** Care files are plain Parquet: the volume below must be encrypted. Known on Linux from the device mapper only. */
 function volume(home: string): Check {
@@ -49,18 +101,13 @@ function volume(home: string): Check {
       stdio: ['ignore', 'pipe', 'ignore'],
     })
     return types.includes('crypt')
-      ? { what, outcome: 'good', says: 'the home folder is on an encrypted device' }
-      : {
+      ? good(what, 'the home folder is on an encrypted device')
+      : warning(
           what,
-          outcome: 'warning',
-          says: 'the home folder is not on an encrypted device; use LUKS, FileVault or BitLocker for anything but synthetic data',
-        }
+          'the home folder is not on an encrypted device; use LUKS, FileVault or BitLocker for anything but synthetic data',
+        )
   } catch {
-    return {
-      what,
-      outcome: 'warning',
-      says: 'this system does not say whether the volume is encrypted; make sure that it is',
-    }
+    return warning(what, 'this system does not say whether the volume is encrypted; make sure that it is')
   }
 }
 
@@ -68,32 +115,26 @@ function disk(home: string): Check {
   const { bavail, bsize } = statfsSync(existsSync(home) ? home : '.')
   const free = bavail * bsize
   const says = `${Math.floor(free / 1024 ** 3)} GiB free`
-  return { what: 'disk', outcome: free >= diskFreeMin ? 'good' : 'warning', says }
+  return free >= diskFreeMin ? good('disk', says) : warning('disk', `${says}; free some before it is needed`)
 }
 
 function versions({ node, version }: { node: string; version: string }): Check {
   const major = Number(/^v(\d+)/.exec(node)?.[1])
-  return { what: 'versions', outcome: major >= 24 ? 'good' : 'bad', says: `OpenFDP ${version} on Node ${node}` }
+  const says = `OpenFDP ${version} on Node ${node}`
+  return major >= nodeMajorMin ? good('versions', says) : bad('versions', `${says}; Node ${nodeMajorMin} is needed`)
 }
 
 function keysOf(tenant: string, folder: string): Check {
-  const mode = statSync(folder).mode & 0o777
-  const open = (mode & 0o077) !== 0
-  return {
-    what: `${tenant}: keys`,
-    outcome: open ? 'bad' : 'good',
-    says: open ? `others can look into the key folder (mode ${mode.toString(8)})` : 'only this user can read them',
-  }
+  const paths = ['.', ...readdirSync(folder)].map((name) => join(folder, name))
+  const open = paths.find((path) => (statSync(path).mode & othersMask) !== 0)
+  return open === undefined
+    ? good(`${tenant}: keys`, 'only this user can read them')
+    : bad(`${tenant}: keys`, `others can look into \`${basename(open)}\`; run \`chmod -R u=rwX,go= ${folder}\``)
 }
 
 function clockOf(tenant: string, now: Instant, last: Instant): Check {
   const behindMs = msBetween(now, last)
-  return {
-    what: `${tenant}: clock`,
-    outcome: behindMs > clockBehindMsMax ? 'bad' : 'good',
-    says:
-      behindMs > clockBehindMsMax
-        ? `behind the last ledger entry by ${behindMs} ms: reads are refused`
-        : 'not behind the ledger',
-  }
+  return behindMs > 0
+    ? bad(`${tenant}: clock`, `behind the last ledger entry by ${behindMs} ms: reads are refused`)
+    : good(`${tenant}: clock`, 'not behind the ledger')
 }

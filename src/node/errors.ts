@@ -58,6 +58,11 @@ export const nodeErrors = defineErrors({
     message: '`{by}` is no officer of the controller of this tenant',
     help: 'have an information asset owner or the Caldicott Guardian do it; `./fdp access officers` lists them',
   },
+  FDP_NODE_NO_SUBMISSION: {
+    status: 404,
+    message: 'no submission, or more than one, has an id that begins so',
+    help: 'run `./fdp flow list` and give at least {charactersMin} characters of the id',
+  },
   FDP_NODE_FOLDER_NOT_EMPTY: {
     status: 409,
     message: 'the folder to write to is not empty',

@@ -1,28 +1,70 @@
 import type { Command } from 'commander'
-import { type AccessRow, approveGrant, explain, type Level, type ReadRequest, revokeGrant } from '#governance'
-import { addMs, type PurposeId, parseSubjectId } from '#kernel'
-import { cliErrors } from '../errors.ts'
-import { type Io, printRows } from '../io.ts'
+import {
+  type AccessRow,
+  approveGrant,
+  emptyState,
+  explain,
+  fold,
+  levels,
+  type ReadRequest,
+  revokeGrant,
+  whoCanSee,
+} from '#governance'
+import { addMs, type Instant } from '#kernel'
+import { officersOf, type Tenant } from '#node'
+import { usage } from '../errors.ts'
+import { type Io, printRows, printWords } from '../io.ts'
 import { type Act, noun } from '../program.ts'
+import {
+  readChoiceOption,
+  readMomentOption,
+  readNamesOption,
+  readPersonOption,
+  readPurposeOption,
+  readWholeOption,
+} from '../read-option.ts'
 import { actingOptions, contextOf } from '../scene.ts'
 
 const dayMs = 86_400_000
+const daysMax = 3_660
 
-/** `fdp access list`, `explain`, `grant`, `revoke`. */
+/** `fdp access list`, `officers`, `explain`, `grant`, `revoke`. */
 export function accessCommands(program: Command, act: Act): void {
   const access = noun(program, 'access', 'who can see what, why, until when')
   act(
     access
       .command('list')
       .description('who can see what now: every live grant, evaluated by the policies that enforce')
+      .option('--tenant <id>', 'one tenant only')
+      .option('--as-of <moment>', 'who could see what then: 2026-01-31, or a moment with its offset'),
+    async ({ host, io }, options) => {
+      const node = await host.node()
+      const tenants = options.tenant ? [node.tenant(String(options.tenant))] : [...node.tenants.values()]
+      const asOf = options.asOf === undefined ? null : momentOf(options.asOf, node.adapters.clock.now())
+      const rows = await Promise.all(
+        tenants.map(async (tenant) => {
+          const access = asOf === null ? tenant.accessNow() : await accessAt(tenant, asOf)
+          return access.map((row) => ({ tenant: tenant.profile.id as string, row }))
+        }),
+      )
+      printAccess(io, rows.flat())
+    },
+  )
+  act(
+    access
+      .command('officers')
+      .description('who answers for a tenant: they approve, revoke and sign recoveries')
       .option('--tenant <id>', 'one tenant only'),
     async ({ host, io }, options) => {
       const node = await host.node()
       const tenants = options.tenant ? [node.tenant(String(options.tenant))] : [...node.tenants.values()]
-      printAccess(
-        io,
-        tenants.flatMap((tenant) => tenant.accessNow().map((row) => ({ tenant: tenant.profile.id as string, row }))),
+      const rows = tenants.flatMap((tenant) =>
+        officersOf(tenant).map(({ id, name, role, duties }) => [
+          ...[tenant.profile.id as string, id as string, name, role],
+          duties.join(', '),
+        ]),
       )
+      printRows(io, ['tenant', 'person', 'name', 'role', 'duties'], rows)
     },
   )
   act(
@@ -41,11 +83,11 @@ export function accessCommands(program: Command, act: Act): void {
           action: 'read',
           at: node.adapters.clock.now(),
         },
-        columns: typeof options.columns === 'string' ? options.columns.split(',') : 'all-permitted',
-        ...(options.level ? { level: options.level as Level } : {}),
+        columns: options.columns === undefined ? 'all-permitted' : readNamesOption(options.columns),
+        ...(options.level ? { level: levelOf(options.level, 'access explain') } : {}),
       }
-      for (const line of explain(tenant.governance.state(), request, tenant.governance.policies))
-        scene.io.out(`${line}\n`)
+      const lines = explain(tenant.governance.state(), request, tenant.governance.policies)
+      printWords(scene.io, lines, { object, says: lines })
     },
   )
   act(
@@ -68,22 +110,24 @@ export function accessCommands(program: Command, act: Act): void {
       const { tenant, context, node } = await scene.acting(contextOf(options))
       const { policies, ...governance } = tenant.governance
       const at = node.adapters.clock.now()
+      const place = { option: '--days', command: 'access grant' }
+      const days = readWholeOption(options.days, place, { min: 1, max: daysMax })
       const state = governance.state()
       const dpia = state.dpias.get(String(options.dpia))?.findLast((version) => version.effectiveFrom <= at)
       const input = {
         ...{
           by: context.subject,
           id,
-          subject: parseSubjectId(String(options.to)),
+          subject: readPersonOption(options.to, { option: '--to', command: 'access grant' }),
           action: 'read' as const,
           object: String(options.object),
         },
-        columns: typeof options.columns === 'string' ? options.columns.split(',') : ('all-at-level' as const),
+        columns: options.columns === undefined ? ('all-at-level' as const) : [...readNamesOption(options.columns)],
         ...{
-          level: options.level as Level,
-          purpose: String(options.for) as PurposeId,
+          level: levelOf(options.level, 'access grant'),
+          purpose: readPurposeOption(options.for, { option: '--for', command: 'access grant' }),
           from: at,
-          until: addMs(at, Number(options.days) * dayMs),
+          until: addMs(at, days * dayMs),
         },
         rows: { controllers: 'all' as const, where: (options.where as string[]).map(rowTest) },
         dpia: { id: String(options.dpia), version: dpia?.version ?? 1, sha256: dpia?.sha256 ?? '0'.repeat(64) },
@@ -123,7 +167,24 @@ export function printAccess(io: Io, rows: readonly { readonly tenant: string; re
 
 function rowTest(text: string): { property: string; in: string[] } {
   const match = /^(\w+)=(.+)$/.exec(text)
-  if (!match)
-    throw cliErrors('FDP_CLI_USAGE', { what: '`--where` takes `property=value|value`', command: 'access grant' })
+  if (!match) throw usage('`--where` takes `property=value|value`', 'access grant')
   return { property: match[1] ?? '', in: (match[2] ?? '').split('|') }
+}
+
+const levelOf = (text: unknown, command: string) => readChoiceOption(text, { option: '--level', command }, levels)
+
+/** The future is not known: what is to come can only be said as things stand, by `access list`. */
+function momentOf(text: unknown, now: Instant): Instant {
+  const at = readMomentOption(text, { option: '--as-of', command: 'access list' })
+  return at < now ? at : now
+}
+
+/** The list as it was at a moment: the entries up to then, folded and evaluated as they were (law 7). */
+async function accessAt({ ledger, profile, governance }: Tenant, at: Instant): Promise<readonly AccessRow[]> {
+  let state = emptyState(profile.id)
+  for await (const entry of ledger.entries()) {
+    if (entry.time > at) break
+    state = fold(state, entry)
+  }
+  return whoCanSee(state, at, governance.policies)
 }

@@ -9,8 +9,9 @@ import {
   parsePeriod,
   readOfficialHead,
 } from '#metrics'
-import { expandEngland } from '#synthetic'
+import { type England, expandEngland } from '#synthetic'
 import { cliErrors } from '../errors.ts'
+import { type Io, printWords } from '../io.ts'
 import { type Act, noun } from '../program.ts'
 import { actingOptions, contextOf } from '../scene.ts'
 import { printReportOf, progressOf } from './flow.ts'
@@ -65,19 +66,23 @@ export function economyCommands(program: Command, act: Act): void {
         const deps = { ...tenant.flows, progress: progressOf(scene.io, object) }
         printReportOf(scene.io, await submit({ ...about, object, source: file }, deps))
       }
-      const excess = england.impossible.reduce((sum, each) => sum + each.excess, 0)
-      const { io } = scene
-      io.out(
-        `${england.pathways} pathways of ${england.patients} people who do not exist, ${england.decidedToAdmit} with a decision to admit\n`,
-      )
-      io.out(
-        `Part 2A exceeds Part 2 in ${england.impossible.length} bands, by ${excess} pathways in all, which no subset can equal:\n`,
-      )
-      for (const { provider, commissioner, group, band, excess: by } of england.impossible) {
-        io.out(`  ${provider} ${commissioner} ${group} from ${band} weeks: ${by}\n`)
-      }
+      printEngland(scene.io, england)
     },
   )
+}
+
+function printEngland(io: Io, { pathways, patients, decidedToAdmit, impossible }: England): void {
+  const excess = impossible.reduce((sum, each) => sum + each.excess, 0)
+  const words = [
+    `${pathways} pathways of ${patients} people who do not exist, ${decidedToAdmit} with a decision to admit`,
+    `Part 2A exceeds Part 2 in ${impossible.length} bands, by ${excess} pathways in all, which no subset can equal:`,
+    ...impossible.map(
+      ({ provider, commissioner, group, band, excess: by }) =>
+        `  ${provider} ${commissioner} ${group} from ${band} weeks: ${by}`,
+    ),
+  ]
+  const summary = { pathways, patients, decidedToAdmit, impossibleBands: impossible.length, excess, impossible }
+  printWords(io, words, summary)
 }
 
 /** The members of each published group in force on a day, as the product declares them. */

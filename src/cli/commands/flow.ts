@@ -1,11 +1,11 @@
 import { basename } from 'node:path'
 import type { Command } from 'commander'
 import { flowLog, readableReport, type SubmissionReport, submit } from '#flows'
-import { parseDate, parseOdsCode } from '#kernel'
 import type { CsvDialect } from '#ports'
 import { cliErrors } from '../errors.ts'
-import { type Io, printRows } from '../io.ts'
+import { type Io, printRows, printWords } from '../io.ts'
 import { type Act, noun } from '../program.ts'
+import { readChoiceOption, readDateOption, readOdsOption } from '../read-option.ts'
 import { type Acting, actingOptions, contextOf } from '../scene.ts'
 
 /** `fdp flow submit`, `fdp flow list`. */
@@ -24,21 +24,16 @@ export function flowCommands(program: Command, act: Act): void {
       .option('--encoding <name>', 'utf-8, utf-16le or windows-1252; found out if left out')
       .option('--delimiter <character>', ', ; | or tab; found out if left out'),
     async (scene, options, [object = '', file = '']) => {
-      const acting = await scene.acting(contextOf(options))
-      const { context, tenant } = acting
+      const about = {
+        ...{ object, dialect: dialectOf(options) },
+        controller: readOdsOption(options.controller, { option: '--controller', command: 'flow submit' }),
+        asAt: readDateOption(options.asAt, { option: '--as-at', command: 'flow submit' }),
+      }
       const source = await scene.host.openFile(scene.path(file))
-      const report = await submit(
-        {
-          ...{
-            object,
-            controller: parseOdsCode(String(options.controller)),
-            asAt: parseDate(String(options.asAt)),
-            source,
-          },
-          ...{ subject: context.subject, purpose: context.purpose, dialect: dialectOf(options) },
-        },
-        { ...tenant.flows, progress: progressOf(scene.io, basename(file)) },
-      )
+      const { context, tenant } = await scene.acting(contextOf(options))
+      const { subject, purpose } = context
+      const deps = { ...tenant.flows, progress: progressOf(scene.io, basename(file)) }
+      const report = await submit({ ...about, source, subject, purpose }, deps)
       printReportOf(scene.io, report)
     },
   )
@@ -62,7 +57,7 @@ export function flowCommands(program: Command, act: Act): void {
 
 /** FDP_CLI_REFUSED after a refused submission, so that a script notices. */
 export function printReportOf(io: Io, report: SubmissionReport): void {
-  for (const line of readableReport(report)) io.out(`${line}\n`)
+  printWords(io, readableReport(report), report)
   if (report.repeated) io.err(`nothing changed: the same submission was dealt with in entry ${report.entry}\n`)
   if (report.outcome === 'refused') throw cliErrors('FDP_CLI_REFUSED', { entry: report.entry })
 }
@@ -72,15 +67,15 @@ export function progressOf(io: Io, label: string): NonNullable<Acting['tenant'][
   return (step, done, total) => io.progress(`${label}: ${step}`, done, total)
 }
 
+const encodings = ['utf-8', 'utf-16le', 'windows-1252'] as const
+const delimiters = [',', ';', '|', 'tab'] as const
+
 function dialectOf({ encoding, delimiter }: Record<string, unknown>): CsvDialect {
-  const known = { encoding: ['utf-8', 'utf-16le', 'windows-1252'], delimiter: [',', ';', '|', 'tab', '\t'] }
-  const wrong = (name: 'encoding' | 'delimiter', value: unknown) =>
-    value !== undefined && !known[name].includes(String(value))
-  if (wrong('encoding', encoding) || wrong('delimiter', delimiter)) {
-    throw cliErrors('FDP_CLI_USAGE', { what: 'that encoding or delimiter is not known', command: 'flow submit' })
-  }
+  const command = 'flow submit'
+  const character =
+    delimiter === undefined ? null : readChoiceOption(delimiter, { option: '--delimiter', command }, delimiters)
   return {
-    encoding: (encoding ?? null) as CsvDialect['encoding'],
-    delimiter: (delimiter === 'tab' ? '\t' : (delimiter ?? null)) as CsvDialect['delimiter'],
+    encoding: encoding === undefined ? null : readChoiceOption(encoding, { option: '--encoding', command }, encodings),
+    delimiter: character === 'tab' ? '\t' : character,
   }
 }

@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import type { Command } from 'commander'
 import { backupTenant, doctor, restoreTenant } from '#node'
+import { cliErrors } from '../errors.ts'
 import { printRows } from '../io.ts'
 import type { Act } from '../program.ts'
 
@@ -42,12 +43,14 @@ export function keepCommands(program: Command, act: Act): void {
   act(
     program.command('doctor').description('look at volume, disk, clock, keys, versions and stores'),
     async ({ host, io }) => {
-      const checks = await doctor(await host.node(), { node: process.version, version: host.version })
+      const checks = await doctor(host.home, host.node, { node: process.version, version: host.version })
       printRows(
         io,
         ['check', 'outcome', 'says'],
         checks.map(({ what, outcome, says }) => [what, outcome, says]),
       )
+      const bad = checks.filter(({ outcome }) => outcome === 'bad').length
+      if (bad > 0) throw cliErrors('FDP_CLI_DOCTOR', { bad })
     },
   )
 }

@@ -1,8 +1,9 @@
 import type { Command } from 'commander'
 import { compareMetric, type LoadedMetric, type MetricResult, officialFileSource, runMetric } from '#metrics'
-import { cliErrors } from '../errors.ts'
+import { cliErrors, usage } from '../errors.ts'
 import { type Cell, type Io, printRows } from '../io.ts'
 import { type Act, noun } from '../program.ts'
+import { readNamesOption } from '../read-option.ts'
 import { type Acting, actingOptions, contextOf, type Host } from '../scene.ts'
 
 /** `fdp metric list`, `run`, `compare`. */
@@ -35,10 +36,10 @@ export function metricCommands(program: Command, act: Act): void {
       const result = await runMetric(await acting.session(), loaded, {
         period: String(period),
         basis: basis ?? basisHere(acting, loaded),
-        by: by ? by.split(',').map((name) => name.trim()) : [],
+        by: readNamesOption(by),
         ...(population ? { population } : {}),
       })
-      if (options.json) scene.io.out(`${JSON.stringify(result, null, 1)}\n`)
+      if (options.json) scene.io.out(`${JSON.stringify(result, null, scene.io.isTerminal ? 1 : 0)}\n`)
       else printMetric(scene.io, result)
     },
   )
@@ -89,11 +90,7 @@ export async function loadedMetric(host: Host, id: string): Promise<LoadedMetric
   const products = await host.products()
   const found = products.map((product) => product.metrics[id]).find((metric) => metric !== undefined)
   const known = products.flatMap((product) => Object.keys(product.metrics)).join(', ')
-  if (!found)
-    throw cliErrors('FDP_CLI_USAGE', {
-      what: `there is no metric of that name; there are: ${known}`,
-      command: 'metric list',
-    })
+  if (!found) throw usage(`there is no metric of that name; there are: ${known}`, 'metric list')
   return found
 }
 

@@ -2,39 +2,22 @@ import type { Command } from 'commander'
 import { objectTypes } from '#contracts'
 import { limits } from '#kernel'
 import { parseWhere, questionOf, summaryOf } from '#ontology'
-import { cliErrors } from '../errors.ts'
-import { type Cell, printRows } from '../io.ts'
+import { printRows } from '../io.ts'
+import { printRead } from '../print-read.ts'
 import { type Act, noun } from '../program.ts'
-import { actingOptions, contextOf } from '../scene.ts'
+import { readNamesOption, readWholeOption } from '../read-option.ts'
+import { type Acting, actingOptions, contextOf } from '../scene.ts'
 
 const collect = (value: string, all: string[]) => [...all, value]
-const list = (text: unknown) =>
-  typeof text === 'string' && text !== '' ? text.split(',').map((part) => part.trim()) : []
+const rowsShown = '20'
 
 /** `fdp object list`, `describe`, `read`, `count`. */
 export function objectCommands(program: Command, act: Act): void {
   const object = noun(program, 'object', 'objects, as far as you may read them')
   act(
-    actingOptions(object.command('list').description('the object types that you may read for this purpose')),
-    async (scene, options) => {
-      const { tenant, context } = await scene.acting(contextOf(options))
-      const names = new Set(
-        tenant
-          .accessNow()
-          .flatMap((row) =>
-            row.person === context.subject && row.purpose === context.purpose && row.action === 'read'
-              ? [row.object]
-              : [],
-          ),
-      )
-      printRows(
-        scene.io,
-        ['object'],
-        objectTypes()
-          .filter((type) => names.has(type.name))
-          .map((type) => [type.name]),
-      )
-    },
+    actingOptions(object.command('list').description('the object types that you may read for this purpose, and how')),
+    async (scene, options) =>
+      printRows(scene.io, ['object', 'level'], readable(await scene.acting(contextOf(options)))),
   )
   act(
     actingOptions(
@@ -43,11 +26,8 @@ export function objectCommands(program: Command, act: Act): void {
     async (scene, options, [name = '']) => {
       const session = await (await scene.acting(contextOf(options))).session()
       const { level, columns } = await session.describe(name)
-      printRows(
-        scene.io,
-        ['column', 'type', 'level'],
-        columns.map((column) => [column.name, column.type, level]),
-      )
+      const rows = columns.map((column) => [column.name, column.type, level])
+      printRows(scene.io, ['column', 'type', 'level'], rows)
     },
   )
   act(
@@ -60,29 +40,22 @@ export function objectCommands(program: Command, act: Act): void {
         [],
       )
       .option('--order-by <names>', 'separated by commas; a minus in front sorts downwards')
-      .option('--limit <rows>', `at most ${limits.pageRowsMax}`, '20'),
+      .option('--limit <rows>', `at most ${limits.pageRowsMax}`, rowsShown),
     async (scene, options, [name = '']) => {
-      const session = await (await scene.acting(contextOf(options))).session()
-      const named = list(options.columns)
-      const select = named.length > 0 ? named : (await session.describe(name)).columns.map((column) => column.name)
+      const place = { option: '--limit', command: 'object read' }
+      const limit = readWholeOption(options.limit, place, { min: 1, max: limits.pageRowsMax })
       const where = parseWhere(options.where as string[])
-      const orderBy = list(options.orderBy).map((text) => ({
+      const session = await (await scene.acting(contextOf(options))).session()
+      const named = readNamesOption(options.columns)
+      const select = named.length > 0 ? named : (await session.describe(name)).columns.map((column) => column.name)
+      const orderBy = readNamesOption(options.orderBy).map((text) => ({
         property: text.replace(/^-/, ''),
         descending: text.startsWith('-'),
       }))
-      await using result = await session.rows(
-        questionOf({ object: name, select, ...(where ? { where } : {}), orderBy, limit: whole(options.limit) }),
-      )
-      const rows: Cell[][] = []
-      for await (const batch of result.batches()) {
-        for (let row = 0; row < batch.rowCount; row++) rows.push(batch.columns.map((column) => cellOf(column[row])))
-      }
-      printRows(
-        scene.io,
-        result.columns.map((column) => column.name),
-        rows,
-      )
-      scene.io.err(`${rows.length} rows at the level ${result.level}; entry ${result.entry} of the ledger\n`)
+      const question = questionOf({ object: name, select, ...(where ? { where } : {}), orderBy, limit })
+      await using result = await session.rows(question)
+      const rows = await printRead(scene.io, result)
+      scene.io.err(`${rows} rows at the level ${result.level}; entry ${result.entry} of the ledger\n`)
     },
   )
   act(
@@ -90,37 +63,27 @@ export function objectCommands(program: Command, act: Act): void {
       .option('--group-by <names>', 'separated by commas')
       .option('--where <test>', 'as for read; may be repeated', collect, []),
     async (scene, options, [name = '']) => {
-      const session = await (await scene.acting(contextOf(options))).session()
       const where = parseWhere(options.where as string[])
+      const session = await (await scene.acting(contextOf(options))).session()
       const question = summaryOf({
         object: name,
-        groupBy: list(options.groupBy),
+        groupBy: readNamesOption(options.groupBy),
         aggregations: [{ name: 'count', type: 'count' }],
         ...(where ? { where } : {}),
       })
       await using result = await session.rows(question)
-      const rows: Cell[][] = []
-      for await (const batch of result.batches()) {
-        for (let row = 0; row < batch.rowCount; row++) rows.push(batch.columns.map((column) => cellOf(column[row])))
-      }
-      printRows(
-        scene.io,
-        result.columns.map((column) => column.name),
-        rows,
-      )
+      await printRead(scene.io, result)
+      scene.io.err(`counted at the level ${result.level}; entry ${result.entry} of the ledger\n`)
     },
   )
 }
 
-function cellOf(value: unknown): Cell {
-  if (value === null || typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean')
-    return value
-  return Array.isArray(value) ? JSON.stringify(value) : String(value)
-}
-
-function whole(text: unknown): number {
-  const value = Number(text)
-  if (!Number.isInteger(value) || value < 1)
-    throw cliErrors('FDP_CLI_USAGE', { what: '`--limit` takes a whole number from 1', command: 'object read' })
-  return value
+/** Object types in the order of the contracts, with each level at which they may be read now. */
+function readable({ tenant, context: { subject, purpose } }: Acting): string[][] {
+  const mine = tenant
+    .accessNow()
+    .filter((row) => row.person === subject && row.purpose === purpose && row.action === 'read')
+  return objectTypes().flatMap(({ name }) =>
+    [...new Set(mine.filter(({ object }) => object === name).map(({ level }) => level))].map((level) => [name, level]),
+  )
 }

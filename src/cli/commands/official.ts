@@ -11,7 +11,7 @@ import {
   readOfficialHead,
 } from '#metrics'
 import { cliErrors } from '../errors.ts'
-import type { Io } from '../io.ts'
+import { type Io, printWords } from '../io.ts'
 import { type Act, noun } from '../program.ts'
 import { type Acting, actingOptions, contextOf } from '../scene.ts'
 import { printReportOf, progressOf } from './flow.ts'
@@ -28,10 +28,7 @@ export function officialCommands(program: Command, act: Act): void {
     ),
     async (scene, options, [file = '']) => {
       const acting = await scene.acting(contextOf(options))
-      const source = await officialFileSource(scene.path(file)).catch((error: NodeJS.ErrnoException) => {
-        if (error.code === 'ENOENT') throw cliErrors('FDP_CLI_NO_FILE', { file: scene.path(file) })
-        throw error
-      })
+      const source = await officialFileSource(scene.path(file))
       const { header, period } = await readOfficialHead(source)
       const { context, tenant } = acting
       const about = {
@@ -75,20 +72,32 @@ async function validate({ tenant }: Acting, source: { open(): AsyncIterable<Uint
 
 const listedMax = 10
 
-/** One line a rule, and the first of what breaks it: organisation and function codes only. */
+/** A rule a line, and below it the first of what breaks it: organisation and function codes only. */
 export function printFindings(io: Io, findings: readonly OfficialFinding[]): void {
-  for (const { severity, rule, title, hits, examined, pathways, listed } of findings) {
-    const sum = pathways === null || hits === 0 ? '' : `, ${pathways.toLocaleString('en-GB')} pathways`
-    io.out(
-      `${hits === 0 ? 'holds' : severity}  ${rule}: ${title}: ${hits.toLocaleString('en-GB')} of ${examined.toLocaleString('en-GB')}${sum}\n`,
+  for (const finding of findings) {
+    const listed = finding.listed.map((row) =>
+      Object.fromEntries(Object.entries(row).map(([name, value]) => [name, plain(value)])),
     )
-    for (const row of listed.slice(0, listedMax)) {
-      io.out(
-        `       ${Object.entries(row)
-          .map(([name, value]) => `${name} ${String(value ?? '(blank)')}`)
-          .join(', ')}\n`,
-      )
-    }
-    if (listed.length > listedMax) io.out(`       and ${hits - listedMax} more\n`)
+    printWords(io, wordsOf({ ...finding, listed }), { ...finding, listed })
   }
+}
+
+function wordsOf({ severity, rule, title, hits, examined, pathways, listed }: OfficialFinding): string[] {
+  const sum = pathways === null || hits === 0 ? '' : `, ${pathways.toLocaleString('en-GB')} pathways`
+  const count = `${hits.toLocaleString('en-GB')} of ${examined.toLocaleString('en-GB')}`
+  const examples = listed.slice(0, listedMax).map((row) =>
+    Object.entries(row)
+      .map(([name, value]) => `${name} ${String(value ?? '(blank)')}`)
+      .join(', '),
+  )
+  const more = hits > examples.length && examples.length > 0 ? [`and ${hits - examples.length} more`] : []
+  return [
+    `${hits === 0 ? 'holds' : severity}  ${rule}: ${title}: ${count}${sum}`,
+    ...[...examples, ...more].map((line) => `       ${line}`),
+  ]
+}
+
+/** Counts come from the engine as wide integers. */
+function plain(value: unknown): unknown {
+  return typeof value === 'bigint' ? Number(value) : value
 }

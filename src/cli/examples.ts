@@ -1,0 +1,73 @@
+import type { Command } from 'commander'
+
+const statistician = '--tenant national --as nadia.holt@national.example --purpose official-statistics'
+const validator = '--tenant alder-vale --as vera.blake@alder-vale.example --purpose waiting-list-validation'
+const manager = '--tenant alder-vale --as dot.finch@alder-vale.example --purpose data-intake'
+const guardian = '--tenant alder-vale --as carys.owen@alder-vale.example --purpose waiting-list-validation'
+
+/** What to type, by command; every command has one, and each runs in the synthetic economy. */
+export const examples: Readonly<Record<string, readonly string[]>> = {
+  login: [`login ${statistician}`],
+  logout: ['logout'],
+  whoami: ['whoami'],
+  'tenant list': ['tenant list'],
+  'tenant recover': ['tenant recover --reason "the disk of 3 May was lost; entries after 812 with it"'],
+  'contract list': ['contract list'],
+  'contract show': ['contract show RttPeriod'],
+  'flow submit': [`flow submit Patient patients.csv --controller RZ1 --as-at 2026-01-31 ${manager}`],
+  'flow list': [`flow list ${manager}`],
+  'quarantine list': [`quarantine list ${manager}`, `quarantine list 3f9c0a7d12be ${manager}`],
+  'quarantine show': [`quarantine show 3f9c0a7d12be ${validator}`],
+  'person unlink': [`person unlink 100234 --controller RZ1 --reason "two people with one number" ${manager}`],
+  'person relink': [`person relink 100234 --controller RZ1 --reason "the number was put right" ${manager}`],
+  'object list': [`object list ${validator}`],
+  'object describe': [`object describe RttPeriod ${validator}`],
+  'object read': [
+    `object read RttPeriod --columns rttPeriodId,clockStartDate --where "statusCode=20" --order-by clockStartDate ${validator}`,
+  ],
+  'object count': [`object count RttPeriod --group-by treatmentFunctionCode ${validator}`],
+  'metric list': ['metric list'],
+  'metric run': ['metric run rtt-incomplete --period 2026-01 --by provider --json'],
+  'metric compare': ['metric compare rtt-incomplete --with Full-CSV-data-file-Jan26.zip'],
+  'official rtt': ['official rtt Full-CSV-data-file-Jan26.zip'],
+  'synth england': ['synth england --from Full-CSV-data-file-Jan26.zip'],
+  'access list': ['access list', 'access list --tenant national --as-of 2026-01-31'],
+  'access officers': ['access officers --tenant alder-vale'],
+  'access explain': [`access explain Patient --level pseudonymised ${validator}`],
+  'access grant': [
+    `access grant validate-again --to vera.blake@alder-vale.example --object RttPeriod --level identifiable --for waiting-list-validation --dpia elective-recovery-alder-vale --days 30 ${guardian}`,
+  ],
+  'access revoke': [`access revoke validate-again --reason "no longer needed" ${guardian}`],
+  'ledger verify': ['ledger verify', 'ledger verify /media/copy/national'],
+  'ledger show': [`ledger show --last 5 --type read. ${statistician}`, `ledger show 12 ${statistician}`],
+  'ledger checkpoint': ['ledger checkpoint --tenant national'],
+  'ledger key': ['ledger key'],
+  'ledger proof': [`ledger proof 12 ${statistician}`],
+  'ledger erase-detail': [`ledger erase-detail 31 --reason "a request under article 17" ${guardian}`],
+  backup: ['backup --to /media/backup/today', 'backup --to /media/backup/today --tenant national --with-keys'],
+  restore: ['restore /media/backup/today/national --keys /media/keys/national'],
+  doctor: ['doctor'],
+}
+
+/** Puts the examples below the help of each command. */
+export function addExamples(program: Command): void {
+  for (const { name, command } of leafCommands(program)) {
+    const lines = (examples[name] ?? []).map((line) => `  ./fdp ${line}`)
+    if (lines.length > 0) command.addHelpText('after', `\nFor example:\n${lines.join('\n')}`)
+  }
+  program.addHelpText(
+    'after',
+    '\nFor example:\n  ./fdp tenant list\n  ./fdp access list\n' +
+      `  ./fdp login ${statistician}\n  ./fdp metric run rtt-incomplete --period 2026-01\n\n` +
+      'The home folder is .fdp, or the one that FDP_HOME names. Exit status: 0 done, 1 refused, 2 wrong usage, 70 a fault.',
+  )
+}
+
+/** Every command that does something, with its full name. */
+export function leafCommands(program: Command): readonly { readonly name: string; readonly command: Command }[] {
+  const below = (command: Command, names: readonly string[]): { name: string; command: Command }[] =>
+    command.commands.length === 0
+      ? [{ name: names.join(' '), command }]
+      : command.commands.flatMap((child) => below(child, [...names, child.name()]))
+  return below(program, [])
+}
