@@ -113,10 +113,16 @@ async function byHand(engine: Engine, files: readonly string[], { period, by = [
   const list = joinSql(files.map(literal), ', ')
   const groups = ident(referenceName('treatment-function-groups', metric.references['treatment-function-groups']!))
   const names = compiled.keys.map(ident)
+  const columns = {
+    provider: sql`p."providerCode"`,
+    commissioner: sql`p."commissionerCode"`,
+    treatmentFunction: sql`g.reportingGroup`,
+  }
+  const asked = compiled.keys.map((key) => sql`${columns[key as keyof typeof columns]} as ${ident(key)}, `)
   const keyed = joinSql([...names, ident('band')], ', ')
   const over = names.length === 0 ? sql`` : sql`partition by ${joinSql(names, ', ')}`
   await using result = await engine.query(sql`with counted as (
-    select p."providerCode" as provider, p."commissionerCode" as commissioner, g.reportingGroup as "treatmentFunction",
+    select ${joinSql(asked, '')}
       least(104, greatest(0, (date ${last} - p."clockStartDate" - 1) // 7)) as band, count(*) as n
     from read_parquet([${list}]) p join ${groups} g on g.treatmentFunctionCode = p."treatmentFunctionCode"
     where p."clockStartDate" <= date ${last} and (p."clockStopDate" is null or p."clockStopDate" > date ${last}) and p."statusCode" <> '33'
