@@ -28,10 +28,11 @@ export function guard(app: FastifyInstance, token: string): void {
   app.addHook('onRequest', async (request, reply) => {
     reply.headers(securityHeaders)
     if (!isOurName(request.headers.host)) throw httpErrors('FDP_HTTP_HOST')
-    const { pathname, searchParams } = new URL(request.url, 'http://localhost')
-    if (openPaths.has(pathname)) return
-    const inAddress = searchParams.get('token')
-    if (inAddress !== null) return await takeOutOfAddress(request, reply, inAddress, token, pathname)
+    // Not by URL: that reads two slashes as the name of a host.
+    const [path = '', query = ''] = request.url.split('?', 2)
+    if (openPaths.has(path)) return
+    const inAddress = new URLSearchParams(query).get('token')
+    if (inAddress !== null) return await takeOutOfAddress(request, reply, inAddress, token, path)
     const given = [bearerOf(request), cookieOf(request)]
     if (!given.some((text) => text !== null && same(text, token))) throw httpErrors('FDP_HTTP_TOKEN')
   })
@@ -49,12 +50,12 @@ async function takeOutOfAddress(
   reply: FastifyReply,
   given: string,
   token: string,
-  pathname: string,
+  path: string,
 ): Promise<FastifyReply> {
   if (request.method !== 'GET' || !same(given, token)) throw httpErrors('FDP_HTTP_TOKEN')
   reply.header('set-cookie', `${cookieName}=${token}; HttpOnly; SameSite=Strict; Path=/`)
   // One slash at the front: two would name another host.
-  return reply.redirect(`/${pathname.replace(/^\/+/, '')}`, 303)
+  return reply.redirect(`/${path.replace(/^\/+/, '')}`, 303)
 }
 
 /** What the server itself refuses (a body too large, an address it cannot read) is the sender's mistake; the rest is ours. */
