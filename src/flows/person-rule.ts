@@ -1,4 +1,4 @@
-import { type OdsCode, type Random, type Sql, sql, toHex } from '#kernel'
+import { ident, type OdsCode, type Random, type Sql, sql, toHex } from '#kernel'
 import type { Engine } from '#ports'
 
 /*
@@ -83,7 +83,13 @@ function matching(controller: OdsCode): Sql[] {
              ELSE 'own' END AS rule,
         coalesce('n' || met.nhs, 'l' || local_id, 'r' || _row) AS reference
       FROM met LEFT JOIN claims c ON c.nhs = met.nhs`,
+    ...drops('mine', 'met', 'claims'),
   ]
+}
+
+/** At millions of rows each of these is a few hundred megabytes that the next step needs. */
+function drops(...tables: string[]): Sql[] {
+  return tables.map((table) => sql`DROP TABLE ${ident(table)}`)
 }
 
 /**
@@ -110,6 +116,7 @@ function deciding(controller: OdsCode): Sql[] {
     sql`CREATE OR REPLACE TABLE decided AS
       SELECT f.* EXCLUDE (person_key), coalesce(f.person_key, n.person_key) AS person_key
       FROM found f LEFT JOIN fresh n ON n.reference = f.reference`,
+    ...drops('found'),
     sql`CREATE OR REPLACE TABLE persons AS SELECT _row, person_key, patient_key FROM decided`,
     sql`CREATE OR REPLACE TABLE moved AS
       SELECT patient_key, person_key FROM decided WHERE before IS NOT NULL AND before <> person_key`,

@@ -32,7 +32,7 @@ export interface Texts {
 
 /** Gives the memory of everything that only the checks needed back before the split. */
 export async function dropTexts({ engine }: Pick<Work, 'engine'>): Promise<void> {
-  for (const table of ['raw', 'mapped', 'incoming', 'mine', 'met', 'claims', 'found', 'fresh', 'decided', 'identity']) {
+  for (const table of ['raw', 'mapped', 'incoming', 'fresh', 'decided', 'identity', 'persons']) {
     await engine.execute(sql`DROP TABLE IF EXISTS ${ident(table)}`)
   }
 }
