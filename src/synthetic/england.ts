@@ -14,6 +14,8 @@ export interface EnglandInput {
   /** Last day of the period, on which the waiting list is counted. */
   readonly periodEnd: DateOnly
   readonly seed: string
+  /** Leaves one pathway out of the file, by its number from 0: a comparison must notice. */
+  readonly leaveOut?: number
 }
 
 export interface England {
@@ -136,11 +138,11 @@ const rttPeriodHeader = [
   'decisionToAdmitDate',
 ]
 
-function rttPeriodLines({ periodEnd, seed }: EnglandInput): Sql {
+function rttPeriodLines({ periodEnd, seed, leaveOut = -1 }: EnglandInput): Sql {
   return blocksOf(
     sql`concat('R', n, ',P', patient, ',', "providerCode", ',', "commissionerCode", ',', function, ',', CAST(start AS VARCHAR), ',20,',
       CASE WHEN decided THEN CAST(start + CAST(hash(${seed}, 'decided', n) % (date_diff('day', start, CAST(${periodEnd} AS DATE)) + 1) AS INTEGER) AS VARCHAR) ELSE '' END)`,
-    sql`${ident(tables.pathways)}`,
+    sql`${ident(tables.pathways)} WHERE n <> ${leaveOut}`,
   )
 }
 

@@ -13,6 +13,7 @@ import { type England, expandEngland } from '#synthetic'
 import { cliErrors } from '../errors.ts'
 import { type Io, printWords } from '../io.ts'
 import { type Act, noun } from '../program.ts'
+import { readWholeOption } from '../read-option.ts'
 import { actingOptions, contextOf } from '../scene.ts'
 import { printReportOf, progressOf } from './flow.ts'
 
@@ -26,8 +27,12 @@ export function economyCommands(program: Command, act: Act): void {
         .description('expand Part 2 of a published RTT file into person-level pathways, through the ordinary flow'),
     )
       .requiredOption('--from <file>', 'the “Full CSV data file” or its zip')
-      .option('--seed <text>', 'another seed gives other people with the same counts', 'england'),
+      .option('--seed <text>', 'another seed gives other people with the same counts', 'england')
+      .option('--leave-out <n>', 'leave one pathway out, by number from 0, to see that `metric compare` notices'),
     async (scene, options) => {
+      const place = { option: '--leave-out', command: 'synth england' }
+      const range = { min: 0, max: 100_000_000 }
+      const leaveOut = options.leaveOut === undefined ? undefined : readWholeOption(options.leaveOut, place, range)
       const { tenant, context, node } = await scene.acting(contextOf(options))
       if (!tenant.profile.synthetic) throw cliErrors('FDP_CLI_NOT_SYNTHETIC', { tenant: tenant.profile.id })
       const source = await officialFileSource(scene.path(String(options.from)))
@@ -54,6 +59,7 @@ export function economyCommands(program: Command, act: Act): void {
         groups: 'groups',
         periodEnd,
         seed: String(options.seed),
+        ...(leaveOut === undefined ? {} : { leaveOut }),
       })
       const about = {
         ...{ controller: parseOdsCode(tenant.profile.controller), asAt: periodEnd },
