@@ -10,16 +10,13 @@ export interface SplitColumn {
   readonly expression: Sql
 }
 
-export interface VaultSplitColumn extends SplitColumn, VaultColumn {
-  /** The file has no such column: every value is null. */
-  readonly empty: boolean
-}
+export type VaultSplitColumn = SplitColumn & VaultColumn
 
 /**
  * Which column goes where: identity apart from care. The lake gets `_key`, `_person`, `_controller` and one column a
  * property that #privacy places there (a local key, a coarser value, or the value); the vault gets `_key` and the exact
- * text of every property that #privacy places there. Both hold every such property of the contract, whether this file
- * has it or not, so that all controllers' rows of an object type have the same columns.
+ * text of every property that #privacy places there and the file has. The lake has all of them, null where the file has
+ * none, so that all controllers' files of an object type have the same columns; the vault gives null by itself.
  */
 export interface SplitPlan {
   readonly lake: readonly SplitColumn[]
@@ -41,12 +38,12 @@ export function splitPlan(input: {
     { name: '_person', expression: sql`_person` },
     { name: '_controller', expression: sql`${input.controller}::VARCHAR` },
   ]
-  const vault: VaultSplitColumn[] = [{ name: '_key', expression: sql`_key`, type: 'int64', empty: false }]
+  const vault: VaultSplitColumn[] = [{ name: '_key', expression: sql`_key`, type: 'int64' }]
   for (const property of type.properties) {
     const { name } = property
     const place = placement(type, property)
     const empty = !present.has(name)
-    if (place.vault) vault.push({ name, expression: vaultText(property), type: 'text', empty })
+    if (place.vault && !empty) vault.push({ name, expression: vaultText(property), type: 'text' })
     if (place.lake === 'key') {
       const key = () => recordKey(keySpace(type, property, input.controller), ident(name), input.secrets)
       const known = name === type.primaryKey ? sql`_key` : name === patient ? sql`_patient` : null

@@ -63,7 +63,9 @@ export async function writeIdentity(
   const kept = (before?.segments ?? []).filter((segment) => !of(type.name)(segment))
   const fresh: VaultSegment[] = []
   if (plan.vault.length > 0 && rows > 0) fresh.push(await writeSegment(work, type.name, 'typed', plan.vault))
-  if (!persons) return plan.vault.length > 0 ? [...kept, ...fresh] : null
+  // A file without any identity column still takes away what an earlier one had.
+  const isSame = fresh.length === 0 && kept.length === (before?.segments.length ?? 0)
+  if (!persons) return isSame ? null : [...kept, ...fresh]
   const mine = kept.filter(of('identity'))
   const others = kept.filter((segment) => !of('identity')(segment))
   const whole = persons.changed > 0 || mine.length >= identitySegmentsMax
@@ -79,17 +81,14 @@ export const identitySplit: readonly VaultSplitColumn[] = identityColumns.map(({
   name,
   type,
   expression: ident(name),
-  empty: false,
 }))
 
 export async function writeSegment(
   { deps, engine, received }: Pick<Work, 'deps' | 'engine'> & { received: { controller: string } },
   table: string,
   from: string,
-  all: readonly VaultSplitColumn[],
+  columns: readonly VaultSplitColumn[],
 ): Promise<VaultSegment> {
-  // What the file did not have is not written: the vault reads it as null.
-  const columns = all.filter(({ empty }) => !empty)
   return await storing('vault', 'split', () =>
     deps.vault.write({
       table,

@@ -161,6 +161,15 @@ describe('submit', () => {
     assert.deepEqual(await readdir(folder, { recursive: true }), files)
   })
 
+  it('takes identity columns away when a later file no longer has them', async () => {
+    const staff = () => vaultRows(tenant, 'PatientPathway', ['consultantName'])
+    const head = 'pathwayId,patientId,siteId,consultantName'
+    await send('PatientPathway', [head, 'W1,P1,S1,Dr Who'])
+    assert.deepEqual(await staff(), [['Dr Who']])
+    await send('PatientPathway', ['pathwayId,patientId,siteId', 'W1,P1,S1'])
+    assert.deepEqual(await staff(), [[null]])
+  })
+
   it('measures how unique the rows are at each level', async () => {
     const report = await send('Patient', [header, ada, bob, 'P4,,,Eve,1950-12-24,LS1 4AP,Female'])
     const levels = Object.fromEntries(report.uniqueness.map(({ level, k }) => [level, k.rowsUnique]))
