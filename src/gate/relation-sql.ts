@@ -14,8 +14,8 @@ export interface RelationPlan {
   readonly tokenFunction: (keyType: string) => string
   /** Engine table with the vault's columns by `_key`; null when no column needs it. */
   readonly vaultTable: string | null
-  /** Adds `_person`, which the gate takes off again before rows leave. */
-  readonly withPerson: boolean
+  /** For single rows: adds `_order` to sort by and, about people, `_person`, which the gate takes off before rows leave. */
+  readonly asRows: boolean
 }
 
 /** The vault columns that a relation needs at a level; only identifiable reads have any. */
@@ -24,17 +24,24 @@ export function vaultColumns(type: ObjectType, columns: readonly string[], level
 }
 
 /** The token types that a relation needs at a level. */
-export function tokenTypes(type: ObjectType, columns: readonly string[], level: Level): readonly string[] {
-  return columns.flatMap((name) => {
+export function tokenTypes(plan: Pick<RelationPlan, 'type' | 'columns' | 'level' | 'asRows'>): readonly string[] {
+  const { type, columns, level, asRows } = plan
+  const shownTypes = columns.flatMap((name) => {
     const how = shown(type, propertyOf(type, name), level)
     return how.kind === 'token' ? [how.keyType] : []
   })
+  return asRows && hidesOrder(plan) ? [...shownTypes, type.name] : shownTypes
+}
+
+/** Whether the order of the files would tell which rows of two purposes are the same. */
+function hidesOrder({ type, level }: Pick<RelationPlan, 'type' | 'level'>): boolean {
+  return type.personLevel && level !== 'identifiable'
 }
 
 /** A sub-query with exactly the permitted columns and rows. What it does not select does not exist for what is built on it. */
 export function relationSql(plan: RelationPlan): Sql {
   const selected = plan.columns.map((name) => sql`${columnSql(plan, propertyOf(plan.type, name))} AS ${ident(name)}`)
-  if (plan.withPerson) selected.push(rawSql('lake."_person" AS "_person"'))
+  if (plan.asRows) selected.push(...rowColumns(plan))
   // Rows can be counted without a column.
   if (selected.length === 0) selected.push(rawSql('TRUE AS "_row"'))
   const from =
@@ -42,6 +49,18 @@ export function relationSql(plan: RelationPlan): Sql {
       ? sql`${filesSql(plan)} AS lake`
       : sql`${filesSql(plan)} AS lake LEFT JOIN ${ident(plan.vaultTable)} AS vault ON vault."_key" = lake."_key"`
   return sql`(SELECT ${joinSql(selected, ', ')} FROM ${from} WHERE ${rowsSql(plan.rows)})`
+}
+
+/**
+ * Rows lie in the files in the order of their local keys, the same for every purpose: two results laid side by side
+ * would join. Sorted by a token of the purpose they share no order.
+ */
+function rowColumns(plan: RelationPlan): Sql[] {
+  const order = hidesOrder(plan)
+    ? sql`${ident(plan.tokenFunction(plan.type.name))}(lake."_key")`
+    : rawSql('lake."_key"')
+  const person = plan.type.personLevel ? [rawSql('lake."_person" AS "_person"')] : []
+  return [...person, sql`${order} AS "_order"`]
 }
 
 /** No file means no rows, of the columns that the lake's files have. */

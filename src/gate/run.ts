@@ -27,6 +27,7 @@ export function relationFacts(decided: Decided): JsonObject {
           level: decision.level,
           grant: decision.grant,
           dpia: { ...decision.dpia },
+          policies: decision.basis.policiesSha256,
           lake: lakeManifest,
         },
       ],
@@ -60,18 +61,15 @@ export async function run<R extends string>(
     const type = objectType(request.object)
     const lease = held.use(await deps.lake.lease(lakeManifest, entry))
     const secret = vaultColumns(type, columns, decision.level)
+    const asRows = question.person === name
+    const plan = { type, columns, level: decision.level, rows: decision.rows, files: lease.files, asRows }
     relations[name] = relationSql({
-      type,
-      columns,
-      level: decision.level,
-      rows: decision.rows,
-      files: lease.files,
-      tokenFunction: await rooms.tokens.names(engine, purpose, tokenTypes(type, columns, decision.level)),
+      ...plan,
+      tokenFunction: await rooms.tokens.names(engine, purpose, tokenTypes(plan)),
       vaultTable:
         secret.length === 0
           ? null
           : await openVault(deps, rooms, held, type.name, secret, entry, decided.catalogue.vaultManifest()),
-      withPerson: question.person === name && type.personLevel,
     })
   }
   await question.attach?.(engine)

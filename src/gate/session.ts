@@ -58,8 +58,10 @@ export interface Session extends AsyncDisposable {
   /** Names and types of the columns that a read of this object would find now. */
   describe(object: string): Promise<{ level: Level; columns: readonly { name: string; type: string }[] }>
   /**
-   * Rows; refused at aggregate level. `person` names the relation whose `_person` the built statement carries through,
-   * so that the completion can say whose rows left; null for a summary, whose persons are recomputed on demand.
+   * Rows; refused at aggregate level. `person` names the relation whose rows leave one by one; null for a summary, whose
+   * persons are recomputed on demand. The built statement carries that relation's `_person` through, if it is about
+   * people, so that the completion can say whose rows left, and sorts by its `_order` last: file order is the same for
+   * every purpose and would join their tokens.
    */
   rows<R extends string>(question: Question<R> & { readonly person: R | null }): Promise<ReadResult>
   /** Numbers; every one passes the grant's disclosure policy and the release is an entry. */

@@ -3,7 +3,8 @@
  * many, or which groups and counts); this module checks it and compiles it to SQL over the gate's relations.
  *
  * Promises: every property a query touches, in whatever clause, is asked of the gate as a column to be read; values are
- * bound, never spliced; rows come in the order asked for, ties in no order; what is wrong with a query in itself is said
+ * bound, never spliced; rows come in a total order, by the primary key last (its
+ * token, below identifiable level); what is wrong with a query in itself is said
  * before any object type is looked at.
  * Never: opens a file, sees a grant, or runs SQL that a person wrote.
  */

@@ -23,9 +23,9 @@ export function questionOf(query: ObjectQuery): Question<'objects'> & { readonly
       const sorted = order.map(({ property, descending }) =>
         descending ? sql`${ident(property)} DESC NULLS LAST` : sql`${ident(property)} ASC NULLS LAST`,
       )
-      const by = sorted.length === 0 ? rawSql('') : sql` ORDER BY ${joinSql(sorted, ', ')}`
+      const by = joinSql([...sorted, ident('_order')], ', ')
       const where = whereSql(query.object, query.where)
-      return sql`SELECT ${joinSql(columns, ', ')} FROM ${objects} AS objects WHERE ${where}${by} LIMIT ${query.limit}`
+      return sql`SELECT ${joinSql(columns, ', ')} FROM ${objects} AS objects WHERE ${where} ORDER BY ${by} LIMIT ${query.limit}`
     },
   }
 }

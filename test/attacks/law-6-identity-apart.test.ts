@@ -7,6 +7,9 @@
  * in an engine that may write to disk, or after the last session has gone.
  */
 import assert from 'node:assert/strict'
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { openDuckdbEngine } from '#adapters/engine-duckdb'
 import { objectType } from '#contracts'
@@ -140,6 +143,39 @@ test('tokens of two purposes over the same rows share no value; within a purpose
   }
 })
 
+test('the order of rows joins nothing: not whole results, not single rows, not ties', async () => {
+  const question = (limit: number, sorted: boolean) =>
+    questionOf({
+      ...{ object: 'RttPeriod', select: ['clockStartDate'], limit },
+      orderBy: sorted ? [{ property: 'providerCode' }] : [],
+    })
+  for (const sorted of [false, true]) {
+    const orders: string[] = []
+    const first: string[] = []
+    for (const purpose of [planning, returning, planning]) {
+      await using session = await world.session(both, purpose)
+      orders.push(JSON.stringify(await ask(session, question(1_000, sorted))))
+      first.push(JSON.stringify(await ask(session, question(3, sorted))))
+    }
+    assert.equal(orders[0], orders[2])
+    assert.notEqual(orders[0], orders[1])
+    assert.notEqual(first[0], first[1])
+    assert.deepEqual(JSON.parse(orders[0]!).length, JSON.parse(orders[1]!).length)
+  }
+})
+
+test('a token of another purpose, a plain id and a local key find nothing', async () => {
+  const [theirs] = await everything(both, returning, 'RttPeriod')
+  const [mine] = await everything(both, planning, 'RttPeriod')
+  const { rttPeriodId: plain } = world.rows().RttPeriod[0]!
+  await using session = await world.session(both, planning)
+  const find = async (value: unknown) => {
+    const where = { type: 'eq', property: 'rttPeriodId', value: String(value) } as const
+    return (await ask(session, questionOf({ object: 'RttPeriod', select: ['statusCode'], where, limit: 5 }))).length
+  }
+  assert.deepEqual([await find(mine!.rttPeriodId), await find(theirs!.rttPeriodId), await find(plain)], [1, 0, 0])
+})
+
 test('two tenants that share patients share no token', async () => {
   const here = await everything(analyst, planning, 'RttPeriod')
   const there = await everything('anil.rao@brook-haven.example', planning, 'RttPeriod', 'brook-haven')
@@ -264,18 +300,18 @@ test('what an engine spills holds no canary', {
     build: ({ objects }: { objects: ReturnType<typeof rawSql> }) =>
       sql`SELECT "patientId", "pathwayId", "_person" FROM ${objects} AS objects CROSS JOIN range(${times}) AS r(i) ORDER BY hash(i), "patientId" LIMIT 5 OFFSET 30000000`,
   } as never).catch((error) => error)
-  for (let look = 0; look < 5; look++) {
+  let spilled = 0
+  for (let look = 0; look < 20 && spilled < 3; look++) {
     await new Promise((done) => setTimeout(done, 500))
+    spilled += (await readdir(join(world.tenant().folder, 'spill')).catch(() => [])).length > 0 ? 1 : 0
     assert.deepEqual(await findCanaries(world.home, canaries), [])
   }
   await reading
+  assert.ok(spilled > 0, 'nothing was spilled')
   assert.deepEqual(await findCanaries(world.home, canaries), [])
 })
 
 test('the search finds what lies open, so that finding nothing means something', async () => {
-  const { mkdtemp, rm, writeFile } = await import('node:fs/promises')
-  const { tmpdir } = await import('node:os')
-  const { join } = await import('node:path')
   const folder = await mkdtemp(join(tmpdir(), 'openfdp-planted-'))
   const row = world.rows().Patient[3]!
   await writeFile(join(folder, 'care.bin'), `xx${row.nhsNumber}yy${row.surname}`)
