@@ -10,7 +10,7 @@ import type { Io } from './io.ts'
 const pathBytesMax = 103
 /** What a slow reader may leave unread before a command waits for it. */
 const unreadBytesMax = 4 * 1024 ** 2
-const closeWaitMs = 10_000
+const closeWaitMsMax = 10_000
 const connectionsMax = 64
 
 type Run = (argv: readonly string[], io: Io) => Promise<number>
@@ -25,7 +25,7 @@ export interface CommandServer {
 }
 
 /** Serves commands until closed; `run` carries one out. FDP_CLI_HOME_TOO_LONG. The caller holds the writer's lock. */
-export async function serveCommands(home: string, run: Run): Promise<CommandServer> {
+export async function serveCommands(home: string, run: Run, closeWaitMs = closeWaitMsMax): Promise<CommandServer> {
   const path = socketPath(home)
   const bytes = Buffer.byteLength(path)
   if (bytes > pathBytesMax) throw cliErrors('FDP_CLI_HOME_TOO_LONG', { bytes, bytesMax: pathBytesMax })
@@ -39,7 +39,7 @@ export async function serveCommands(home: string, run: Run): Promise<CommandServ
   })
   server.maxConnections = connectionsMax
   await listenPrivately(server, path)
-  return { close: () => closeServer(server, open) }
+  return { close: () => closeServer(server, open, closeWaitMs) }
 }
 
 /** The mask keeps others out from the first moment on, where a change of mode afterwards would come late. */
@@ -54,11 +54,11 @@ async function listenPrivately(server: Server, path: string): Promise<void> {
   }
 }
 
-async function closeServer(server: Server, open: ReadonlySet<Socket>): Promise<void> {
+async function closeServer(server: Server, open: ReadonlySet<Socket>, waitMs: number): Promise<void> {
   const closed = new Promise<void>((resolve) => server.close(() => resolve()))
   const late = setTimeout(() => {
     for (const socket of open) socket.destroy()
-  }, closeWaitMs)
+  }, waitMs)
   await closed
   clearTimeout(late)
 }
