@@ -9,10 +9,13 @@
  */
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
+import { fileURLToPath } from 'node:url'
 import type { Question, ReleaseRequest, Session } from '#gate'
 import { addMs, canonicalJson, type JsonObject, manualClock, type PurposeId, rawSql, sql } from '#kernel'
 import type { LedgerEntry } from '#ledger'
+import { runMetric } from '#metrics'
 import { type ObjectQuery, type ObjectSummary, questionOf, summaryOf, type Where } from '#ontology'
+import { loadProduct, readProductFolder } from '#products'
 import {
   analyst,
   ask,
@@ -197,6 +200,58 @@ function attemptsOn(session: Session, object: string, column = 'patientId'): (()
     () => session.release(release),
   ]
 }
+
+test('a metric over an object without a grant is refused like one over nothing', async () => {
+  const root = fileURLToPath(new URL('../../products/elective-recovery', import.meta.url))
+  const { metrics } = loadProduct(readProductFolder(root))
+  const metric = metrics['rtt-incomplete']!
+  await using session = await world.session(narrow, planning)
+  for (const [basis, reason] of [
+    ['pathways', 'grant-level'],
+    ['return', 'no-grant'],
+  ] as const) {
+    const { reasons } = await refusedAlike(() => runMetric(session, metric, { period: '2026-01', basis }))
+    assert.ok(reasons.includes(reason), `${reasons} without ${reason}`)
+  }
+})
+
+test('people outside the rows of a grant are not found by name, nor counted, nor ordered, nor their values measured', async () => {
+  const id = await world.hire()
+  const rows = { controllers: 'all' as const, where: [{ property: 'treatmentFunctionCode', in: ['100'] }] }
+  await world.grant(id, 'PatientPathway', { level: 'identifiable', purpose: validation as PurposeId, rows })
+  await using session = await world.session(id, validation)
+  const object = 'PatientPathway'
+  const everybody = world.rows().PatientPathway
+  const inside = everybody.filter(({ treatmentFunctionCode }) => treatmentFunctionCode === '100')
+  const outside = everybody.filter((row) => !inside.includes(row))
+  assert.ok(inside.length > 3 && outside.length > inside.length)
+  const find = async (where?: Where) => {
+    const query = { object, select: ['patientName'], limit: 1_000, ...(where ? { where } : {}) }
+    const found = await ask(session, questionOf({ ...query, orderBy: [{ property: 'nhsNumber', descending: true }] }))
+    return found.map(({ patientName }) => patientName).sort()
+  }
+  const names = inside.map(({ patientName }) => patientName).sort()
+  assert.deepEqual(await find(), names)
+  for (const { patientName, nhsNumber, pathwayId } of outside) {
+    assert.deepEqual(await find({ type: 'eq', property: 'nhsNumber', value: nhsNumber! }), [])
+    assert.deepEqual(await find({ type: 'in', property: 'patientName', values: [patientName!] }), [])
+    assert.deepEqual(await find({ type: 'not', of: { type: 'ne', property: 'pathwayId', value: pathwayId! } }), [])
+  }
+  assert.deepEqual(
+    await find({ type: 'not', of: { type: 'eq', property: 'nhsNumber', value: outside[0]!.nhsNumber! } }),
+    names,
+  )
+  const aggregations = [
+    { name: 'n', type: 'count' as const },
+    { name: 'least', type: 'min' as const, property: 'nhsNumber' },
+    { name: 'most', type: 'max' as const, property: 'nhsNumber' },
+    { name: 'different', type: 'countDistinct' as const, property: 'nhsNumber' },
+  ]
+  const numbers = inside.map(({ nhsNumber }) => nhsNumber!).sort()
+  assert.deepEqual(await ask(session, summaryOf({ object, groupBy: [], aggregations })), [
+    { n: inside.length, least: numbers[0], most: numbers.at(-1), different: inside.length },
+  ])
+})
 
 test('an object with a grant and no data is refused like one that is not there', async () => {
   await using empty = await openWorld({ empty: true, adapters: { clock } })
