@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { mkdir, readdir, rm, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { canonicalJson, toBase64, writeFormat } from '#kernel'
 import { verifyLedger } from '#ledger'
@@ -10,7 +10,6 @@ import { differing, versionsAt } from './stores-agree.ts'
 import type { Tenant } from './tenant.ts'
 import { type CopiedFile, copyDurably, filesBelow } from './tree-copy.ts'
 
-const attemptsMax = 5
 /** What is made again at need, or belongs to this machine. */
 const leftOut = /^(spill\/|ledger\/lock|lock|lake\/\.staging\/|restored\.json$|.*\.tmp$)/
 
@@ -38,10 +37,10 @@ export async function backupTenant(
   await mkdir(to, { recursive: true, mode: 0o700 })
   if ((await readdir(to)).length > 0) throw nodeErrors('FDP_NODE_FOLDER_NOT_EMPTY')
   const everything = (await filesBelow(tenant.folder)).filter((path) => !leftOut.test(path))
-  // Leases before the ledger, so that each finds its entry; data after it: what it names was there before it did.
-  const leases = await copyPresent(tenant.folder, to, everything.filter(isLeases))
-  const ledger = await copyLedger(tenant, to, adapters)
-  const files = [...leases, ...ledger.files, ...(await copyRest(tenant.folder, to, options.withKeys))]
+  const ledger = await tenant.quiet(() => copyLedger(tenant, to, everything.filter(isLeases)))
+  await proveLedger(tenant, to, adapters)
+  // Data after the ledger: what it names was there before it did.
+  const files = [...ledger.files, ...(await copyRest(tenant.folder, to, options.withKeys))]
   const versions = await versionsAt(tenant.ledger, ledger.entries)
   await proveCopy(tenant, to, versions, adapters)
   const body = {
@@ -55,24 +54,20 @@ export async function backupTenant(
   return { tenant: tenant.profile.id, files: files.length, bytes, entries: ledger.entries }
 }
 
-/** Copies the ledger until a copy verifies: entries may arrive meanwhile. */
-async function copyLedger(tenant: Tenant, to: string, { ledgerReader }: Adapters) {
-  for (let attempt = 1; ; attempt++) {
-    await tenant.ledger.settle()
-    const checkpoint = tenant.ledger.checkpoint()
-    const paths = (await filesBelow(join(tenant.folder, 'ledger'))).map((path) => `ledger/${path}`)
-    const files = await copyPresent(
-      tenant.folder,
-      to,
-      paths.filter((each) => !leftOut.test(each)),
-    )
-    const report = await verifyLedger(ledgerReader(join(to, 'ledger')), tenant.ledger.vkey)
-    if (report.ok) return { files, checkpoint, entries: report.size }
-    if (attempt === attemptsMax) {
-      throw nodeErrors('FDP_NODE_BACKUP_DISAGREES', { what: `the ledger: ${report.findings[0]?.what ?? ''}` })
-    }
-    await rm(join(to, 'ledger'), { recursive: true, force: true })
-  }
+/** Ledger and leases of one moment: a lease without its entry, or a finished read without its lease, is no copy. */
+async function copyLedger(tenant: Tenant, to: string, leases: readonly string[]) {
+  await tenant.ledger.settle()
+  const checkpoint = tenant.ledger.checkpoint()
+  const entries = tenant.ledger.size
+  const paths = (await filesBelow(join(tenant.folder, 'ledger'))).map((path) => `ledger/${path}`)
+  const kept = [...paths.filter((each) => !leftOut.test(each)), ...leases]
+  return { files: await copyPresent(tenant.folder, to, kept), checkpoint, entries }
+}
+
+async function proveLedger(tenant: Tenant, to: string, { ledgerReader }: Adapters): Promise<void> {
+  const report = await verifyLedger(ledgerReader(join(to, 'ledger')), tenant.ledger.vkey)
+  if (report.ok) return
+  throw nodeErrors('FDP_NODE_BACKUP_DISAGREES', { what: `the ledger: ${report.findings[0]?.what ?? ''}` })
 }
 
 async function copyRest(folder: string, to: string, withKeys: boolean): Promise<CopiedFile[]> {

@@ -18,8 +18,8 @@ import type { BlobStore, Keys, Lake, Vault } from '#ports'
 import type { Adapters } from './adapters.ts'
 import type { Config } from './config.ts'
 import { nodeErrors } from './errors.ts'
+import { type HeldLedger, heldLedger } from './held-ledger.ts'
 import { ledgerOrigin, profileFormat, readProfile, type TenantProfile } from './profile.ts'
-import { recoveryType } from './recovery.ts'
 import { openTenantWitness, type TenantWitness } from './witnessing.ts'
 
 /** One organisation's tenant, open for writing: its own keys, ledger, lake, vault and policies. */
@@ -37,6 +37,7 @@ export interface Tenant extends AsyncDisposable {
   readonly governance: FlowDeps['governance']
   /** What #flows needs to take a submission in. */
   readonly flows: FlowDeps
+  readonly quiet: HeldLedger['quiet']
   /** Who can see what at this moment: every grant evaluated by the policies that enforce. */
   accessNow(): readonly AccessRow[]
   /** Why reads are refused now, or null. */
@@ -103,7 +104,7 @@ export async function openTenant(folder: string, context: TenantContext): Promis
     // A tenant that was opened before has a ledger; an empty folder in its place is damage, not a beginning.
     mustExist: existsSync(join(folder, 'lake')),
   })
-  const ledger = stoppedBy(opened, () => standstill)
+  const { ledger, quiet } = heldLedger(opened, () => standstill)
   const refused = () => standstill ?? whyStopped(opened)
   const governance = await foldLedger(ledger, profile, context.policies)
   const lake = await adapters.openLake(join(folder, 'lake'))
@@ -136,7 +137,7 @@ export async function openTenant(folder: string, context: TenantContext): Promis
     await ledger.close()
   }
   return {
-    ...{ profile, folder, keys, ledger, lake, vault, blobs, gate, witness, governance, flows, close },
+    ...{ profile, folder, keys, ledger, lake, vault, blobs, gate, witness, governance, flows, quiet, close },
     accessNow: () => view.at(governance.state(), clock.now()),
     standstill: refused,
     setStandstill: (error) => {
@@ -177,29 +178,4 @@ function whyStopped(ledger: Ledger): FdpError | null {
     if (isFdpError(error)) return error
     throw error
   }
-}
-
-/**
- * The ledger of a tenant that may have to stand still: then nothing is appended but the recovery that ends it, since
- * every other entry would carry a ledger that the witnesses do not recognise further away from theirs.
- */
-function stoppedBy(ledger: Ledger, standstill: () => FdpError | null): Ledger {
-  const append: Ledger['append'] = async (input) => {
-    const stopped = standstill()
-    if (stopped && input.type !== recoveryType) throw stopped
-    return await ledger.append(input)
-  }
-  const eraseDetail: Ledger['eraseDetail'] = async (index, reason) => {
-    const stopped = standstill()
-    if (stopped) throw stopped
-    return await ledger.eraseDetail(index, reason)
-  }
-  return new Proxy(ledger, {
-    get(target, name) {
-      if (name === 'append') return append
-      if (name === 'eraseDetail') return eraseDetail
-      const value: unknown = Reflect.get(target, name, target)
-      return typeof value === 'function' ? value.bind(target) : value
-    },
-  })
 }
