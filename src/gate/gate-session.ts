@@ -90,7 +90,9 @@ export class GateSession implements Session {
     const { about } = request
     const receipt = await read.endWith(() => ({
       type: 'release.made',
-      governance: { of: read.entry, policy, about, cells: table.cells.length, ...tallyFacts(read.tally, false) },
+      // Nothing of the numbers as they were before disclosure control: not even how many there were.
+      governance: { of: read.entry, policy, about, cells: table.cells.length },
+      detail: { rows: read.tally.rows, ...tallyFacts(read.tally, false).detail },
     }))
     return { entry: receipt.index, policy, table }
   }

@@ -90,9 +90,11 @@ export class OpenRead {
     await this.endWith(() => {
       const { tally } = this
       const { entry: of, personLevel } = this.#opened
+      const { governance, detail } = tallyFacts(tally, personLevel)
       return {
         type: 'read.completed',
-        governance: { of, outcome, ...tallyFacts(tally, personLevel) },
+        governance: { of, outcome, ...governance },
+        detail,
         ...(personLevel && tally.persons.list.length > 0 ? { persons: tally.persons.list } : {}),
       }
     })

@@ -58,13 +58,17 @@ export function newTally(): Tally {
   return { rows: 0, bytes: 0, refused: null, persons: new PersonsSeen(), hash: createHash('sha256') }
 }
 
-/** The completion of a read, for the ledger. */
-export function tallyFacts(tally: Tally, personLevel: boolean): JsonObject {
+/**
+ * What left, for the end of a read. A hash or a length of a small result is the result to whoever tries all values, so
+ * both go into the part that is encrypted and can be erased.
+ */
+export function tallyFacts(tally: Tally, personLevel: boolean): { governance: JsonObject; detail: JsonObject } {
   return {
-    rows: tally.rows,
-    bytes: tally.bytes,
-    resultSha256: tally.hash.digest('hex'),
-    persons: personLevel ? tally.persons.summary : { how: 'recompute' },
-    ...(tally.refused ? { reasons: tally.refused } : {}),
+    governance: {
+      rows: tally.rows,
+      persons: personLevel ? tally.persons.summary : { how: 'recompute' },
+      ...(tally.refused ? { reasons: tally.refused } : {}),
+    },
+    detail: { bytes: tally.bytes, resultSha256: tally.hash.digest('hex') },
   }
 }

@@ -289,6 +289,33 @@ test('no byte on disk holds a canary, during and after reads, refusals, bad rows
   for (const text of shown) for (const canary of canaries) assert.ok(!text.includes(canary), `${canary} was shown`)
 })
 
+test('no entry holds a hash or a length of what left: a small result could be found by trying all values', async () => {
+  const from = world.tenant().ledger.size
+  const { nhsNumber } = world.rows().PatientPathway[1]!
+  await using identifiable = await world.session(validator, validation)
+  const where = { type: 'eq', property: 'nhsNumber', value: nhsNumber! } as const
+  const one = questionOf({ object: 'PatientPathway', select: ['nhsNumber'], where, limit: 1 })
+  assert.deepEqual(await ask(identifiable, one), [{ nhsNumber }])
+  await using session = await world.session(analyst, planning)
+  await session.release({
+    ...{ about: { kind: 'test' }, keys: [], measures: { n: { kind: 'person-count' } }, geography: 'subnational' },
+    relations: { r: { object: 'RttPeriod', columns: ['statusCode'] } },
+    build: ({ r }) => sql`SELECT count(*) AS n FROM ${r} AS r WHERE "statusCode" = '30'`,
+  })
+  const { governance } = world.tenant()
+  const named = governance.catalogue().namedManifests()
+  const dpias = [...governance.state().dpias.keys()].flatMap((id) => governance.state().dpias.get(id)!)
+  const known = new Set([...named.lake, ...named.vault, ...dpias.map(({ sha256 }) => sha256)])
+  const entries = await world.entries(from)
+  const ends = entries.filter(({ type }) => type === 'read.completed' || type === 'release.made')
+  assert.equal(ends.length, 2)
+  for (const entry of entries) {
+    for (const hash of JSON.stringify(entry.governance).match(/[0-9a-f]{16,}/g) ?? []) assert.ok(known.has(hash), hash)
+    assert.ok(!('bytes' in entry.governance))
+  }
+  assert.ok(!('rows' in ends.find(({ type }) => type === 'release.made')!.governance))
+})
+
 test('what an engine spills holds no canary', {
   skip: process.env.FDP_TEST_FULL ? false : 'long: FDP_TEST_FULL=1',
 }, async () => {
