@@ -34,7 +34,7 @@ export const ledgerErrors = defineErrors({
   FDP_LEDGER_NO_ENTRY: {
     status: 404,
     message: 'the ledger has no entry {index}',
-    help: 'the last one is shown by `./fdp ledger status`',
+    help: '`./fdp ledger show --last 1` shows the last one',
   },
   FDP_LEDGER_NO_DETAIL: {
     status: 409,
