@@ -305,7 +305,12 @@ test('no entry holds a hash or a length of what left: a small result could be fo
   const { governance } = world.tenant()
   const named = governance.catalogue().namedManifests()
   const dpias = [...governance.state().dpias.keys()].flatMap((id) => governance.state().dpias.get(id)!)
-  const known = new Set([...named.lake, ...named.vault, ...dpias.map(({ sha256 }) => sha256)])
+  const known = new Set([
+    ...named.lake,
+    ...named.vault,
+    ...dpias.map(({ sha256 }) => sha256),
+    governance.policies.sha256,
+  ])
   const entries = await world.entries(from)
   const ends = entries.filter(({ type }) => type === 'read.completed' || type === 'release.made')
   assert.equal(ends.length, 2)
