@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict'
+import { access, mkdir, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { isFdpError, type JsonObject, limits, type PurposeId, sql } from '#kernel'
 import { questionOf, summaryOf } from '#ontology'
@@ -187,4 +189,27 @@ test('a session ends its open reads on record', async () => {
   const end = (await world.entries(result.entry)).find(({ governance }) => governance.of === result.entry)
   assert.equal(end!.governance.outcome, 'session-closed')
   await result[Symbol.asyncDispose]()
+})
+
+test('a session outlives its node by nothing', async () => {
+  const own = await openWorld({ patients: 4 })
+  const session = await own.session(validator, validation)
+  const result = await session.rows(questionOf({ object: 'Patient', select: ['surname'], limit: 10 }))
+  await own.node.close()
+  assert.equal(own.tenant().gate.identityOpen, false)
+  await assert.rejects(rowsOf(result))
+  await assert.rejects(ask(session, page()), (error) => isFdpError(error, 'FDP_LEDGER_UNAVAILABLE'))
+  await assert.rejects(own.session(validator, validation), (error) => isFdpError(error, 'FDP_LEDGER_UNAVAILABLE'))
+  await own[Symbol.asyncDispose]()
+})
+
+test('what an earlier process spilled and left is gone when the tenant opens', async () => {
+  await using own = await openWorld({ empty: true })
+  const spill = join(own.tenant().folder, 'spill')
+  await own.node.close()
+  await mkdir(spill, { recursive: true })
+  await writeFile(join(spill, 'duckdb_temp_storage-0.tmp'), 'left over')
+  await using again = await openWorld({ home: own.home })
+  assert.ok(again.tenant().ledger.size > 0)
+  await assert.rejects(access(join(spill, 'duckdb_temp_storage-0.tmp')))
 })

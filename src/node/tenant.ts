@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { mkdir, rename, writeFile } from 'node:fs/promises'
+import { mkdir, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { FlowDeps, Mapping } from '#flows'
 import { type Gate, openGate } from '#gate'
@@ -112,6 +112,8 @@ export async function openTenant(folder: string, context: TenantContext): Promis
   const blobs = await adapters.openBlobs(join(folder, 'blobs'), keys)
   const tenant = profile.id
   const { memoryLimitMb, threads } = config.engine
+  // What a process that was killed had spilled, under a key that went with it.
+  await rm(join(folder, 'spill'), { recursive: true, force: true })
 
   const gate = openGate({
     ...{ tenant, ledger, lake, vault, keys, clock, random, governance, openEngine },

@@ -6,6 +6,9 @@ const propertiesMax = limits.submissionColumnsMax
 const testsMax = limits.filterValuesMax
 const resultName = /^[A-Za-z][A-Za-z0-9_]{0,59}$/
 
+const aggregationTypes: readonly string[] = ['count', 'countDistinct', 'min', 'max', 'sum', 'avg']
+const testTypes: readonly string[] = ['eq', 'ne', 'lt', 'lte', 'gt', 'gte', 'in', 'isNull']
+
 /*
  * What can be said of a query without looking at any object type, so that nothing said here depends on what exists or
  * is permitted. FDP_ONTOLOGY_QUERY, FDP_ONTOLOGY_LIMIT.
@@ -23,6 +26,8 @@ export function checkQuery({ select, orderBy, where, limit }: ObjectQuery): void
 export function checkSummary({ groupBy, aggregations, where }: ObjectSummary): void {
   if (groupBy.length + aggregations.length === 0) throw unclear('it asks for nothing')
   if (groupBy.length + aggregations.length > propertiesMax) throw tooMany('the list of properties', propertiesMax)
+  // The type becomes part of the statement: it is looked up, whatever the compiler promised.
+  if (!aggregations.every(({ type }) => aggregationTypes.includes(type))) throw unclear('an aggregation')
   const names = aggregations.map(({ name }) => name)
   if (!names.every((name) => resultName.test(name))) throw unclear('the name of a result')
   // Names are compared as the engine compares them, whatever their case.
@@ -55,6 +60,7 @@ function checkDepth(where: Where | undefined, depth: number, count: { tests: num
 }
 
 function checkTest(test: Test): void {
+  if (!testTypes.includes(test.type)) throw unclear('a test in a filter')
   checkNames([test.property])
   const values = test.type === 'in' ? test.values : 'value' in test ? [test.value] : []
   if (values.length > limits.filterValuesMax) throw tooMany('the list of values in a filter', limits.filterValuesMax)

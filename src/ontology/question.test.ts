@@ -67,6 +67,15 @@ test('values are bound and names quoted: no input becomes part of the statement'
   assert.ok(named.text.includes(`"${evil.replaceAll('"', '""')}"`))
 })
 
+test('a kind of test or aggregation that is not on the list never reaches a statement', () => {
+  for (const type of ['toString', 'max(1)) FROM other --', 'MAX', '']) {
+    const aggregations = [{ name: 'n', type, property: 'statusCode' }] as never
+    fails('FDP_ONTOLOGY_QUERY', () => summaryOf({ ...summary, aggregations }))
+    const where = { type, property: 'statusCode', value: '1' } as never
+    fails('FDP_ONTOLOGY_QUERY', () => questionOf({ ...page, where }))
+  }
+})
+
 test('what the ledger keeps for good holds properties, never values or the names of results', () => {
   const where = eq('statusCode', 'a-value-asked-for')
   const governance = JSON.stringify([
