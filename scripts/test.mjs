@@ -1,20 +1,38 @@
 // npm test and npm run test:full: installs what is missing, checks types and style, runs the tests. Any Node >= 20.
 import { spawnSync } from 'node:child_process'
+import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { install } from './install.mjs'
+import { checkSurroundings } from './surroundings.mjs'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const full = process.argv.includes('--full')
-const node = install()
+/** Promised on two cores; a run that hangs is ended at twice that. */
+const minutesPromised = full ? 45 : 10
+const testMsMax = full ? 30 * 60_000 : 3 * 60_000
+const began = process.hrtime.bigint()
+const minutes = () => Number(process.hrtime.bigint() - began) / 6e10
 
 function run(title, command, args, env = {}) {
   process.stderr.write(`\n== ${title}\n`)
-  const done = spawnSync(command, args, { cwd: root, stdio: 'inherit', env: { ...process.env, ...env } })
-  if (done.status !== 0) process.exit(done.status ?? 1)
+  const left = Math.max(1, (2 * minutesPromised - minutes()) * 60_000)
+  const done = spawnSync(command, args, { cwd: root, stdio: 'inherit', env: { ...process.env, ...env }, timeout: left })
+  if (done.error?.code === 'ETIMEDOUT') {
+    process.stderr.write(
+      `\nended after ${Math.round(minutes())} minutes: something hangs, or this machine is very slow\n`,
+    )
+    process.exit(1)
+  }
+  if (done.status === 0) return
+  process.stderr.write(`\nfailed: ${title} (after ${minutes().toFixed(1)} minutes)\n`)
+  process.exit(done.status ?? 1)
 }
 
+checkSurroundings()
+const node = install()
 run('types', node, ['node_modules/typescript/bin/tsc', '--noEmit'])
 run('style', node, ['node_modules/@biomejs/biome/bin/biome', 'check', '.'])
+const folders = ['src', 'test', 'bench'].filter((folder) => existsSync(`${root}${folder}`))
 run(
   full ? 'tests, the long ones too' : 'tests',
   node,
@@ -22,9 +40,16 @@ run(
     '--disable-warning=ExperimentalWarning',
     '--test',
     '--test-concurrency=2',
-    'src/**/*.test.ts',
-    'test/**/*.test.ts',
-    'bench/**/*.test.ts',
+    `--test-timeout=${testMsMax}`,
+    '--test-reporter=spec',
+    '--test-reporter-destination=stdout',
+    '--test-reporter=./scripts/skips.mjs',
+    '--test-reporter-destination=stderr',
+    ...folders.map((folder) => `${folder}/**/*.test.ts`),
   ],
   full ? { FDP_TEST_FULL: '1' } : {},
 )
+const took = minutes()
+process.stderr.write(`\nall passed in ${took.toFixed(1)} minutes\n`)
+if (took > minutesPromised)
+  process.stderr.write(`that is more than the ${minutesPromised} minutes promised for two cores\n`)

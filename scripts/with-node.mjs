@@ -2,9 +2,11 @@
 import { spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { install } from './install.mjs'
+import { checkSurroundings } from './surroundings.mjs'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const [entry, ...rest] = process.argv.slice(2)
+checkSurroundings()
 const child = spawn(install(), ['--disable-warning=ExperimentalWarning', `${root}${entry}`, ...rest], {
   stdio: 'inherit',
 })

@@ -32,11 +32,6 @@ export const fail = defineErrors({
     message: 'two different identifiers of `{object}` have the same record key, so nothing was published',
     help: 'keep the ledger entry of the refusal and report it: record keys have to be made wider',
   },
-  FDP_FLOWS_UNREADABLE: {
-    status: 400,
-    message: 'the file cannot be read as a table: {reason}',
-    help: 'check encoding and delimiter, name them with `--encoding` and `--delimiter`, then submit again',
-  },
   FDP_FLOWS_MAPPING_FAILED: {
     status: 400,
     message: 'the mapping `{mapping}` does not fit the columns of this file',

@@ -11,11 +11,6 @@ export const gateErrors = defineErrors({
     message: 'the purpose `{purpose}` asks for a reason in your own words, {charactersMax} characters at most',
     help: 'add `--because "…"`; leave out names and numbers of patients',
   },
-  FDP_GATE_STANDSTILL: {
-    status: 503,
-    message: 'this node refuses all reads at the moment',
-    help: 'run `./fdp doctor` to see why; nothing is lost, and reads start again when the cause is gone',
-  },
   FDP_GATE_CLOSED: {
     status: 409,
     message: 'the session is closed',

@@ -36,8 +36,9 @@ that is not known, misspelt or out of range stops the program and is named. The 
 |---|---|---|---|
 ${rows.join('\n')}
 
-Three variables of the environment: \`FDP_HOME\` names the home folder, \`FDP_DEBUG=1\` shows the place in the code where a
-fault happened, \`FDP_INSTALL=1\` lets set-up install missing system packages when it runs as root.
+Variables of the environment: \`FDP_HOME\` names the home folder, \`FDP_DEBUG=1\` shows the place in the code where a
+fault happened, \`FDP_DEBUG_ENGINE=1\` keeps the engine's own words for developers and is for synthetic data only,
+\`FDP_INSTALL=1\` lets set-up install missing system packages when it runs as root.
 `
 }
 
