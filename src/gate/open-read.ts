@@ -45,6 +45,8 @@ export class OpenRead {
       this.#check()
       return this.#running.result
     } catch (error) {
+      // Ended while it was being started: what has started since is let go here.
+      await this.#letGo()
       await this.fail()
       throw error
     }
