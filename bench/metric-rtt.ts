@@ -187,7 +187,14 @@ async function publishPathways({ deps }: FlowTenant, source: Source): Promise<re
     to ${literal(join(folder, 'care.parquet'))} (format parquet, compression zstd, row_group_size 122880)`)
   const [count] = await engine.rows(sql`select cast(sum(pathways) as bigint) as n from cells`)
   const rows = Number(count?.n)
-  const sealed = await deps.lake.seal({ object: 'RttPeriod', controller, staged: { folder }, rows, keep: [] })
+  const sealed = await deps.lake.seal({
+    object: 'RttPeriod',
+    controller,
+    asAt: '2026-01-31',
+    staged: { folder },
+    rows,
+    keep: [],
+  })
   const governance: JsonObject = {
     version: 1,
     by: clerk,

@@ -46,6 +46,7 @@ export const submitted = [
   'CancerPathway',
   'CancerTrackingComment',
   'Site',
+  'RttReturn',
 ] as const
 export const asAt = '2026-01-31' as DateOnly
 

@@ -3,7 +3,7 @@ import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type SubmissionReport, submit } from '#flows'
 import { addDays, type Clock, type DateOnly, dateOf, type PurposeId, parseSubjectId, type SubjectId } from '#kernel'
-import { type MetricResult, runMetric } from '#metrics'
+import { type MetricResult, parsePeriod, runMetric } from '#metrics'
 import { type Adapters, createTenant, type FdpNode, type Tenant } from '#node'
 import { codes, csvSource, economyPlan, seedTenant, type TenantPlan, trustFiles } from '#synthetic'
 import { progressOf } from './commands/flow.ts'
@@ -110,7 +110,7 @@ async function monthlyReturn(tenant: Tenant, plan: TenantPlan, host: Host, perio
 
 async function takeReturnIn(tenant: Tenant, plan: TenantPlan, rows: readonly ReturnRow[], period: string, io: Io) {
   const source = csvSource(`rtt-return-${period}.csv`, rows, { delimiter: ',', encoding: 'utf8' })
-  const asAt = addDays(`${period}-01` as DateOnly, 27)
+  const asAt = parsePeriod(period).lastDay as DateOnly
   const about = {
     object: 'RttReturn',
     controller: plan.controller,

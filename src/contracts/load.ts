@@ -11,6 +11,7 @@ type ContractDocument = JsonObject & {
   readonly primaryKey: string
   readonly personLevel: boolean
   readonly origin: string
+  readonly snapshot?: 'day'
   readonly properties: readonly JsonObject[]
   readonly links?: readonly JsonObject[]
   readonly rules?: readonly JsonObject[]
@@ -65,6 +66,7 @@ function loadObjectType(folder: string, name: string, rules: readonly JsonObject
     primaryKey: document.primaryKey,
     personLevel: document.personLevel,
     origin: own ? 'openfdp' : 'cdm-146',
+    snapshot: document.snapshot ?? 'all',
     properties: document.properties.map((property) => expandProperty(property, labels, own)),
     links: (document.links ?? []).map((link) => ({
       ...(link as unknown as Link),

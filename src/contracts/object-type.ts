@@ -87,6 +87,11 @@ export interface ObjectType {
   /** Every row is about a patient. */
   readonly personLevel: boolean
   readonly origin: 'cdm-146' | 'openfdp'
+  /**
+   * What one submission of a controller stands for. `all`: everything it has, so it replaces what it sent before. `day`:
+   * what it has to say of one day, as returns do; other days stay. Types about patients are always `all`.
+   */
+  readonly snapshot: 'all' | 'day'
   readonly properties: readonly Property[]
   readonly links: readonly Link[]
   readonly rules: readonly RowRule[]

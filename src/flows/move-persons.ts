@@ -52,7 +52,8 @@ async function moveInObject(
 ): Promise<string | null> {
   const version = await deps.lake.version(manifest)
   const keep = version.files.filter(({ controller }) => controller !== at.controller)
-  if (keep.length === version.files.length) return null
+  const mine = version.files.find(({ controller }) => controller === at.controller)
+  if (!mine) return null
   await using lease = await deps.lake.lease(manifest, at.entry)
   const files = joinSql(lease.files.map(literal), ', ')
   const link = personPath(type)[0]!.property
@@ -78,7 +79,10 @@ async function moveInObject(
       ) TO ${literal(`${staged.folder}/care.parquet`)} (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE ${rawSql('122880')})`),
   )
   const sealed = await storing('lake', 'seal', () =>
-    deps.lake.seal({ object: type.name, controller: at.controller, staged, rows: Number(count?.rows), keep }),
+    deps.lake.seal({
+      ...{ object: type.name, controller: at.controller, asAt: mine.asAt, staged },
+      ...{ rows: Number(count?.rows), keep },
+    }),
   )
   return sealed.manifestSha256
 }

@@ -1,6 +1,6 @@
 import { type CompiledChecks, sqlType } from '#contracts'
 import { ident, joinSql, literal, rawSql, sql } from '#kernel'
-import type { LakeVersion, StagedFolder, VaultSegment, VaultVersion } from '#ports'
+import type { LakeFile, LakeVersion, StagedFolder, VaultSegment, VaultVersion } from '#ports'
 import { fail } from './errors.ts'
 import { currentVault } from './identify.ts'
 import { identityColumns, type PersonOutcome } from './person-rule.ts'
@@ -99,7 +99,7 @@ export async function writeSegment(
   )
 }
 
-/** The lake version with this controller's rows replaced. */
+/** The lake version with this controller's rows replaced: all of them, or those of the same day, as the contract says. */
 export async function sealCare(work: Work, staged: StagedFolder, rows: number): Promise<LakeVersion> {
   const { deps, received } = work
   const current = deps.governance.catalogue().lakeManifest(received.object)
@@ -108,11 +108,16 @@ export async function sealCare(work: Work, staged: StagedFolder, rows: number): 
     deps.lake.seal({
       object: received.object,
       controller: received.controller,
+      asAt: received.asAt,
       staged,
       rows,
-      keep: before.filter(({ controller }) => controller !== received.controller),
+      keep: before.filter((file) => !isReplaced(file, work)),
     }),
   )
+}
+
+function isReplaced({ controller, asAt }: LakeFile, { type, received }: Work): boolean {
+  return controller === received.controller && (type.snapshot === 'all' || asAt === received.asAt)
 }
 
 export async function sealIdentity(work: Work, segments: readonly VaultSegment[]): Promise<VaultVersion> {

@@ -8,6 +8,8 @@ export interface LakeFile {
   readonly sha256: string
   /** ODS code of the organisation that controls every row of this file. */
   readonly controller: string
+  /** The day that every row of this file speaks of, `2026-01-31`. */
+  readonly asAt: string
 }
 
 /** One version of one object type: the complete set of its files. Content-addressed. */
@@ -44,6 +46,7 @@ export interface Lake {
   seal(input: {
     object: string
     controller: string
+    asAt: string
     staged: { readonly folder: string } | null
     rows: number
     keep: readonly LakeFile[]

@@ -29,6 +29,7 @@ function typeWith(personLevel: boolean, over: Partial<Property>): [ObjectType, P
     primaryKey: 'referralId',
     personLevel,
     origin: 'openfdp',
+    snapshot: 'all',
     properties: [property],
     links: [],
     rules: [],

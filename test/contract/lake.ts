@@ -29,7 +29,7 @@ export function lakeContract(name: string, open: OpenLake): void {
     async function publish(controller: string, rows: number, keep: LakeVersion['files'] = []): Promise<LakeVersion> {
       await using staged = await lake.stage('RttPeriod', controller)
       await writeParquet(join(staged.folder, '0.parquet'), rows, controller)
-      return lake.seal({ object: 'RttPeriod', controller, staged, rows, keep })
+      return lake.seal({ object: 'RttPeriod', controller, asAt: '2026-01-31', staged, rows, keep })
     }
 
     it('refuses names that are no folder of their own', async () => {
@@ -50,7 +50,7 @@ export function lakeContract(name: string, open: OpenLake): void {
         const staged = await lake.stage('RttPeriod', 'RJ1')
         await writeParquet(join(staged.folder, '0.parquet'), 100, 'RJ1')
         await spoil(staged.folder)
-        return lake.seal({ object: 'RttPeriod', controller: 'RJ1', staged, rows, keep: [] })
+        return lake.seal({ object: 'RttPeriod', controller: 'RJ1', asAt: '2026-01-31', staged, rows, keep: [] })
       }
       const cutShort = async (folder: string) => {
         const file = join(folder, '0.parquet')
@@ -83,7 +83,7 @@ export function lakeContract(name: string, open: OpenLake): void {
       const two = await publish('R0A', 20, one.files)
       assert.equal(two.rows, 30)
       assert.deepEqual(two.files.map((file) => file.controller).sort(), ['R0A', 'RJ1'])
-      const same = { object: 'RttPeriod', controller: 'RJ1', staged: null, rows: 0 }
+      const same = { object: 'RttPeriod', controller: 'RJ1', asAt: '2026-01-31', staged: null, rows: 0 }
       const forwards = await lake.seal({ ...same, keep: two.files })
       const backwards = await lake.seal({ ...same, keep: [...two.files].reverse() })
       assert.equal(forwards.manifestSha256, two.manifestSha256)
@@ -91,7 +91,14 @@ export function lakeContract(name: string, open: OpenLake): void {
     })
 
     it('holds a version without any file', async () => {
-      const empty = await lake.seal({ object: 'Ward', controller: 'RJ1', staged: null, rows: 0, keep: [] })
+      const empty = await lake.seal({
+        object: 'Ward',
+        controller: 'RJ1',
+        asAt: '2026-01-31',
+        staged: null,
+        rows: 0,
+        keep: [],
+      })
       await using lease = await lake.lease(empty.manifestSha256, entry(8))
       assert.deepEqual([empty.rows, lease.files], [0, []])
     })

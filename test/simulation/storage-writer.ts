@@ -19,7 +19,14 @@ const roundsMax = 10_000
 for (let round = 0; round < roundsMax; round++) {
   const staged = await lake.stage('RttPeriod', 'RJ1')
   copyFileSync(parquet, join(staged.folder, '0.parquet'))
-  const care = await lake.seal({ object: 'RttPeriod', controller: 'RJ1', staged, rows: 7, keep: [] })
+  const care = await lake.seal({
+    object: 'RttPeriod',
+    controller: 'RJ1',
+    asAt: '2026-01-31',
+    staged,
+    rows: 7,
+    keep: [],
+  })
   const segment = await vault.write({
     table: 'identity',
     controller: 'RJ1',

@@ -28,7 +28,8 @@ describe('lake-fs at a crash', () => {
     const lake = await openLakeFs({ root: join(folder, 'start'), clock })
     const staged = await lake.stage('RttPeriod', 'RJ1')
     await writeParquet(join(staged.folder, '0.parquet'), 5, 'RJ1')
-    first = (await lake.seal({ object: 'RttPeriod', controller: 'RJ1', staged, rows: 5, keep: [] })).manifestSha256
+    first = (await lake.seal({ object: 'RttPeriod', controller: 'RJ1', asAt: '2026-01-31', staged, rows: 5, keep: [] }))
+      .manifestSha256
     await writeParquet(parquet(), 7, 'R0A')
   })
   after(() => rmSync(folder, { recursive: true, force: true }))
@@ -38,7 +39,14 @@ describe('lake-fs at a crash', () => {
     const lake = await openLakeFs({ root: root(), clock })
     const staged = await lake.stage('Referral', 'R0A')
     copyFileSync(parquet(), join(staged.folder, '0.parquet'))
-    const sealed = await lake.seal({ object: 'Referral', controller: 'R0A', staged, rows: 7, keep: [] })
+    const sealed = await lake.seal({
+      object: 'Referral',
+      controller: 'R0A',
+      asAt: '2026-01-31',
+      staged,
+      rows: 7,
+      keep: [],
+    })
     progress.sealed = sealed.manifestSha256
     const lease = await lake.lease(sealed.manifestSha256, entry)
     progress.isLeased = true

@@ -40,10 +40,10 @@ class LakeFs implements Lake {
     return this.#turns.take(() => this.#staging.stage(object, controller))
   }
 
-  seal({ object, controller, staged, rows, keep }: Parameters<Lake['seal']>[0]): Promise<LakeVersion> {
+  seal({ object, controller, asAt, staged, rows, keep }: Parameters<Lake['seal']>[0]): Promise<LakeVersion> {
     return this.#staging.whileSealing(staged?.folder ?? null, async () => {
       checkNames(object, controller)
-      const fresh = staged ? await prepareStaged(object, controller, staged.folder) : []
+      const fresh = staged ? await prepareStaged({ object, controller, asAt }, staged.folder) : []
       const found = fresh.reduce((sum, file) => sum + file.rows, 0)
       if (found !== rows) throw lakeError('FDP_LAKE_ROWS', { found, expected: rows })
       return this.#turns.take(async () => {

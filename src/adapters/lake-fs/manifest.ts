@@ -1,4 +1,12 @@
-import { canonicalJsonBytes, type FormatSpec, type JsonObject, parseOdsCode, sha256Hex, writeFormat } from '#kernel'
+import {
+  canonicalJsonBytes,
+  type FormatSpec,
+  type JsonObject,
+  parseDate,
+  parseOdsCode,
+  sha256Hex,
+  writeFormat,
+} from '#kernel'
 import type { LakeFile, LakeVersion } from '#ports'
 import { lakeError } from './errors.ts'
 
@@ -8,6 +16,7 @@ export type ManifestFile = {
   readonly bytes: number
   readonly sha256: string
   readonly controller: string
+  readonly asAt: string
 }
 
 export type LakeManifest = {
@@ -53,8 +62,8 @@ export function filePath(object: string, controller: string, sha256: string): st
   return `${object}/_controller=${controller}/${sha256}.parquet`
 }
 
-function manifestFile({ path, rows, bytes, sha256, controller }: LakeFile): ManifestFile {
-  return { path, rows, bytes, sha256, controller }
+function manifestFile({ path, rows, bytes, sha256, controller, asAt }: LakeFile): ManifestFile {
+  return { path, rows, bytes, sha256, controller, asAt }
 }
 
 function checkManifest(document: JsonObject): LakeManifest {
@@ -63,6 +72,7 @@ function checkManifest(document: JsonObject): LakeManifest {
   let previous = ''
   for (const file of manifest.files) {
     checkNames(manifest.object, file.controller)
+    parseDate(file.asAt)
     const sized = Number.isSafeInteger(file.rows) && file.rows >= 0 && Number.isSafeInteger(file.bytes)
     const placed = file.path === filePath(manifest.object, file.controller, file.sha256) && file.path > previous
     if (!sized || !placed || !/^[0-9a-f]{64}$/.test(file.sha256)) throw new Error('a lake manifest that cannot be')

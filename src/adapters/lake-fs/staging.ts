@@ -60,7 +60,10 @@ export class Staging {
 }
 
 /** Counts, flushes, write-protects and hashes the files of a staging folder; FDP_LAKE_STAGED for anything else in it. */
-export async function prepareStaged(object: string, controller: string, folder: string): Promise<StagedFile[]> {
+export async function prepareStaged(
+  { object, controller, asAt }: { readonly object: string; readonly controller: string; readonly asAt: string },
+  folder: string,
+): Promise<StagedFile[]> {
   const entries = await readdir(folder, { withFileTypes: true })
   if (entries.length > stagedFilesMax)
     throw lakeError('FDP_LAKE_STAGED', { reason: 'more files than one version holds' })
@@ -76,7 +79,7 @@ export async function prepareStaged(object: string, controller: string, folder: 
     const sha256 = await hashFile(stagedPath)
     const path = filePath(object, controller, sha256)
     if (files.has(path) && rows > 0) throw lakeError('FDP_LAKE_STAGED', { reason: 'the same file twice' })
-    files.set(path, { path, rows, bytes: (await stat(stagedPath)).size, sha256, controller, stagedPath })
+    files.set(path, { path, rows, bytes: (await stat(stagedPath)).size, sha256, controller, asAt, stagedPath })
   }
   return [...files.values()]
 }
