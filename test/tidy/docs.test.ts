@@ -71,15 +71,22 @@ function wrongWith(line: string): string | null {
   return words[0] === './fdp' ? wrongCommand(words.slice(1)) : 'not a command of ours'
 }
 
-function wrongCommand(words: readonly string[]): string | null {
+/** Follows the words of a command line as far as they name commands. */
+function commandAt(words: readonly string[]): { readonly at: Command; readonly rest: readonly string[] } {
   let at: Command = program
   let rest = [...words]
-  while (at.commands.length > 0) {
+  while (rest.length > 0) {
     const next = at.commands.find((command) => command.name() === rest[0])
-    if (!next) return `there is no command ${rest[0]}`
+    if (!next) break
     at = next
     rest = rest.slice(1)
   }
+  return { at, rest }
+}
+
+function wrongCommand(words: readonly string[]): string | null {
+  const { at, rest } = commandAt(words)
+  if (at.commands.length > 0) return `there is no command ${rest[0] ?? `below ${at.name()}`}`
   const positional: string[] = []
   for (let i = 0; i < rest.length; i++) {
     const word = rest[i] ?? ''
@@ -96,6 +103,18 @@ function wrongCommand(words: readonly string[]): string | null {
   if (positional.length < least || positional.length > wanted.length) return `${at.name()} takes other arguments`
   const missing = at.options.find(({ mandatory, long }) => mandatory && !rest.includes(long ?? ''))
   return missing ? `${at.name()} needs ${missing.long}` : null
+}
+
+/** Commands that a sentence mentions, often without all that they need: their names and options must be there. */
+function wrongMentions(text: string): string[] {
+  const mentions = [...text.matchAll(/`\.\/fdp ([^`\n]+)`/g)].map((match) => match[1] ?? '')
+  return mentions.filter((mention) => {
+    if (mention.startsWith('<')) return false
+    const { at, rest } = commandAt(mention.split(/\s+/))
+    const isWhole = at.commands.length === 0 || rest.length === 0 || rest[0] === '--help'
+    const options = rest.filter((word) => /^--[a-z]/.test(word) && word !== '--help')
+    return !isWhole || options.some((word) => !at.options.some(({ long }) => long === word))
+  })
 }
 
 /** Error codes and settings of the environment that the program has. */
@@ -129,6 +148,13 @@ describe('the documentation', () => {
     const wrong = lines.map(({ page, line }) => ({ page, line, wrong: wrongWith(line) }))
     assert.deepEqual(
       wrong.filter((each) => each.wrong !== null),
+      [],
+    )
+  })
+
+  it('mentions only commands and options that are there', () => {
+    assert.deepEqual(
+      pages.flatMap((page) => wrongMentions(read(page)).map((mention) => `${page}: ${mention}`)),
       [],
     )
   })
@@ -232,6 +258,11 @@ describe('these checks themselves', () => {
     assert.equal(wrongWith('./fdp object read Patient --colums x'), 'read has no option --colums')
     assert.equal(wrongWith('./fdp metric run rtt-incomplete'), 'run needs --period')
     assert.equal(wrongWith('./fdp object read'), 'read takes other arguments')
+    assert.equal(wrongWith('./fdp object'), 'there is no command below object')
+    assert.deepEqual(wrongMentions('`./fdp ledger verify` `./fdp ledger check` `./fdp doctor --all`'), [
+      'ledger check',
+      'doctor --all',
+    ])
     assert.equal(wrongWith('npm run nothing'), 'no such script')
     assert.equal(wrongWith('rm -rf .'), 'not a command of ours')
     assert.ok(!known.has('FDP_NOWHERE' + '_AT_ALL'))
