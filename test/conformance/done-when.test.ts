@@ -13,7 +13,7 @@ import { sharedPath, skipWithoutShared } from '../shared-data.ts'
 const zip = sharedPath('data/rtt/Full-CSV-data-file-Jan26.zip')
 const isFull = process.env.FDP_TEST_FULL === '1'
 const skip = isFull ? false : 'SKIPPED LOUDLY: long; `npm run test:full` runs it'
-const run = { skip, timeout: 20 * 60_000 }
+const run = { skip, timeout: 30 * 60_000 }
 let home = ''
 
 before(async () => {
