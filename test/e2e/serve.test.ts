@@ -30,14 +30,15 @@ async function serve(): Promise<Serving> {
   let err = ''
   child.stdout.resume()
   child.stderr.setEncoding('utf8')
-  for (;;) {
-    const [text] = (await once(child.stderr, 'data')) as [string]
-    err += text
-    const found = /open (http:\/\/[^/]+)\/\?token=([0-9a-f]+)/.exec(err)
-    if (!found) continue
-    child.stderr.on('data', (more: string) => (err += more))
-    return { child, url: found[1]!, token: found[2]!, err: () => err }
-  }
+  const found = await new Promise<RegExpExecArray>((resolve, reject) => {
+    child.stderr.on('data', (text: string) => {
+      err += text
+      const match = /open (http:\/\/[^/]+)\/\?token=([0-9a-f]+)/.exec(err)
+      if (match) resolve(match)
+    })
+    child.once('exit', () => reject(new Error(`the node ended before it served: ${err}`)))
+  })
+  return { child, url: found[1]!, token: found[2]!, err: () => err }
 }
 
 async function ended(
