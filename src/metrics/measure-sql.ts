@@ -18,7 +18,8 @@ export interface MeasureSqlInput {
  */
 export function measureSql(input: MeasureSqlInput): Sql {
   const keys = input.keys.map(ident)
-  const grouping = keys.length === 0 ? rawSql('') : sql` group by ${joinSql(keys, ', ')}`
+  // Nothing to count gives no row, grouped or not: a 0 would say that somebody looked and nobody waited.
+  const grouping = keys.length === 0 ? rawSql(' having count(*) > 0') : sql` group by ${joinSql(keys, ', ')}`
   const partition = keys.length === 0 ? rawSql('') : sql`partition by ${joinSql(keys, ', ')} `
   const columns = [
     ...input.keys.map((key) => sql`cast(${ident(key)} as varchar) as ${ident(key)}`),

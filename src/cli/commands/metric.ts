@@ -111,6 +111,7 @@ export function printMetric(io: Io, result: MetricResult): void {
     ...measures.map((name) => figures[name] ?? null),
   ])
   printRows(io, [...keys, ...measures], rows)
+  if (rows.length === 0) io.err('nothing to count: no data for this period were taken in, or no pathway was waiting\n')
   io.err(
     `${result.metric.id} version ${result.metric.version}: ${result.metric.counts}\n` +
       `${result.population.title}; ${result.period.firstDay} to ${result.period.lastDay}; ${result.basis.title}\n` +
