@@ -15,7 +15,7 @@ const minutes = () => Number(process.hrtime.bigint() - began) / 6e10
 
 function run(title, command, args, env = {}) {
   process.stderr.write(`\n== ${title}\n`)
-  const left = Math.max(1, (2 * minutesPromised - minutes()) * 60_000)
+  const left = Math.max(1, Math.ceil((2 * minutesPromised - minutes()) * 60_000))
   const done = spawnSync(command, args, { cwd: root, stdio: 'inherit', env: { ...process.env, ...env }, timeout: left })
   if (done.error?.code === 'ETIMEDOUT') {
     process.stderr.write(
