@@ -208,7 +208,8 @@ for (const [what, type, body, read] of forged) {
     assert.equal(allowed(after, read), false)
     assert.deepEqual(whoCanSee(after, day(2), policies), before)
     assert.equal(allowed(after), true, 'nor does it close anything')
-    for (const part of ['persons', 'purposes', 'dpias', 'organisations'] as const) assert.equal(after[part], granted[part])
+    for (const part of ['persons', 'purposes', 'dpias', 'organisations'] as const)
+      assert.equal(after[part], granted[part])
   })
 }
 
