@@ -29,7 +29,11 @@ export async function start({ argv, io, home, open, adapters, hostOf, serve }: S
     if (argv.includes('--once')) return holds ? 0 : 1
   }
   const log = openLog(node.config.log.level, process.stderr)
-  const commands = await serveCommands(home, (line, far) => runCommand(line, far, host))
+  const commands = await serveCommands(home, async (line, far) => {
+    const status = await runCommand(line, far, host)
+    await node.witness()
+    return status
+  })
   const http = await serveHttp({ node, released, log })
   io.err(`\nserving on ${http.url}\n  open ${http.url}/?token=${http.token}\n  ctrl-c stops\n`)
   serve()

@@ -52,6 +52,10 @@ export async function openNode(home: string, adapters: Adapters, mappings: reado
     },
     witness: () => witnessAll(tenants),
     async close() {
+      // What was read since the last look must not be lost by putting the folder back. A conflict shows at the next start.
+      await witnessAll(tenants).catch((error) => {
+        if (!isFdpError(error)) throw error
+      })
       for (const tenant of tenants.values()) await tenant.close()
     },
     [Symbol.asyncDispose]: () => node.close(),

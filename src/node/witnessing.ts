@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { mkdir, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { fromHex, type TenantId } from '#kernel'
+import { fromHex, isFdpError, type TenantId } from '#kernel'
 import {
   formatVerifierKey,
   type Ledger,
@@ -60,17 +60,22 @@ export async function openTenantWitness(
 export async function witnessAll(tenants: ReadonlyMap<string, Tenant>): Promise<void> {
   for (const tenant of tenants.values()) {
     const { ledger, profile } = tenant
-    const lost = await recordedLoss(ledger)
+    if (tenant.standstill() !== null) continue
     const checkpoint = ledger.checkpoint()
     const size = ledger.size
     for (const other of tenants.values()) {
       if (other.profile.id === profile.id) continue
       const seen = await other.witness.seen(ledger.origin)
-      // After a signed recovery the witness keeps the lost tree as evidence and cosigns no other under this name.
-      if (seen > size || (seen > 0 && seen <= lost)) continue
+      if (seen > size) continue
       const consistencyProof = seen === 0 ? [] : await ledger.consistencyProof(seen, size)
       const { origin, vkey } = ledger
-      await ledger.addCosignature(await other.witness.cosign({ origin, vkey, checkpoint, consistencyProof }))
+      try {
+        await ledger.addCosignature(await other.witness.cosign({ origin, vkey, checkpoint, consistencyProof }))
+      } catch (error) {
+        // After a signed recovery the witness keeps the lost tree as evidence and cosigns no other under this name.
+        const settled = isFdpError(error, 'FDP_LEDGER_WITNESS_CONFLICT') && seen <= (await recordedLoss(ledger))
+        if (!settled) throw error
+      }
     }
   }
 }
