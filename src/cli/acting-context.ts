@@ -80,6 +80,11 @@ export function contextStore(home: string): ContextStore {
   }
 }
 
+/** The reason as a question carries it, for purposes that ask at each read. */
+export function reasonOf({ because }: ActingContext): { readonly justification?: string } {
+  return because ? { justification: because } : {}
+}
+
 /** FDP_CLI_NO_CONTEXT names the first thing that is missing. */
 export async function actingContext(store: ContextStore, options: ContextOptions): Promise<ActingContext> {
   const stored = await store.read()

@@ -31,6 +31,11 @@ export const cliErrors = defineErrors({
     message: 'the tenant `{tenant}` holds data of real people; made-up people do not go in there',
     help: 'use a tenant that was made as synthetic',
   },
+  FDP_CLI_REPLAY: {
+    status: 422,
+    message: '{findings} logged reads are decided otherwise when decided again',
+    help: 'look at each with `./fdp ledger show <entry>`; a read that its grant did not allow is a breach to report',
+  },
   FDP_CLI_LEDGER_BAD: {
     status: 422,
     message: 'the ledger does not hold: {findings} findings',

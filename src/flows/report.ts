@@ -66,7 +66,7 @@ export function readableReport(report: SubmissionReport): string[] {
   const { rows, findings } = report
   const head =
     report.outcome === 'published'
-      ? `${report.object} of ${report.controller} as at ${report.asAt}: ${rows.published} of ${rows.read} rows published, ${rows.quarantined} in quarantine`
+      ? `${report.object} of ${report.controller} as at ${report.asAt}: ${rows.published} rows published, ${rows.quarantined} in quarantine, ${rows.read} read`
       : `${report.object} of ${report.controller} as at ${report.asAt}: refused whole, nothing published`
   const words = { FAIL: 'refuses the file', ROW: 'to quarantine', WARN: 'warning' } as const
   const listed = findings.map(({ rule, severity, column, rows: count }) => {

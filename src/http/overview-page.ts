@@ -22,7 +22,7 @@ export function overviewPage(node: FdpNode, released: readonly Released[]): stri
 <header><div class="width"><strong>OpenFDP</strong> <span>an open federated data platform</span></div></header>
 <main id="main" class="width" tabindex="-1">
 <h1>This node</h1>
-<p class="lead">${countOf(tenants.length)}, each with its own data, keys, ledger and policies.${allMadeUp ? ' All people here are made up.' : ''}</p>
+<p class="lead">${countOf(tenants.length)}, each with its own data, keys and ledger.${allMadeUp ? ' All people here are made up.' : ''}</p>
 <nav aria-label="On this page"><ul>
 <li><a href="#tenants">Tenants</a></li><li><a href="#list">The waiting list</a></li>
 <li><a href="#access">Who can see what</a></li><li><a href="#record">The record</a></li></ul></nav>

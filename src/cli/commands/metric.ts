@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
 import { compareMetric, type LoadedMetric, type MetricResult, officialFileSource, runMetric } from '#metrics'
+import { reasonOf } from '../acting-context.ts'
 import { cliErrors, usage } from '../errors.ts'
 import { type Cell, type Io, printRows } from '../io.ts'
 import { type Act, noun } from '../program.ts'
@@ -33,12 +34,13 @@ export function metricCommands(program: Command, act: Act): void {
       const acting = await scene.acting(contextOf(options))
       const loaded = await loadedMetric(scene.host, id)
       const { period, by, population, basis } = options as Record<string, string | undefined>
-      const result = await runMetric(await acting.session(), loaded, {
+      const parameters = {
         period: String(period),
         basis: basis ?? basisHere(acting, loaded),
         by: readNamesOption(by),
         ...(population ? { population } : {}),
-      })
+      }
+      const result = await runMetric(await acting.session(), loaded, parameters, acting.context.because)
       if (options.json) scene.io.out(`${JSON.stringify(result, null, scene.io.isTerminal ? 1 : 0)}\n`)
       else printMetric(scene.io, result)
     },
@@ -57,7 +59,10 @@ export function metricCommands(program: Command, act: Act): void {
       const published = await officialFileSource(scene.path(String(options.with)))
       const metricHere = await loadedMetric(scene.host, id)
       const { reader } = acting.tenant.flows
-      const outcome = await compareMetric({ session: await acting.session(), metric: metricHere, published, reader })
+      const outcome = await compareMetric({
+        ...{ session: await acting.session(), metric: metricHere, published, reader },
+        ...reasonOf(acting.context),
+      })
       const { cellsCompared, cellsDiffering, pathwaysPublished, pathwaysComputed, differing, entry } = outcome
       if (options.json) scene.io.out(`${JSON.stringify(outcome, null, 1)}\n`)
       else {

@@ -2,6 +2,7 @@ import type { Command } from 'commander'
 import { objectTypes } from '#contracts'
 import { limits } from '#kernel'
 import { parseWhere, questionOf, summaryOf } from '#ontology'
+import { reasonOf } from '../acting-context.ts'
 import { printRows } from '../io.ts'
 import { printRead } from '../print-read.ts'
 import { type Act, noun } from '../program.ts'
@@ -45,7 +46,8 @@ export function objectCommands(program: Command, act: Act): void {
       const place = { option: '--limit', command: 'object read' }
       const limit = readWholeOption(options.limit, place, { min: 1, max: limits.pageRowsMax })
       const where = parseWhere(options.where as string[])
-      const session = await (await scene.acting(contextOf(options))).session()
+      const acting = await scene.acting(contextOf(options))
+      const session = await acting.session()
       const named = readNamesOption(options.columns)
       const select = named.length > 0 ? named : (await session.describe(name)).columns.map((column) => column.name)
       const orderBy = readNamesOption(options.orderBy).map((text) => ({
@@ -53,7 +55,7 @@ export function objectCommands(program: Command, act: Act): void {
         descending: text.startsWith('-'),
       }))
       const question = questionOf({ object: name, select, ...(where ? { where } : {}), orderBy, limit })
-      await using result = await session.rows(question)
+      await using result = await session.rows({ ...question, ...reasonOf(acting.context) })
       const rows = await printRead(scene.io, result)
       scene.io.err(`${rows} rows at the level ${result.level}; entry ${result.entry} of the ledger\n`)
     },
@@ -64,14 +66,15 @@ export function objectCommands(program: Command, act: Act): void {
       .option('--where <test>', 'as for read; may be repeated', collect, []),
     async (scene, options, [name = '']) => {
       const where = parseWhere(options.where as string[])
-      const session = await (await scene.acting(contextOf(options))).session()
+      const acting = await scene.acting(contextOf(options))
+      const session = await acting.session()
       const question = summaryOf({
         object: name,
         groupBy: readNamesOption(options.groupBy),
         aggregations: [{ name: 'count', type: 'count' }],
         ...(where ? { where } : {}),
       })
-      await using result = await session.rows(question)
+      await using result = await session.rows({ ...question, ...reasonOf(acting.context) })
       await printRead(scene.io, result)
       scene.io.err(`counted at the level ${result.level}; entry ${result.entry} of the ledger\n`)
     },

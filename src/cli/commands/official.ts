@@ -87,7 +87,8 @@ function wordsOf({ severity, rule, title, hits, examined, pathways, listed }: Of
   const count = `${hits.toLocaleString('en-GB')} of ${examined.toLocaleString('en-GB')}`
   const examples = listed.slice(0, listedMax).map((row) =>
     Object.entries(row)
-      .map(([name, value]) => `${name} ${String(value ?? '(blank)')}`)
+      .filter(([, value]) => value !== null)
+      .map(([name, value]) => `${name} ${String(value)}`)
       .join(', '),
   )
   const more = hits > examples.length && examples.length > 0 ? [`and ${hits - examples.length} more`] : []
