@@ -11,6 +11,7 @@ const layers: readonly (readonly string[])[] = [
   ['kernel'],
   ['contracts'],
   ['ports'],
+  ['files'],
   ['ledger', 'privacy'],
   ['governance'],
   ['flows', 'gate'],
@@ -61,8 +62,9 @@ const layerOf = (module: string) => layers.findIndex((layer) => layer.includes(m
 function mayImport(from: string, to: string): boolean {
   if (from === 'main') return true
   if (to.startsWith('adapters/')) return false
-  if (from.startsWith('adapters/')) return ['kernel', 'contracts', 'ports'].includes(to)
+  if (from.startsWith('adapters/')) return ['kernel', 'contracts', 'ports', 'files'].includes(to)
   if (to === 'synthetic') return from === 'cli'
+  if (to === 'files') return from === 'node'
   return layerOf(to) >= 0 && layerOf(to) < layerOf(from)
 }
 

@@ -1,21 +1,19 @@
 import { rename, stat, unlink } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
+import { Holds, hashFile, LeaseLog, type LeaseRecord, makeFolder, syncFolder, Turns } from '#files'
 import type { Clock, EntryIndex } from '#kernel'
 import type { Lake, LakeFile, LakeLease, LakeVersion, StagedFolder } from '#ports'
-import { hashFile, makeFolder, syncFolder } from './durable.ts'
 import { lakeError } from './errors.ts'
-import { Holds } from './holds.ts'
-import { LeaseLog, type LeaseRecord } from './lease-log.ts'
+import { leaseLogOf } from './leases.ts'
 import { checkNames } from './manifest.ts'
 import { prepareStaged, type StagedFile, Staging } from './staging.ts'
-import { Turns } from './turns.ts'
 import { missingAsNull, Versions } from './versions.ts'
 
 /** Opens (or makes) the lake in a folder. Left-overs of earlier runs stay until `sweep`. */
 export async function openLakeFs(options: { readonly root: string; readonly clock: Clock }): Promise<Lake> {
   const root = resolve(options.root)
   await makeFolder(join(root, '.staging'))
-  return new LakeFs(root, options.clock, await LeaseLog.open(join(root, 'leases.jsonl')))
+  return new LakeFs(root, options.clock, await LeaseLog.open(join(root, 'leases.jsonl'), leaseLogOf))
 }
 
 class LakeFs implements Lake {

@@ -1,7 +1,7 @@
 import { chmod, mkdtemp, readdir, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
+import { hashFile, syncFile } from '#files'
 import type { LakeFile, StagedFolder } from '#ports'
-import { hashFile, syncFile } from './durable.ts'
 import { lakeError } from './errors.ts'
 import { checkNames, filePath } from './manifest.ts'
 import { parquetRows } from './parquet-rows.ts'

@@ -1,8 +1,8 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import { isMissing, makeFolder, syncFolder, writeDurably } from '#files'
 import { isFdpError, type JsonObject, readFormat, sha256Hex } from '#kernel'
 import type { LakeFile, LakeVersion } from '#ports'
-import { isMissing, makeFolder, syncFolder, writeDurably } from './durable.ts'
 import { lakeError } from './errors.ts'
 import { encodeManifest, manifestFormat, toVersion } from './manifest.ts'
 

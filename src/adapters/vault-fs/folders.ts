@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import { isMissing, makeFolder, syncFolder } from '#files'
 import type { VaultSegment } from '#ports'
-import { isMissing, makeFolder, syncFolder } from './durable.ts'
 import { vaultError } from './errors.ts'
 
 /** Where the vault keeps what. */

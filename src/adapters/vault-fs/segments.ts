@@ -1,13 +1,13 @@
 import { readdir, rename, rm } from 'node:fs/promises'
+import { hashFile, isMissing, syncFolder, type Turns, writeDurably } from '#files'
 import { type FdpError, isFdpError, type Random, toHex } from '#kernel'
 import type { Keys, Vault, VaultBlock, VaultSegment, WrappedKey } from '#ports'
-import { destroyFile, hashFile, isMissing, replaceDestroying, syncFolder, writeDurably } from './durable.ts'
+import { destroyFile, replaceDestroying } from './destroy.ts'
 import { vaultError } from './errors.ts'
 import { type Folders, missingAsNull } from './folders.ts'
 import { encodeKey, readKey } from './key-file.ts'
 import { NotAsSealed, SegmentReader } from './segment-reader.ts'
 import { writeSegment } from './segment-writer.ts'
-import type { Turns } from './turns.ts'
 
 /** Segment files and their keys: written, opened block by block, wrapped again, destroyed. */
 export class Segments {

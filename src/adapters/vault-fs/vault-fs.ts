@@ -1,13 +1,12 @@
 import { readdir, unlink } from 'node:fs/promises'
 import { resolve } from 'node:path'
+import { Holds, LeaseLog, type LeaseRecord, Turns } from '#files'
 import type { Clock, EntryIndex, Random } from '#kernel'
 import type { Keys, Vault, VaultLease, VaultSegment, VaultVersion } from '#ports'
 import { Folders } from './folders.ts'
-import { Holds } from './holds.ts'
-import { LeaseLog, type LeaseRecord } from './lease-log.ts'
+import { leaseLogOf } from './leases.ts'
 import { checkShape } from './manifest.ts'
 import { Segments } from './segments.ts'
-import { Turns } from './turns.ts'
 import { Versions } from './versions.ts'
 
 export interface VaultFsOptions {
@@ -22,7 +21,7 @@ export interface VaultFsOptions {
 export async function openVaultFs(options: VaultFsOptions): Promise<Vault> {
   const folders = new Folders(resolve(options.root))
   await folders.make()
-  return new VaultFs(options, folders, await LeaseLog.open(folders.leases))
+  return new VaultFs(options, folders, await LeaseLog.open(folders.leases, leaseLogOf))
 }
 
 class VaultFs implements Vault {

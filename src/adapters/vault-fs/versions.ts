@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
+import { writeDurably } from '#files'
 import { isFdpError, sha256Hex } from '#kernel'
 import type { Keys, VaultSegment, VaultVersion } from '#ports'
-import { writeDurably } from './durable.ts'
 import { vaultError } from './errors.ts'
 import { type Folders, missingAsNull } from './folders.ts'
 import { decodeManifest, encodeManifest } from './manifest.ts'

@@ -1,18 +1,19 @@
 import { createReadStream } from 'node:fs'
 import { open, stat } from 'node:fs/promises'
-import { canonicalJson, type FormatSpec, type JsonObject, readFormat, writeFormat } from '#kernel'
+import { canonicalJson, type FdpError, type FormatSpec, type JsonObject, readFormat, writeFormat } from '#kernel'
 import { isMissing, writeDurably } from './durable.ts'
-import { lakeError } from './errors.ts'
 
 export type LeaseRecord = { readonly entry: number; readonly manifestSha256: string; readonly time: string }
 
-type LogHeader = { readonly format: string; readonly version: number }
+export type LogHeader = { readonly format: string; readonly version: number }
 
-const headerFormat: FormatSpec<LogHeader> = {
-  format: 'openfdp/lake-leases',
-  version: 1,
-  migrations: {},
-  check: (document) => document as LogHeader,
+/** What differs between the stores that keep such a log: the name of its format and their own errors. */
+export interface LeaseLogOf {
+  readonly format: FormatSpec<LogHeader>
+  /** A lease that could not be recorded, and so was not given. */
+  notKept(cause: unknown): FdpError
+  /** A line that is not a lease. */
+  damaged(line: number): FdpError
 }
 
 interface Waiting {
@@ -27,27 +28,29 @@ interface Waiting {
  */
 export class LeaseLog {
   readonly #path: string
+  readonly #of: LeaseLogOf
   #waiting: Waiting[] = []
   #flushing = false
   /** Where a failed append began. */
   #cutTo: number | null = null
 
-  private constructor(path: string) {
+  private constructor(path: string, of: LeaseLogOf) {
     this.#path = path
+    this.#of = of
   }
 
-  static async open(path: string): Promise<LeaseLog> {
+  static async open(path: string, of: LeaseLogOf): Promise<LeaseLog> {
     try {
       await dropTornLine(path)
     } catch (error) {
       if (!isMissing(error)) throw error
-      const header = `${canonicalJson(writeFormat(headerFormat, {}))}\n`
+      const header = `${canonicalJson(writeFormat(of.format, {}))}\n`
       await writeDurably(path, `${path}.new`, Buffer.from(header))
     }
-    return new LeaseLog(path)
+    return new LeaseLog(path, of)
   }
 
-  /** Returns when the lease is on stable storage; otherwise FDP_LAKE_LEASE_LOG, and it counts as not given. */
+  /** Returns when the lease is on stable storage; otherwise the error is the store's `notKept`, and it counts as not given. */
   append(record: LeaseRecord): Promise<void> {
     return new Promise((done, failed) => {
       this.#waiting.push({ line: `${canonicalJson(record)}\n`, done, failed })
@@ -64,7 +67,7 @@ export class LeaseLog {
         await this.#appendDurably(batch.map((waiting) => waiting.line).join(''))
         for (const waiting of batch) waiting.done()
       } catch (error) {
-        for (const waiting of batch) waiting.failed(lakeError('FDP_LAKE_LEASE_LOG', {}, { cause: error }))
+        for (const waiting of batch) waiting.failed(this.#of.notKept(error))
       }
     }
     this.#flushing = false
@@ -88,7 +91,7 @@ export class LeaseLog {
     }
   }
 
-  /** Every complete line, oldest first; FDP_LAKE_LEASES_DAMAGED at the first that is not a lease. */
+  /** Every complete line, oldest first; the store's `damaged` at the first that is not a lease. */
   async *read(): AsyncIterable<LeaseRecord> {
     let rest = ''
     let line = 0
@@ -97,11 +100,19 @@ export class LeaseLog {
       rest = lines.pop() ?? ''
       for (const text of lines) {
         line++
-        const document = parseLine(text, line)
-        if (line === 1) readFormat(headerFormat, document)
-        else yield checkRecord(document, line)
+        const document = parseLine(text)
+        if (document === null) throw this.#of.damaged(line)
+        if (line === 1) readFormat(this.#of.format, document)
+        else yield this.#record(document, line)
       }
     }
+  }
+
+  #record({ entry, manifestSha256, time }: JsonObject, line: number): LeaseRecord {
+    if (!Number.isSafeInteger(entry) || typeof manifestSha256 !== 'string' || typeof time !== 'string') {
+      throw this.#of.damaged(line)
+    }
+    return { entry: entry as number, manifestSha256, time }
   }
 }
 
@@ -120,18 +131,10 @@ async function dropTornLine(path: string): Promise<void> {
   }
 }
 
-function parseLine(text: string, line: number): JsonObject {
+function parseLine(text: string): JsonObject | null {
   try {
     return JSON.parse(text) as JsonObject
   } catch {
-    throw lakeError('FDP_LAKE_LEASES_DAMAGED', { line })
+    return null
   }
-}
-
-function checkRecord(document: JsonObject, line: number): LeaseRecord {
-  const { entry, manifestSha256, time } = document
-  if (!Number.isSafeInteger(entry) || typeof manifestSha256 !== 'string' || typeof time !== 'string') {
-    throw lakeError('FDP_LAKE_LEASES_DAMAGED', { line })
-  }
-  return { entry: entry as number, manifestSha256, time }
 }
