@@ -41,6 +41,7 @@ export const examples: Readonly<Record<string, readonly string[]>> = {
   'ledger verify': ['ledger verify', 'ledger verify /media/copy/national'],
   'ledger show': [`ledger show --last 5 --type read. ${statistician}`, `ledger show 12 ${statistician}`],
   'ledger checkpoint': ['ledger checkpoint --tenant national'],
+  'ledger replay': ['ledger replay', 'ledger replay --tenant national'],
   'ledger key': ['ledger key'],
   'ledger proof': [`ledger proof 12 ${statistician}`],
   'ledger erase-detail': [`ledger erase-detail 31 --reason "a request under article 17" ${guardian}`],
