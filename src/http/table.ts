@@ -8,12 +8,10 @@ export interface TableInput {
   /** The first `keys` cells of a row say what the row is about. */
   readonly keys?: number
   readonly rows: readonly (readonly Cell[])[]
-  /** Columns shown with one decimal, by position. */
-  readonly shares?: ReadonlySet<number>
 }
 
 /** A table that can be scrolled by keyboard; columns of numbers are aligned right, so that digits stand below digits. */
-export function table({ caption, head, rows, keys = 1, shares = new Set() }: TableInput): Html {
+export function table({ caption, head, rows, keys = 1 }: TableInput): Html {
   const numeric = head.map(
     (_, i) => rows.some((row) => isFigure(row[i])) && rows.every((row) => isFigureOrNone(row[i])),
   )
@@ -22,7 +20,7 @@ export function table({ caption, head, rows, keys = 1, shares = new Set() }: Tab
 <thead><tr>${head.map((name, i) => html`<th scope="col" class="${align(i)}">${name}</th>`)}</tr></thead>
 <tbody>${rows.map(
     (row) => html`<tr>${row.map((cell, i) => {
-      const shown = text(cell, shares.has(i))
+      const shown = text(cell)
       return i < keys ? html`<th scope="row">${shown}</th>` : html`<td class="${align(i)}">${shown}</td>`
     })}</tr>
 `,
@@ -38,7 +36,8 @@ function isFigureOrNone(cell: Cell | undefined): boolean {
   return cell === null || cell === undefined || cell === '–' || isFigure(cell)
 }
 
-function text(cell: Cell, isShare: boolean): Html | string {
-  if (typeof cell === 'number') return isShare ? cell.toFixed(1) : cell.toLocaleString('en-GB')
+/** With the decimals that disclosure control left, and no more: they say how exact the number may be. */
+function text(cell: Cell): Html | string {
+  if (typeof cell === 'number') return cell.toLocaleString('en-GB')
   return cell ?? '–'
 }

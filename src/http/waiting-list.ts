@@ -26,7 +26,6 @@ export function waitingList(tenant: Tenant, result: MetricResult): Html {
   const keys = Object.keys(result.rows[0]?.key ?? {})
   const measures = Object.keys(result.measures)
   const titles = measures.map((id) => result.measures[id] ?? id)
-  const shares = titles.flatMap((title, i) => (/per cent/i.test(title) ? [keys.length + i] : []))
   return html`${heading}
 ${table({
   caption: `${result.metric.title}, ${dayInWords(result.period.lastDay)}`,
@@ -36,7 +35,6 @@ ${table({
     ...keys.map((id) => key[id] ?? ''),
     ...measures.map((id) => figures[id] ?? null),
   ]),
-  shares: new Set(shares),
 })}
 <details><summary>What these numbers are</summary>
 <p>${result.metric.counts} ${result.metric.leavesOut}</p>
