@@ -177,6 +177,21 @@ describe('submit', () => {
     assert.equal(levels.pseudonymised, 1, 'Ada and Eve are alike once the day of birth is gone')
   })
 
+  it('measures uniqueness by dates of care too, since linkage by dates remains possible', async () => {
+    await send('Patient', [header, ada, bob])
+    const head = 'rttPeriodId,patientId,providerCode,commissionerCode,treatmentFunctionCode,clockStartDate,statusCode'
+    const lines = ['T1,P1,RJ1,13Q,100,2026-01-05,20', 'T2,P2,RJ1,13Q,100,2026-01-06,20']
+    const { uniqueness } = await send('RttPeriod', [head, ...lines])
+    const shown = uniqueness.filter(({ level }) => level === 'pseudonymised')
+    assert.deepEqual(
+      shown.map(({ columns, k }) => [columns, k.rowsUnique]),
+      [
+        [['commissionerCode'], 0],
+        [['commissionerCode', 'clockStartDate'], 2],
+      ],
+    )
+  })
+
   it('leaves no identifier in any byte on disk, and sweeps what no entry names', async () => {
     await tenant.deps.blobs.put(bytesOf('never acknowledged'), 1_000)
     assert.deepEqual(await sweep(tenant.deps), { lake: 0, vault: 0, blobs: 1 })
