@@ -85,6 +85,8 @@ async function lastTime(writer: LedgerWriter, size: number) {
 /** The openings of the partial bundle must be the leaves of the resumed tree. */
 async function checkTail(writer: LedgerWriter, size: number): Promise<void> {
   const first = size - (size % tileWidth)
+  // A tree of full tiles has no partial bundle, and no tile where one would begin.
+  if (first === size) return
   const hashes = await writer.tiles.hashes(0, first, size - first)
   for (let index = first; index < size; index++) {
     const entry = writer.tail.get(index)
