@@ -127,7 +127,7 @@ const personOf = (i: number): Input<'governance.person-registered'> => ({
   kind: kinds[i % 3]!,
 })
 
-function grantOf(i: number): Input<'governance.grant-approved'> {
+function grantOf(i: number): typeof grantInput {
   const object = objects[i % objects.length]!
   const level = levels[i % 3]!
   const all = generalColumnsAt(object, level)

@@ -1,6 +1,9 @@
 import {
+  type DpiaDocument,
+  dpiaHash,
   type EventType,
   emptyState,
+  evidenceItems,
   type FoldableEntry,
   fold,
   type GovernanceState,
@@ -70,7 +73,8 @@ export const opening: Input<'governance.tenant-opened'> = {
   controller: { id: ods('RJ1'), name: 'St Example' },
   officers: [
     { id: guardian, name: 'G Guardian', role: 'Caldicott Guardian', duties: ['caldicott-guardian'] },
-    { id: owner, name: 'O Owner', role: 'Head of information', duties: ['information-asset-owner'] },
+    { id: owner, name: 'O Owner', role: 'Head of information', duties: ['information-asset-owner'], grade: 'director' },
+    { id: subject('safety@rj1.example'), name: 'S Safety', role: 'Consultant', duties: ['clinical-safety-officer'] },
   ],
 }
 
@@ -84,6 +88,26 @@ export const clerkInput: Input<'governance.person-registered'> = {
   duties: [],
   clearanceUntil: null,
   from: day(0),
+}
+
+/** What any assessment says in tests that are about something else. */
+export const dpiaDocument: DpiaDocument = {
+  necessity: 'Nobody can manage a list that they cannot see.',
+  risks: [{ risk: 'More is seen than needed.', measure: 'Columns and rows are granted by name.', residual: 'low' }],
+  officerAdvice: { by: 'D Officer', at: day(0), says: 'Proceed.' },
+  consulted: [{ who: 'Patient panel', said: 'We want to know who looks.' }],
+  priorConsultation: null,
+  guardianDecision: { by: 'G Guardian', at: day(0), says: 'Agreed.' },
+  riskOwnerDecision: { by: 'S Riskowner', at: day(0), says: 'Agreed.' },
+  nextReview: day(365),
+}
+
+/** A DPIA version with its document and hash. */
+export function withDocument<T extends Pick<Input<'governance.dpia-approved'>, 'title' | 'claims' | 'bounds'>>(
+  version: T,
+) {
+  const whole = { ...version, document: dpiaDocument }
+  return { ...whole, sha256: dpiaHash(whole) }
 }
 
 export const purposeInput: Input<'governance.purpose-registered'> = {
@@ -120,9 +144,48 @@ export const dpiaInput: Input<'governance.dpia-approved'> = {
       daysMax: 7,
     },
   ],
+  bounds: {
+    elevated: { peopleMax: 2, daysMax: 7, reviewDays: 7 },
+    contracts: [{ id: 'c1', until: day(100), subProcessors: [], purposes: [purpose('waiting-list-care')] }],
+  },
 }
 
-export const grantInput: Input<'governance.grant-approved'> = {
+export const contractInput: Input<'governance.contract-registered'> = {
+  by: owner,
+  id: 'c1',
+  title: 'The platform',
+  supplier: ods('SUP1'),
+  subProcessors: [],
+  instructions: [{ id: 'i1', text: 'Mend what is broken.', purposes: [purpose('waiting-list-care')] }],
+  storage: 'England',
+  valuePounds: 1_000,
+  from: day(0),
+  until: day(100),
+}
+
+export const agreementInput: Input<'governance.agreement-proposed'> = {
+  by: owner,
+  id: 'a1',
+  agreementVersion: 1,
+  title: 'Discharge',
+  parties: [ods('RJ1'), ods('LA1')],
+  objects: ['RttPeriod', 'Patient'],
+  level: 'identifiable',
+  rows: { controllers: 'all', where: [] },
+  reach: 'local',
+  gpData: false,
+  from: day(0),
+  until: day(100),
+}
+
+export const switchedOnInput: Input<'governance.switched-on'> = {
+  by: guardian,
+  scope: 'tenant',
+  evidence: evidenceItems.map((item) => ({ item, reference: `${item} 1`, until: day(400) })),
+  clinicalSafetyOfficer: subject('safety@rj1.example'),
+}
+
+export const grantInput: Input<'governance.grant-approved'> & { readonly subject: SubjectId } = {
   by: owner,
   id: 'g1',
   subject: clerk,
@@ -167,5 +230,15 @@ export function governedTenant(): GovernanceState {
     id: purpose('platform-operation'),
     class: 'platform',
   })
+  state = appendEvent(state, 'governance.contract-registered', contractInput)
+  state = appendEvent(state, 'governance.agreement-proposed', agreementInput)
+  for (const [by, party] of [
+    [owner, 'RJ1'],
+    [partner, 'LA1'],
+  ] as const) {
+    const signature = { by, id: 'a1', agreementVersion: 1, party: ods(party) }
+    state = appendEvent(state, 'governance.agreement-signed', signature)
+  }
+  state = appendEvent(state, 'governance.switched-on', switchedOnInput)
   return appendEvent(state, 'governance.dpia-approved', dpiaInput)
 }

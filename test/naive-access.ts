@@ -108,7 +108,7 @@ function step(world: World, event: AnyEvent): void {
     case 'governance.grant-approved': {
       if (world.grants.some((grant) => grant.event.id === event.id)) return
       const from = later(event.from, event.time)
-      const holder = world.persons.get(event.subject)
+      const holder = world.persons.get(event.subject ?? '')
       world.grants.push({
         event: { ...event, from },
         approverOk: officer,

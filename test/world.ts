@@ -3,15 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type SubmissionReport, submit } from '#flows'
 import type { Question, ReadResult, Session } from '#gate'
-import {
-  approveGrant,
-  type GrantInput,
-  type Input,
-  recordLeaving,
-  registerPerson,
-  registerPurpose,
-  revokeGrant,
-} from '#governance'
+import { approveGrant, type GrantInput, type Input, sign } from '#governance'
 import { addDays, addMs, type DateOnly, dateOf, type JsonObject, type PurposeId, parseSubjectId } from '#kernel'
 import type { LedgerEntry } from '#ledger'
 import { type Adapters, createTenant, type FdpNode, openNode, type Tenant } from '#node'
@@ -148,7 +140,7 @@ export class World implements AsyncDisposable {
       ...{ kind: 'controller-staff', employer: tenant.profile.controller, clearanceUntil: null, from: this.now() },
       ...change,
     }
-    await tenant.ledger.append(registerPerson(tenant.governance.state(), input, this.now()))
+    await tenant.ledger.append(sign(tenant.governance.state(), 'governance.person-registered', input, this.now()))
     return id
   }
 
@@ -157,9 +149,10 @@ export class World implements AsyncDisposable {
     const input: Input<'governance.purpose-registered'> = {
       ...{ by: parseSubjectId(guardian), id: id as PurposeId, name: 'A purpose', class: 'planning' },
       ...{ article6: '6(1)(e)', article9: '9(2)(h)', commonLaw: 'law-required', justification: 'never' },
+      instruments: ['health-act-functions'],
       ...change,
     }
-    await tenant.ledger.append(registerPurpose(tenant.governance.state(), input, this.now()))
+    await tenant.ledger.append(sign(tenant.governance.state(), 'governance.purpose-registered', input, this.now()))
   }
 
   /** A grant under the DPIA of the trust, pseudonymised for planning unless told otherwise; returns its id. */
@@ -184,13 +177,13 @@ export class World implements AsyncDisposable {
   async revoke(grant: string): Promise<void> {
     const { governance, ledger } = this.tenant()
     const input = { by: parseSubjectId(guardian), grant, at: this.now(), reason: 'a test' }
-    await ledger.append(revokeGrant(governance.state(), input, this.now()))
+    await ledger.append(sign(governance.state(), 'governance.grant-revoked', input, this.now()))
   }
 
   async leave(person: string): Promise<void> {
     const { governance, ledger } = this.tenant()
     const input = { by: parseSubjectId(guardian), person: parseSubjectId(person), at: this.now() }
-    await ledger.append(recordLeaving(governance.state(), input as Input<'governance.person-left'>, this.now()))
+    await ledger.append(sign(governance.state(), 'governance.person-left', input, this.now()))
   }
 
   now() {

@@ -2,8 +2,10 @@ import assert from 'node:assert/strict'
 import { access, mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
+import { type Input, sign } from '#governance'
 import { isFdpError, type JsonObject, limits, type PurposeId, sql } from '#kernel'
 import { questionOf, summaryOf } from '#ontology'
+import { withDocument } from '../../test/governed-tenant.ts'
 import {
   analyst,
   ask,
@@ -32,14 +34,15 @@ const reason = 'checking the list before the board meets'
 async function purposeAsking(justification: 'never' | 'once-a-session' | 'each-read'): Promise<string> {
   const id = `asks-${justification}`
   await world.purpose(id, { justification })
-  const { approveDpia } = await import('#governance')
   const { governance, ledger } = world.tenant()
-  const dpia = { id: `dpia-${id}`, dpiaVersion: 1, title: id, sha256: 'c'.repeat(64), effectiveFrom: world.now() }
   const claim = { kinds: ['controller-staff'], objects: ['RttPeriod'], levels: ['pseudonymised'], daysMax: 90 }
   const by = 'carys.owen@alder-vale.example'
-  const input = { by, ...dpia, claims: [{ ...claim, purposes: [id] }] }
-  await ledger.append(approveDpia(governance.state(), { ...input, effectiveFrom: world.now() } as never, world.now()))
-  const reference = { id: dpia.id, version: 1, sha256: dpia.sha256 }
+  const claims = [{ ...claim, purposes: [id] }] as unknown as Input<'governance.dpia-approved'>['claims']
+  const dpia = withDocument({ title: id, claims })
+  const at = world.now()
+  const input = { ...dpia, by, id: `dpia-${id}`, dpiaVersion: 1, effectiveFrom: at }
+  await ledger.append(sign(governance.state(), 'governance.dpia-approved', input as never, at))
+  const reference = { id: `dpia-${id}`, version: 1, sha256: dpia.sha256 }
   await world.grant(person, 'RttPeriod', { purpose: id as PurposeId, dpia: reference })
   return id
 }

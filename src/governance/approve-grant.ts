@@ -3,13 +3,15 @@ import type { EntryInput } from '#ledger'
 import { canScopeRows, columnsAt, generalColumnsAt, isObjectType } from './columns.ts'
 import { judgeGrant, reasonsOf } from './decide.ts'
 import { fail } from './errors.ts'
-import type { GovernanceEvent } from './events.ts'
+import type { EventOf } from './events.ts'
 import { fold } from './fold.ts'
+import { membersOf } from './grants-index.ts'
 import type { PolicyEngine } from './policy-engine.ts'
+import type { Membership } from './registers.ts'
 import { checkEntitled, draft, type Input, toEntry } from './sign.ts'
-import type { GovernanceState } from './state.ts'
+import type { GovernanceState, Grant } from './state.ts'
 
-type GrantEvent = Extract<GovernanceEvent, { type: 'governance.grant-approved' }>
+type GrantEvent = EventOf<'governance.grant-approved'>
 
 /** As the event, but columns may be left to the contract; the event then spells them out as they are today. */
 export type GrantInput = Omit<Input<'governance.grant-approved'>, 'columns'> & {
@@ -51,19 +53,47 @@ export function checkGrant(state: GovernanceState, event: GrantEvent, at: Instan
   if (event.level === 'aggregate' && event.disclosurePolicy === null) {
     throw fail('FDP_GOVERNANCE_DISCLOSURE_POLICY_MISSING', { id })
   }
+  const reasons = whyItWouldNotWork(state, event, at, engine)
+  if (reasons.length > 0) throw fail('FDP_GOVERNANCE_GRANT_REFUSED', { id, reasons: reasons.join('; ') })
+}
+
+/**
+ * What the policies would refuse of a grant from its first moment on, for anybody whom it is for; none if it would work.
+ * A role that nobody has yet is judged when somebody joins.
+ */
+export function whyItWouldNotWork(
+  state: GovernanceState,
+  event: GrantEvent,
+  at: Instant,
+  engine: PolicyEngine,
+): readonly string[] {
   const after = fold(state, { ...toEntry(event), index: state.upTo + 1, time: at })
-  const grant = after.grants.get(id)!
-  const request = { ...event, columns: event.columns, at: event.from }
-  const { answer } = judgeGrant(after, grant, request, engine)
-  if (answer.allowed) return
-  const reasons = reasonsOf(answer, grant).map((reason) => reason.says)
-  throw fail('FDP_GOVERNANCE_GRANT_REFUSED', { id, reasons: reasons.join('; ') })
+  const grant = after.grants.get(event.id)!
+  const reasons = holdersOf(after, grant, event.from).flatMap((subject) => {
+    const { object, action, purpose, level, columns } = event
+    const { answer } = judgeGrant(
+      after,
+      grant,
+      { object, action, purpose, level, columns, subject, at: event.from },
+      engine,
+    )
+    return answer.allowed ? [] : reasonsOf(answer, grant).map((reason) => reason.says)
+  })
+  return [...new Set(reasons)]
+}
+
+function holdersOf(state: GovernanceState, { holder }: Grant, at: Instant): readonly Membership['person'][] {
+  return 'person' in holder ? [holder.person] : membersOf(state, holder, at).map((each) => each.person)
 }
 
 function checkRegistered(state: GovernanceState, event: GrantEvent): void {
   if (state.grants.has(event.id)) throw fail('FDP_GOVERNANCE_ALREADY_THERE', { what: 'grant', id: event.id })
   const missing = (what: string, id: string) => fail('FDP_GOVERNANCE_NOT_FOUND', { what, id })
-  if (!state.persons.has(event.subject)) throw missing('person', event.subject)
+  const { subject, team } = event
+  if ((subject === undefined) === (team === undefined))
+    throw fail('FDP_GOVERNANCE_EVENT_INVALID', { type: event.type, where: '/subject' })
+  if (subject !== undefined && !state.persons.has(subject)) throw missing('person', subject)
+  if (team !== undefined && !state.teams.has(team.team)) throw missing('team', team.team)
   if (!state.purposes.has(event.purpose)) throw missing('purpose', event.purpose)
   if (!state.dpias.has(event.dpia.id)) throw missing('DPIA', event.dpia.id)
 }
@@ -75,12 +105,4 @@ function checkContract(event: GrantEvent): void {
     event.columns.find((each) => !known.has(each)) ??
     event.rows.where.map((condition) => condition.property).find((each) => !canScopeRows(object, each))
   if (column !== undefined) throw fail('FDP_GOVERNANCE_COLUMN_UNKNOWN', { object, column, level })
-}
-
-/** Throws FDP_GOVERNANCE_NOT_FOUND, FDP_GOVERNANCE_NOT_ENTITLED. Revoking twice keeps the earlier moment. */
-export function revokeGrant(state: GovernanceState, input: Input<'governance.grant-revoked'>, at: Instant): EntryInput {
-  const event = draft('governance.grant-revoked', input)
-  if (!state.grants.has(event.grant)) throw fail('FDP_GOVERNANCE_NOT_FOUND', { what: 'grant', id: event.grant })
-  checkEntitled(state, event, at)
-  return toEntry(event)
 }

@@ -20,9 +20,9 @@ import {
   purposeInput,
   subject,
   tenant,
+  withDocument,
 } from '../../test/governed-tenant.ts'
 import {
-  approveDpia,
   approveGrant,
   canApprove,
   canSign,
@@ -30,12 +30,7 @@ import {
   emptyState,
   type GrantInput,
   generalColumnsAt,
-  openTenant,
-  recordLeaving,
-  registerOrganisation,
-  registerPerson,
-  registerPurpose,
-  revokeGrant,
+  sign,
 } from './index.ts'
 
 const at = day(1)
@@ -105,28 +100,44 @@ test('rules come in pairs: what is refused cannot, what is built can', () => {
 
 test('the register: who may sign, and what must be there already', () => {
   const person = { ...clerkInput, id: subject('new') }
-  assert.throws(() => openTenant(state, opening, at), code('NOT_ENTITLED'))
-  assert.throws(() => registerOrganisation(state, { by: clerk, id: ods('XX1'), name: 'x' }, at), code('NOT_ENTITLED'))
-  assert.throws(() => registerPerson(state, { ...person, by: engineer }, at), code('NOT_ENTITLED'))
-  assert.throws(() => registerPerson(state, { ...person, employer: ods('NONE') }, at), code('NOT_FOUND'))
-  assert.throws(() => registerPerson(state, { ...clerkInput, by: clerk }, at), code('NOT_ENTITLED'))
-  assert.throws(() => registerPurpose(state, purposeInput, at), code('ALREADY_THERE'))
-  assert.throws(() => recordLeaving(state, { by: clerk, person: owner, at }, at), code('NOT_ENTITLED'))
-  assert.throws(() => recordLeaving(state, { by: owner, person: subject('nobody'), at }, at), code('NOT_FOUND'))
-  assert.equal(registerPerson(state, person, at).type, 'governance.person-registered')
-  assert.equal(openTenant(emptyState(tenant), opening, at).type, 'governance.tenant-opened')
+  assert.throws(() => sign(state, 'governance.tenant-opened', opening, at), code('NOT_ENTITLED'))
+  assert.throws(
+    () => sign(state, 'governance.organisation-registered', { by: clerk, id: ods('XX1'), name: 'x' }, at),
+    code('NOT_ENTITLED'),
+  )
+  assert.throws(
+    () => sign(state, 'governance.person-registered', { ...person, by: engineer }, at),
+    code('NOT_ENTITLED'),
+  )
+  assert.throws(
+    () => sign(state, 'governance.person-registered', { ...person, employer: ods('NONE') }, at),
+    code('NOT_FOUND'),
+  )
+  assert.throws(
+    () => sign(state, 'governance.person-registered', { ...clerkInput, by: clerk }, at),
+    code('NOT_ENTITLED'),
+  )
+  assert.throws(() => sign(state, 'governance.purpose-registered', purposeInput, at), code('ALREADY_THERE'))
+  assert.throws(() => sign(state, 'governance.person-left', { by: clerk, person: owner, at }, at), code('NOT_ENTITLED'))
+  assert.throws(
+    () => sign(state, 'governance.person-left', { by: owner, person: subject('nobody'), at }, at),
+    code('NOT_FOUND'),
+  )
+  assert.equal(sign(state, 'governance.person-registered', person, at).type, 'governance.person-registered')
+  assert.equal(sign(emptyState(tenant), 'governance.tenant-opened', opening, at).type, 'governance.tenant-opened')
 })
 
 test('duties that approve come only from someone who holds one, not from whoever sets the tenant up', () => {
   const promoted = { ...clerkInput, duties: ['caldicott-guardian' as const] }
-  assert.throws(() => registerPerson(state, promoted, at), code('NOT_ENTITLED'))
-  assert.ok(registerPerson(state, { ...promoted, by: owner }, at))
+  assert.throws(() => sign(state, 'governance.person-registered', promoted, at), code('NOT_ENTITLED'))
+  assert.ok(sign(state, 'governance.person-registered', { ...promoted, by: owner }, at))
 })
 
 test('DPIA versions go up, take effect later, and name contracts and purposes that exist', () => {
-  const next = { ...dpiaInput, dpiaVersion: 2, sha256: hashOf('b'), effectiveFrom: day(5) }
+  const next = { ...dpiaInput, dpiaVersion: 2, effectiveFrom: day(5) }
   const claim = dpiaInput.claims[0]!
-  const approve = (change: object) => () => approveDpia(state, { ...next, ...change }, at)
+  const approve = (change: object) => () =>
+    sign(state, 'governance.dpia-approved', withDocument({ ...next, ...change }), at)
   assert.throws(approve({ by: subject('setup') }), code('NOT_ENTITLED'))
   assert.throws(approve({ dpiaVersion: 1 }), code('DPIA_ORDER'))
   assert.throws(approve({ effectiveFrom: day(0) }), code('DPIA_ORDER'))
@@ -140,7 +151,7 @@ test('a grant is revoked by officers, its approver or its holder, and by nobody 
   const revoke =
     (by: string, id = 'g1') =>
     () =>
-      revokeGrant(granted, { by: subject(by), grant: id, at: day(2), reason: 'r' }, at)
+      sign(granted, 'governance.grant-revoked', { by: subject(by), grant: id, at: day(2), reason: 'r' }, at)
   assert.throws(revoke(engineer), code('NOT_ENTITLED'))
   assert.throws(revoke(guardian, 'g9'), code('NOT_FOUND'))
   for (const by of [guardian, owner, clerk]) assert.ok(revoke(by)())

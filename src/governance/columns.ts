@@ -33,6 +33,14 @@ export function generalColumnsAt(object: string, level: Level): readonly string[
   return levelColumns(object, level)?.general ?? []
 }
 
+/** Whether a column is legally restricted: it leaves only by name, for the care of the person alone. */
+export function isRestricted(object: string, column: string): boolean {
+  return (
+    contract(object)?.properties.some(({ name, sensitivity }) => name === column && sensitivity === 'restricted') ??
+    false
+  )
+}
+
 /** Whether rows may be chosen by a property: its plain value has to lie in the lake. */
 export function canScopeRows(object: string, property: string): boolean {
   const type = contract(object)

@@ -1,10 +1,11 @@
 import type { Instant, PurposeId, SubjectId } from '#kernel'
 import { columnsAt } from './columns.ts'
+import { holdersOf } from './grants-index.ts'
 import { leastFirst } from './least-first.ts'
 import type { PolicyAnswer, PolicyEngine, PolicyText } from './policy-engine.ts'
-import { cedarRequest, claimIndex, type Facts, gatherFacts, momentsOf } from './request.ts'
-import { type GovernanceState, type Grant, indexKey, type Purpose } from './state.ts'
-import type { Action, DpiaRef, Level, RowScope } from './vocabulary.ts'
+import { cedarRequest, claimIndex, type Facts, gatherFacts } from './request.ts'
+import { type GovernanceState, type Grant, holderKey, indexKey, type Purpose } from './state.ts'
+import type { Action, AgreementRef, ContractRef, DpiaRef, GrantBasis, Level, RowScope } from './vocabulary.ts'
 
 export interface ReadRequest {
   readonly subject: SubjectId
@@ -31,13 +32,17 @@ export interface Reason {
 export interface Permission {
   readonly allowed: true
   readonly grant: string
+  readonly grantBasis: GrantBasis
   readonly level: Level
   /** What was asked for; for `all-permitted` what the grant holds and the contract shows at the level. */
   readonly columns: readonly string[]
   readonly rows: RowScope
+  /** As it stands at that moment. */
   readonly purpose: Purpose
-  /** The version in force, which may be later than the one that the grant names. */
-  readonly dpia: DpiaRef
+  /** The version in force, which may be later than the one that the grant names; null in an emergency. */
+  readonly dpia: DpiaRef | null
+  readonly contract: ContractRef | null
+  readonly agreement: AgreementRef | null
   readonly disclosurePolicy: string | null
   /** First moment at which the same question may have another answer without any new entry. */
   readonly until: Instant
@@ -51,7 +56,7 @@ export interface DecisionBasis {
   readonly policies: readonly string[]
   readonly policiesSha256: string
   readonly approvedBy: SubjectId
-  readonly approvedDpia: DpiaRef
+  readonly approvedDpia: DpiaRef | null
   /** Index of the claim in the DPIA version in force. */
   readonly claim: number
   readonly article6: string
@@ -89,19 +94,22 @@ export function canDo(state: GovernanceState, request: ReadRequest, engine: Poli
   return decide(state, request, engine).allowed
 }
 
+/** Every grant on the object type that names the person or a role they have or had, live or not. */
 function candidateGrants(state: GovernanceState, request: ReadRequest): Grant[] {
-  const ids = state.grantsBySubjectObject.get(indexKey(request.subject, request.object)) ?? []
+  const ids = holdersOf(state, request.subject).flatMap(
+    (holder) => state.grantsByHolderObject.get(indexKey(holderKey(holder), request.object)) ?? [],
+  )
   return ids.map((id) => state.grants.get(id)!).sort(leastFirst)
 }
 
-/** Asks Cedar about one grant. Throws where the holder is not registered: callers look first. */
+/** Asks Cedar about one grant for one person. Throws where they are not registered: callers look first. */
 export function judgeGrant(
   state: GovernanceState,
   grant: Grant,
   request: ReadRequest,
   engine: PolicyEngine,
 ): { readonly answer: PolicyAnswer; readonly facts: Facts } {
-  const facts = gatherFacts(state, grant, request.purpose, request.at)
+  const facts = gatherFacts(state, grant, request.subject, request.purpose, request.at)
   if (!facts) throw new Error('a grant was judged for a person who is not registered')
   const { at, action, purpose, level = grant.level } = request
   const columns = columnsJudged(grant, request.columns)
@@ -132,17 +140,21 @@ function permission(
   policies: readonly PolicyText[],
 ): Permission {
   const { grant, dpia, purpose } = facts
-  if (!dpia || !purpose) throw new Error('a policy permitted a read without a DPIA or a purpose')
+  if (!purpose || (!dpia && grant.basis !== 'break-glass'))
+    throw new Error('a policy permitted a read without a DPIA or a purpose')
   return {
     allowed: true,
     grant: grant.id,
+    grantBasis: grant.basis,
     level: grant.level,
     columns: request.columns === 'all-permitted' ? permittedColumns(grant) : request.columns,
     rows: grant.rows,
     purpose,
-    dpia: { id: dpia.id, version: dpia.version, sha256: dpia.sha256 },
+    dpia: dpia && grant.dpia ? { id: dpia.id, version: dpia.version, sha256: dpia.sha256 } : null,
+    contract: grant.contract,
+    agreement: grant.agreement,
     disclosurePolicy: grant.disclosurePolicy,
-    until: nextMoment(state, facts, request.at),
+    until: nextMoment(facts, request.at),
     basis: {
       stateUpTo: state.upTo,
       policies: policies.map((policy) => policy.id),
@@ -157,8 +169,8 @@ function permission(
   }
 }
 
-function nextMoment(state: GovernanceState, facts: Facts, at: Instant): Instant {
-  return momentsOf(state, facts).reduce((next, m) => (m > at && m < next ? m : next), facts.grant.until)
+function nextMoment(facts: Facts, at: Instant): Instant {
+  return facts.moments.reduce((next, m) => (m > at && m < next ? m : next), facts.grant.until)
 }
 
 /** Why an answer about a grant is no; where nothing forbade, no policy permitted: the grant is for another action. */

@@ -1,48 +1,14 @@
 import type { Instant } from '#kernel'
-import type { GovernanceEvent } from './events.ts'
 import { type GovernanceState, isInPost } from './state.ts'
 import { approvingDuties, type Duty } from './vocabulary.ts'
 
-const registering: readonly Duty[] = [...approvingDuties, 'registrar']
-
-/**
- * Why the signer of an event may not make it take effect, or null if they may. Grants are not judged here: their
- * approval is judged by policy at every decision. Events that only take access away always take effect.
+/*
+ * Who may sign what. Every rule gives the reason why not, or null. Grants are not judged here: their approval is judged
+ * by policy at every decision. Events that only take access away always take effect.
  */
-export function whyNotEntitled(state: GovernanceState, event: GovernanceEvent, at: Instant): string | null {
-  switch (event.type) {
-    case 'governance.tenant-opened':
-      return state.controller === null ? null : 'the tenant is open already'
-    case 'governance.organisation-registered':
-    case 'governance.purpose-registered':
-      return isBootstrap(state, event.by) ? null : whyNotOfficer(state, event.by, registering, at)
-    case 'governance.person-registered':
-      return whyNotRegisterPerson(state, event, at)
-    case 'governance.dpia-approved':
-      return whyNotOfficer(state, event.by, approvingDuties, at)
-    case 'governance.person-left':
-    case 'governance.grant-approved':
-    case 'governance.grant-revoked':
-      return state.controller === null ? 'the tenant is not open yet' : null
-  }
-}
 
-/** Who gives a duty that approves must hold one: otherwise whoever sets a tenant up could approve through a friend. */
-function whyNotRegisterPerson(
-  state: GovernanceState,
-  event: GovernanceEvent & { type: 'governance.person-registered' },
-  at: Instant,
-): string | null {
-  if (event.by === event.id) return 'nobody changes their own registration'
-  const before = state.persons.get(event.id)
-  const touchesApproval = [...event.duties, ...(before?.duties ?? [])].some((duty) => registering.includes(duty))
-  if (touchesApproval) return whyNotOfficer(state, event.by, approvingDuties, at)
-  return isBootstrap(state, event.by) ? null : whyNotOfficer(state, event.by, registering, at)
-}
-
-function isBootstrap(state: GovernanceState, by: string): boolean {
-  return state.bootstrap !== null && state.bootstrap === by
-}
+/** Duties that keep the register. */
+export const registering: readonly Duty[] = [...approvingDuties, 'registrar']
 
 /** Officers are in post, on the staff of this tenant's controller, and hold one of the duties. */
 export function whyNotOfficer(state: GovernanceState, by: string, anyOf: readonly Duty[], at: Instant): string | null {
@@ -52,4 +18,42 @@ export function whyNotOfficer(state: GovernanceState, by: string, anyOf: readonl
     return 'they are not staff of the controller'
   if (!person.duties.some((duty) => anyOf.includes(duty))) return `they hold none of the duties ${anyOf.join(', ')}`
   return null
+}
+
+export function whyNotApprover(state: GovernanceState, by: string, at: Instant): string | null {
+  return whyNotOfficer(state, by, approvingDuties, at)
+}
+
+/** Who set the tenant up keeps the register too, and approves nothing. */
+export function whyNotRegistrar(state: GovernanceState, by: string, at: Instant): string | null {
+  return isBootstrap(state, by) ? null : whyNotOfficer(state, by, registering, at)
+}
+
+export function isBootstrap(state: GovernanceState, by: string): boolean {
+  return state.bootstrap !== null && state.bootstrap === by
+}
+
+export function whyNotInPost(state: GovernanceState, by: string, at: Instant): string | null {
+  const person = state.persons.get(by)
+  return person && isInPost(person, at) ? null : 'they are not in post here'
+}
+
+export function whyNotOpen(state: GovernanceState): string | null {
+  return state.controller === null ? 'the tenant is not open yet' : null
+}
+
+const chainMax = 20
+
+/** Whether one of two people reports to the other, through however many in between. */
+export function isInLine(state: GovernanceState, a: string, b: string): boolean {
+  return reportsTo(state, a, b) || reportsTo(state, b, a)
+}
+
+function reportsTo(state: GovernanceState, from: string, to: string): boolean {
+  let manager = state.persons.get(from)?.manager ?? null
+  for (let i = 0; manager !== null && i < chainMax; i++) {
+    if (manager === to) return true
+    manager = state.persons.get(manager)?.manager ?? null
+  }
+  return false
 }

@@ -41,6 +41,21 @@ export const fail = defineErrors({
     message: 'version {version} of the DPIA `{id}` does not follow version {latest}',
     help: 'number versions upwards and let each take effect after the one before it, not in the past',
   },
+  FDP_GOVERNANCE_DPIA_INCOMPLETE: {
+    status: 422,
+    message: 'version {version} of the DPIA `{id}` cannot be approved: {why}',
+    help: 'complete the document; spec/governance-events.md lists what it holds and how its hash is made',
+  },
+  FDP_GOVERNANCE_NOT_NOW: {
+    status: 409,
+    message: 'nobody can {what} so: {why}',
+    help: 'change what is missing, then sign again',
+  },
+  FDP_GOVERNANCE_GP_NATIONAL: {
+    status: 422,
+    message: 'the agreement `{id}` would take data from GP record systems to the national tenant',
+    help: 'keep it local; no setting changes this',
+  },
   FDP_GOVERNANCE_COLUMN_UNKNOWN: {
     status: 422,
     message: '`{object}` has no column `{column}` that can be granted at the level `{level}`',

@@ -1,28 +1,30 @@
-import { type Static, type TObject, type TProperties, Type } from '@sinclair/typebox'
+import type { Static, TObject } from '@sinclair/typebox'
 import { type TypeCheck, TypeCompiler } from '@sinclair/typebox/compiler'
 import type { Instant, JsonObject } from '#kernel'
 import { fail } from './errors.ts'
+import { agreementEnded, agreementProposed, agreementSigned } from './events/agreements.ts'
+import { approvalReviewed, disclosureCompelled, switchedOff, switchedOn } from './events/assurance.ts'
+import { contractChanged, contractEnded, contractExtended, contractRegistered } from './events/contracts.ts'
+import type { EventDefinition } from './events/definition.ts'
+import { dpiaApproved } from './events/dpias.ts'
+import { grantApproved, grantReviewed, grantRevoked, outsidersEnded } from './events/grants.ts'
+import { breakGlassOpened, openingReviewed, rowOpened } from './events/openings.ts'
 import {
-  ActionSchema,
-  CommonLawBasisSchema,
-  DpiaClaimSchema,
-  DpiaRefSchema,
-  DutySchema,
-  IdSchema,
-  InstantSchema,
-  JustificationSchema,
-  LevelSchema,
-  NameSchema,
-  OdsCodeSchema,
-  PersonKindSchema,
-  PurposeClassSchema,
-  PurposeIdSchema,
-  RowScopeSchema,
-  Sha256Schema,
-  SubjectIdSchema,
-  TenantIdSchema,
-  TermSchema,
-} from './vocabulary.ts'
+  controllerSucceeded,
+  organisationClosed,
+  organisationRegistered,
+  tenantOpened,
+} from './events/organisations.ts'
+import { clearanceRecorded, personLeft, personRegistered, trainingRecorded } from './events/people.ts'
+import {
+  activityRegistered,
+  instrumentEnded,
+  instrumentRegistered,
+  purposeReclassed,
+  purposeRegistered,
+} from './events/purposes.ts'
+import { accessDeclined, accessRequested, familyRegistered } from './events/requests.ts'
+import { teamJoined, teamLeft, teamRegistered } from './events/teams.ts'
 
 /** What the fold needs of a ledger entry: its place, its time and the part that is never erased. */
 export interface FoldableEntry {
@@ -32,74 +34,72 @@ export interface FoldableEntry {
   readonly governance: JsonObject
 }
 
-const nullable = <T extends Parameters<typeof Type.Union>[0][number]>(schema: T) => Type.Union([schema, Type.Null()])
-
-/** Every event says its version and who signs it. */
-const event = <P extends TProperties>(properties: P) =>
-  Type.Object(
-    { version: Type.Literal(1), by: SubjectIdSchema, ...properties },
-    { additionalProperties: false },
-  ) as TObject<P & { version: ReturnType<typeof Type.Literal<1>>; by: typeof SubjectIdSchema }>
-
-const personFields = { id: SubjectIdSchema, name: NameSchema, role: NameSchema, duties: Type.Array(DutySchema) }
-
-/** Event types and their governance parts. spec/governance-events.md says each in words. */
-export const eventSchemas = {
-  'governance.tenant-opened': event({
-    tenant: TenantIdSchema,
-    controller: Type.Object({ id: OdsCodeSchema, name: NameSchema }, { additionalProperties: false }),
-    officers: Type.Array(Type.Object(personFields, { additionalProperties: false }), { minItems: 1, maxItems: 20 }),
-  }),
-  'governance.organisation-registered': event({ id: OdsCodeSchema, name: NameSchema }),
-  'governance.person-registered': event({
-    ...personFields,
-    kind: PersonKindSchema,
-    employer: OdsCodeSchema,
-    clearanceUntil: nullable(InstantSchema),
-    from: InstantSchema,
-  }),
-  'governance.person-left': event({ person: SubjectIdSchema, at: InstantSchema }),
-  'governance.purpose-registered': event({
-    id: PurposeIdSchema,
-    name: NameSchema,
-    class: PurposeClassSchema,
-    article6: Type.String({ pattern: '^6\\(1\\)\\([a-f]\\)$' }),
-    article9: nullable(Type.String({ pattern: '^9\\(2\\)\\([a-j]\\)$' })),
-    commonLaw: CommonLawBasisSchema,
-    justification: JustificationSchema,
-  }),
-  'governance.dpia-approved': event({
-    id: IdSchema,
-    dpiaVersion: Type.Integer({ minimum: 1 }),
-    title: NameSchema,
-    sha256: Sha256Schema,
-    effectiveFrom: InstantSchema,
-    claims: Type.Array(DpiaClaimSchema, { maxItems: 500 }),
-  }),
-  'governance.grant-approved': event({
-    id: IdSchema,
-    subject: SubjectIdSchema,
-    action: ActionSchema,
-    object: TermSchema,
-    columns: Type.Array(TermSchema, { minItems: 1, maxItems: 1_000 }),
-    level: LevelSchema,
-    rows: RowScopeSchema,
-    purpose: PurposeIdSchema,
-    from: InstantSchema,
-    until: InstantSchema,
-    dpia: DpiaRefSchema,
-    disclosurePolicy: nullable(Type.String({ minLength: 1, maxLength: 100 })),
-  }),
-  'governance.grant-revoked': event({ grant: IdSchema, at: InstantSchema, reason: NameSchema }),
+/** Every type of governance event. spec/governance-events.md says each in words. */
+const registry = {
+  'governance.tenant-opened': tenantOpened,
+  'governance.organisation-registered': organisationRegistered,
+  'governance.organisation-closed': organisationClosed,
+  'governance.controller-succeeded': controllerSucceeded,
+  'governance.person-registered': personRegistered,
+  'governance.person-left': personLeft,
+  'governance.clearance-recorded': clearanceRecorded,
+  'governance.training-recorded': trainingRecorded,
+  'governance.team-registered': teamRegistered,
+  'governance.team-joined': teamJoined,
+  'governance.team-left': teamLeft,
+  'governance.purpose-registered': purposeRegistered,
+  'governance.purpose-reclassed': purposeReclassed,
+  'governance.activity-registered': activityRegistered,
+  'governance.instrument-registered': instrumentRegistered,
+  'governance.instrument-ended': instrumentEnded,
+  'governance.contract-registered': contractRegistered,
+  'governance.contract-extended': contractExtended,
+  'governance.contract-changed': contractChanged,
+  'governance.contract-ended': contractEnded,
+  'governance.agreement-proposed': agreementProposed,
+  'governance.agreement-signed': agreementSigned,
+  'governance.agreement-ended': agreementEnded,
+  'governance.dpia-approved': dpiaApproved,
+  'governance.family-registered': familyRegistered,
+  'governance.access-requested': accessRequested,
+  'governance.access-declined': accessDeclined,
+  'governance.grant-approved': grantApproved,
+  'governance.grant-revoked': grantRevoked,
+  'governance.grant-reviewed': grantReviewed,
+  'governance.outsiders-ended': outsidersEnded,
+  'governance.break-glass-opened': breakGlassOpened,
+  'governance.row-opened': rowOpened,
+  'governance.opening-reviewed': openingReviewed,
+  'governance.switched-on': switchedOn,
+  'governance.switched-off': switchedOff,
+  'governance.disclosure-compelled': disclosureCompelled,
+  'governance.approval-reviewed': approvalReviewed,
 } as const
 
-export type EventType = keyof typeof eventSchemas
-export type EventBody<T extends EventType> = Static<(typeof eventSchemas)[T]>
-export type GovernanceEvent = { [T in EventType]: { readonly type: T } & EventBody<T> }[EventType]
+export type EventType = keyof typeof registry
+export type EventBody<T extends EventType> = Static<(typeof registry)[T]['schema']>
+export type EventOf<T extends EventType> = { readonly type: T } & EventBody<T>
+export type GovernanceEvent = { [T in EventType]: EventOf<T> }[EventType]
 
-const checks = new Map<string, TypeCheck<TObject>>(
-  Object.entries(eventSchemas).map(([type, schema]) => [type, TypeCompiler.Compile(schema as unknown as TObject)]),
-)
+export const eventTypes = Object.keys(registry) as readonly EventType[]
+
+/** An event definition whatever its fields: its functions are only ever given events of its own type. */
+export type AnyDefinition = Omit<EventDefinition, 'schema'> & { readonly schema: TObject }
+
+export function definitionOf(type: EventType): AnyDefinition {
+  return registry[type] as unknown as AnyDefinition
+}
+
+/** Compiled when first needed: a command that only reads should not wait for forty schemas. */
+const compiled = new Map<EventType, TypeCheck<TObject>>()
+
+function checkOf(type: EventType): TypeCheck<TObject> {
+  const known = compiled.get(type)
+  if (known) return known
+  const made = TypeCompiler.Compile(definitionOf(type).schema)
+  compiled.set(type, made)
+  return made
+}
 
 /**
  * The event in an entry, or null for entries of other modules.
@@ -108,7 +108,7 @@ const checks = new Map<string, TypeCheck<TObject>>(
  */
 export function parseEvent(entry: FoldableEntry): GovernanceEvent | null {
   if (!entry.type.startsWith('governance.')) return null
-  if (!checks.has(entry.type)) {
+  if (!Object.hasOwn(registry, entry.type)) {
     throw fail('FDP_GOVERNANCE_EVENT_UNKNOWN', { index: entry.index, type: entry.type })
   }
   return checkEvent(entry.type as EventType, entry.governance)
@@ -116,16 +116,25 @@ export function parseEvent(entry: FoldableEntry): GovernanceEvent | null {
 
 /** Holds a governance part against the schema of its type; throws FDP_GOVERNANCE_EVENT_INVALID with the place. */
 export function checkEvent(type: EventType, body: unknown): GovernanceEvent {
-  const check = checks.get(type)!
+  const check = checkOf(type)
   if (!check.Check(body)) {
     throw fail('FDP_GOVERNANCE_EVENT_INVALID', { type, where: check.Errors(body).First()?.path || '/' })
   }
-  for (const [field, value] of Object.entries(body)) {
-    if (instantFields.has(field) && value !== null && Number.isNaN(Date.parse(value as string))) {
-      throw fail('FDP_GOVERNANCE_EVENT_INVALID', { type, where: `/${field}` })
-    }
-  }
-  return { ...body, type } as unknown as GovernanceEvent
+  const wrong = wrongInstant(body)
+  if (wrong !== null) throw fail('FDP_GOVERNANCE_EVENT_INVALID', { type, where: wrong })
+  return { ...(body as object), type } as unknown as GovernanceEvent
 }
 
-const instantFields = new Set(['from', 'until', 'at', 'effectiveFrom', 'clearanceUntil'])
+const instantFields = new Set(['from', 'until', 'at', 'effectiveFrom', 'clearanceUntil', 'trainingUntil', 'nextReview'])
+
+/** The place of a moment that has the form of one and is none, such as 31 February; null if there is none. */
+function wrongInstant(node: unknown, path = ''): string | null {
+  if (typeof node !== 'object' || node === null) return null
+  for (const [key, value] of Object.entries(node)) {
+    const at = `${path}/${key}`
+    if (typeof value === 'string' && instantFields.has(key) && Number.isNaN(Date.parse(value))) return at
+    const deeper = wrongInstant(value, at)
+    if (deeper !== null) return deeper
+  }
+  return null
+}

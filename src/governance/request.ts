@@ -1,9 +1,33 @@
-import type { Instant } from '#kernel'
-import { msBetween } from '#kernel'
-import { columnsAt } from './columns.ts'
+import { type Instant, msBetween } from '#kernel'
+import { columnsAt, isRestricted } from './columns.ts'
+import type { DpiaClaim } from './dpia-form.ts'
+import { openingMsMax } from './events/openings.ts'
 import type { CedarRequest } from './policy-engine.ts'
-import { type DpiaVersion, type GovernanceState, type Grant, inForce, type Person, type Purpose } from './state.ts'
-import type { Action, DpiaClaim, Level } from './vocabulary.ts'
+import {
+  type AgreementFacts,
+  agreementFacts,
+  type ContractFacts,
+  contractFacts,
+  dataSetsOf,
+  dataSetsOfEmployer,
+  elevatedPeople,
+  elevatedPeopleMax,
+  lapsesAt,
+  membershipFor,
+  reviewDue,
+} from './standing.ts'
+import {
+  type DpiaVersion,
+  effectiveFrom,
+  type GovernanceState,
+  type Grant,
+  holderKey,
+  inForce,
+  type Person,
+  type Purpose,
+  purposeAt,
+} from './state.ts'
+import { type Action, basesWithInstrument, type Level } from './vocabulary.ts'
 
 const dayMs = 86_400_000
 /** The largest moment a JavaScript date can name: stands for "never". */
@@ -13,10 +37,41 @@ const never = 8_640_000_000_000_000
 export interface Facts {
   readonly person: Person
   readonly grant: Grant
-  /** null: not registered. */
+  /** The post in which they came to the grant: when it was approved, or when they joined the team. -1: not a member. */
+  readonly heldInPost: number
+  /** As it stands at the moment; null: not registered. */
   readonly purpose: Purpose | null
+  readonly instrumentInForce: boolean
+  readonly tenantOnUntil: Instant | null
+  /** `no-product`: the purpose belongs to none. */
+  readonly productOnUntil: Instant | null | 'no-product'
+  readonly controllerUntil: Instant | null
+  readonly employerUntil: Instant | null
+  readonly sector: string
   readonly dpiaNamed: boolean
   readonly dpia: DpiaVersion | null
+  readonly breadth: Breadth
+  readonly elevated: Elevated
+  readonly contract: ContractFacts
+  readonly agreement: AgreementFacts
+  readonly lapsesAt: Instant | null
+  /** Moments at which the answer may change without a new entry. */
+  readonly moments: readonly Instant[]
+}
+
+export interface Breadth {
+  readonly person: number
+  readonly personMax: number
+  readonly employer: number
+  readonly employerMax: number
+}
+
+export interface Elevated {
+  /** Place among the people who take up the cap, from 1. */
+  readonly place: number
+  readonly peopleMax: number
+  readonly daysMax: number
+  readonly reviewDue: Instant | null
 }
 
 export interface Asked {
@@ -27,16 +82,110 @@ export interface Asked {
   readonly columns: readonly string[]
 }
 
-export function gatherFacts(state: GovernanceState, grant: Grant, purposeId: string, at: Instant): Facts | null {
-  const person = state.persons.get(grant.subject)
+/** null: the person is not registered. */
+export function gatherFacts(
+  state: GovernanceState,
+  grant: Grant,
+  subject: string,
+  purposeId: string,
+  at: Instant,
+): Facts | null {
+  const person = state.persons.get(subject)
   if (!person) return null
-  const versions = state.dpias.get(grant.dpia.id) ?? []
+  const moments: Instant[] = []
+  const note = (moment: Instant | null) => {
+    if (moment !== null) moments.push(moment)
+  }
+  const registered = state.purposes.get(purposeId)
+  for (const change of registered?.reclassed ?? []) note(change.from)
+  const purpose = registered ? purposeAt(registered, at) : null
+  const versions = (grant.dpia && state.dpias.get(grant.dpia.id)) ?? []
+  const forCare = purpose?.class === 'individual-care'
+  for (const version of versions) note(effectiveFrom(version, forCare))
+  const dpia = inForce(versions, at, forCare)
+  const organisation = state.organisations.get(person.employer)
+  const controller = state.organisations.get(state.controller ?? '')
+  const on = (scope: string) => state.switchedOn.get(scope)?.until ?? null
+  const facts: Omit<Facts, 'moments'> = {
+    ...{ person, grant, purpose, dpia },
+    heldInPost: heldInPost(state, grant, person, at, note),
+    instrumentInForce: hasInstrument(state, purpose, at, note),
+    tenantOnUntil: on('tenant'),
+    productOnUntil: purpose?.product ? on(`product:${purpose.product}`) : 'no-product',
+    controllerUntil: controller?.until ?? null,
+    employerUntil: organisation?.until ?? null,
+    sector: organisation?.sector ?? 'other',
+    dpiaNamed: versions.some((v) => v.version === grant.dpia?.version && v.sha256 === grant.dpia.sha256),
+    breadth: breadthOf(state, grant, person, dpia, at, note),
+    elevated: elevatedOf(state, grant, person, dpia, at, note),
+    contract: contractFacts(state, grant, person, at, note),
+    agreement: agreementFacts(state, grant, person, at, note),
+    lapsesAt: lapsesAt(state, grant),
+  }
+  for (const moment of [person.from, person.until, person.clearanceUntil, person.trainingUntil]) note(moment)
+  for (const moment of [grant.from, grant.until, grant.revokedAt, facts.lapsesAt, facts.elevated.reviewDue])
+    note(moment)
+  for (const moment of [facts.tenantOnUntil, facts.controllerUntil, facts.employerUntil]) note(moment)
+  if (facts.productOnUntil !== 'no-product') note(facts.productOnUntil)
+  return { ...facts, moments }
+}
+
+type Note = (moment: Instant | null) => void
+
+function heldInPost(state: GovernanceState, grant: Grant, person: Person, at: Instant, note: Note): number {
+  if ('person' in grant.holder) return grant.approval.holderPost ?? -1
+  return membershipFor(state, grant, person.id, at, note)?.post ?? -1
+}
+
+/** Where the basis in common law is a law, something has to stand behind it now. */
+function hasInstrument(state: GovernanceState, purpose: Purpose | null, at: Instant, note: Note): boolean {
+  if (!purpose || !basesWithInstrument.includes(purpose.commonLaw)) return true
+  const found = purpose.instruments.map((id) => state.instruments.get(id)).filter((each) => each !== undefined)
+  for (const { from, until } of found) {
+    note(from)
+    note(until)
+  }
+  return found.some(({ from, until }) => from <= at && (until === null || at < until))
+}
+
+const unlimited = Number.MAX_SAFE_INTEGER
+
+function breadthOf(
+  state: GovernanceState,
+  grant: Grant,
+  person: Person,
+  dpia: DpiaVersion | null,
+  at: Instant,
+  note: Note,
+): Breadth {
+  const limits = dpia?.bounds.breadth
+  if (!limits || grant.basis !== 'approval' || grant.action !== 'read' || grant.level === 'aggregate')
+    return { person: 0, personMax: unlimited, employer: 0, employerMax: unlimited }
+  const { personMax, employerMax } = limits
   return {
-    person,
-    grant,
-    purpose: state.purposes.get(purposeId) ?? null,
-    dpiaNamed: versions.some((v) => v.version === grant.dpia.version && v.sha256 === grant.dpia.sha256),
-    dpia: inForce(versions, at),
+    ...{ person: dataSetsOf(state, person, grant, at, note).size, personMax, employerMax },
+    employer: dataSetsOfEmployer(state, person.employer, grant, at, note)?.size ?? 0,
+  }
+}
+
+function elevatedOf(
+  state: GovernanceState,
+  grant: Grant,
+  person: Person,
+  dpia: DpiaVersion | null,
+  at: Instant,
+  note: Note,
+): Elevated {
+  const daysMax = dpia?.bounds.elevated?.daysMax ?? 0
+  if (person.kind !== 'processor-staff' || grant.level !== 'identifiable' || grant.action !== 'read')
+    return { place: 0, peopleMax: 0, daysMax, reviewDue: null }
+  const people = elevatedPeople(state, at, note)
+  const place = people.indexOf(person.id) + 1
+  return {
+    place: place === 0 ? people.length + 1 : place,
+    peopleMax: elevatedPeopleMax(state, at, note),
+    daysMax,
+    reviewDue: reviewDue(state, grant, at),
   }
 }
 
@@ -51,6 +200,7 @@ export function claimIndex({ person, grant, dpia }: Facts): number {
     claim.objects.includes(grant.object) &&
     claim.levels.includes(grant.level) &&
     claim.purposes.includes(grant.purpose) &&
+    (claim.recipients?.includes(person.employer) ?? true) &&
     days <= claim.daysMax
   return Math.max(0, dpia?.claims.findIndex(contains) ?? 0)
 }
@@ -69,80 +219,107 @@ export function columnsOutside(grant: Grant, columns: readonly string[]): { gran
   }
 }
 
-/** The question to Cedar: the two entities that matter, and a context after policies/schema.cedarschema. */
+/** The question to Cedar: the entities that matter, and a context after policies/schema.cedarschema. */
 export function cedarRequest(state: GovernanceState, facts: Facts, asked: Asked): CedarRequest {
-  const { person, grant, purpose, dpia } = facts
-  const holder = { type: 'Person', id: grant.subject }
+  const { person, grant, purpose, dpia, breadth, elevated, contract, agreement } = facts
+  const holder = { type: 'Holder', id: holderKey(grant.holder) }
   const outside = columnsOutside(grant, asked.columns)
+  const principal = { type: 'Person', id: person.id }
   const grantUid = { type: 'Grant', id: grant.id }
   return {
-    principal: { type: 'Person', id: person.id },
+    principal,
     action: { type: 'Action', id: asked.action },
     resource: { type: 'DataSet', id: grant.object },
     context: {
       now: millis(asked.at),
       ledgerTime: millis(state.lastTime),
       controller: state.controller ?? '',
+      controllerUntil: untilMillis(facts.controllerUntil),
+      tenantOnUntil: facts.tenantOnUntil === null ? 0 : millis(facts.tenantOnUntil),
+      productOnUntil: productMillis(facts.productOnUntil),
       purpose: asked.purpose,
       purposeClass: purpose?.class ?? '',
+      instrumentInForce: facts.instrumentInForce,
       level: asked.level,
       grant: { __entity: grantUid },
       columnsOutsideGrant: outside.grant,
       columnsOutsideContract: outside.contract,
+      restricted: asked.columns.some((column) => isRestricted(grant.object, column)),
+      openingMsMax: openingMsMax[grant.basis],
       dpia: {
         named: facts.dpiaNamed,
         inForce: dpia?.version ?? 0,
-        claim: claimRecord(dpia?.claims[claimIndex(facts)], grant),
+        none: 0,
+        controller: dpia?.controller ?? '',
+        claim: claimRecord(dpia?.claims[claimIndex(facts)], grant, person),
       },
+      breadth: { ...breadth },
+      elevated: {
+        ...{ place: elevated.place, peopleMax: elevated.peopleMax, daysMax: elevated.daysMax },
+        reviewDue: elevated.reviewDue === null ? 0 : millis(elevated.reviewDue),
+      },
+      contract: { ...contract },
+      agreement: { ...agreement },
     },
     entities: [
-      { uid: holder, attrs: personAttributes(person), parents: [] },
-      { uid: grantUid, attrs: grantAttributes(grant, holder), parents: [] },
+      { uid: principal, attrs: personAttributes(facts), parents: facts.heldInPost === -1 ? [] : [holder] },
+      { uid: grantUid, attrs: grantAttributes(facts, holder), parents: [] },
     ],
   }
 }
 
-function personAttributes(person: Person) {
+function personAttributes({ person, sector, employerUntil }: Facts) {
   return {
     kind: person.kind,
     employer: person.employer,
+    sector,
+    employerUntil: untilMillis(employerUntil),
     post: person.post,
     duties: [...person.duties],
     from: millis(person.from),
-    until: person.until === null ? never : millis(person.until),
+    until: untilMillis(person.until),
     clearanceUntil: person.clearanceUntil === null ? 0 : millis(person.clearanceUntil),
+    trainingUntil: person.trainingUntil === null ? 0 : millis(person.trainingUntil),
   }
 }
 
-function grantAttributes(grant: Grant, holder: { type: string; id: string }) {
-  const { approver, holderPost } = grant.approval
+function grantAttributes({ grant, heldInPost, lapsesAt: lapse }: Facts, holder: { type: string; id: string }) {
+  const { approver, inLine } = grant.approval
   return {
     holder: { __entity: holder },
+    team: !('person' in grant.holder),
+    basis: grant.basis,
     dataSet: dataSet(grant.object),
     action: grant.action,
     level: grant.level,
     purpose: grant.purpose,
     from: millis(grant.from),
     until: millis(grant.until),
-    revokedAt: grant.revokedAt === null ? never : millis(grant.revokedAt),
+    revokedAt: untilMillis(grant.revokedAt),
+    lapsesAt: untilMillis(lapse),
     days: daysOf(grant),
-    dpiaVersion: grant.dpia.version,
+    length: msBetween(grant.from, grant.until),
+    dpiaVersion: grant.dpia?.version ?? 0,
     disclosurePolicy: grant.disclosurePolicy ?? '',
     approver: { __entity: { type: 'Person', id: grant.approvedBy } },
     approverKind: approver?.kind ?? '',
     approverEmployer: approver?.employer ?? '',
     approverDuties: [...(approver?.duties ?? [])],
-    post: holderPost ?? -1,
+    approverGrade: approver?.grade ?? '',
+    approverInLine: inLine,
+    post: heldInPost,
   }
 }
 
 /** A claim may name hundreds of data sets and purposes: only those that the grant names can matter, and are passed. */
-function claimRecord(claim: DpiaClaim | undefined, grant: Grant) {
+function claimRecord(claim: DpiaClaim | undefined, grant: Grant, person: Person) {
   return {
     kinds: [...(claim?.kinds ?? [])],
     dataSets: claim?.objects.includes(grant.object) ? [dataSet(grant.object)] : [],
     levels: [...(claim?.levels ?? [])],
     purposes: claim?.purposes.includes(grant.purpose) ? [grant.purpose] : [],
+    recipient: claim !== undefined && (claim.recipients?.includes(person.employer) ?? true),
+    training: claim?.training ?? false,
     daysMax: claim?.daysMax ?? 0,
   }
 }
@@ -151,14 +328,15 @@ function dataSet(object: string) {
   return { __entity: { type: 'DataSet', id: object } }
 }
 
-export function millis(at: Instant): number {
-  return Date.parse(at)
+function untilMillis(at: Instant | null): number {
+  return at === null ? never : millis(at)
 }
 
-/** Every moment that the decision compares with now; between two of them the answer cannot change by time alone. */
-export function momentsOf(state: GovernanceState, facts: Facts): Instant[] {
-  const { person, grant } = facts
-  const moments = [person.from, person.until, person.clearanceUntil, grant.from, grant.until, grant.revokedAt]
-  const takingEffect = (state.dpias.get(grant.dpia.id) ?? []).map((version) => version.effectiveFrom)
-  return [...moments, ...takingEffect].filter((moment) => moment !== null)
+function productMillis(at: Facts['productOnUntil']): number {
+  if (at === 'no-product') return never
+  return at === null ? 0 : millis(at)
+}
+
+export function millis(at: Instant): number {
+  return Date.parse(at)
 }

@@ -16,6 +16,7 @@ export const duties = [
   'caldicott-guardian',
   'senior-information-risk-owner',
   'data-protection-officer',
+  'clinical-safety-officer',
   'registrar',
   'platform-administrator',
 ] as const
@@ -23,6 +24,40 @@ export type Duty = (typeof duties)[number]
 
 /** Duties that may approve grants and DPIA versions. */
 export const approvingDuties: readonly Duty[] = ['information-asset-owner', 'caldicott-guardian']
+
+/** How high somebody stands in their organisation: a processor's sight of identifiable data needs a director. */
+export const grades = ['staff', 'director'] as const
+export type Grade = (typeof grades)[number]
+
+/** What an organisation is. The last five are never recipients (policies/access.cedar). */
+export const sectors = [
+  'nhs',
+  'general-practice',
+  'local-authority',
+  'independent-provider',
+  'charity',
+  'university',
+  'supplier',
+  'government',
+  'other',
+  'immigration-enforcement',
+  'police',
+  'defence',
+  'insurer',
+  'marketer',
+] as const
+export type Sector = (typeof sectors)[number]
+
+/** Uses that no grant, agreement or setting can open: one policy each. They can be registered, so that asking is on record. */
+export const forbiddenUses = [
+  'immigration-enforcement',
+  'policing',
+  'defence',
+  'insurance',
+  'marketing',
+  'supplier-own-purposes',
+  'model-training',
+] as const
 
 export const purposeClasses = [
   'individual-care',
@@ -32,6 +67,7 @@ export const purposeClasses = [
   'commissioning',
   'research',
   'platform',
+  ...forbiddenUses,
 ] as const
 export type PurposeClass = (typeof purposeClasses)[number]
 
@@ -51,14 +87,27 @@ export const commonLawBases = [
 ] as const satisfies readonly (ConfidentialityBasis | 'implied-consent')[]
 export type CommonLawBasis = (typeof commonLawBases)[number]
 
+/** Bases that mean nothing unless a legal instrument that is in force stands behind them. */
+export const basesWithInstrument: readonly CommonLawBasis[] = ['law-required', 's251-reg2', 's251-reg3', 's251-reg5']
+
+/** Directions (HSCA 2012 s254), notices (s259), support under s251 of the NHS Act 2006, statutes, orders of a court. */
+export const instrumentKinds = ['direction', 'notice', 's251-support', 'statute', 'court-order'] as const
+
+/** What stands behind a grant: an approval, an emergency, or a look at one row with a witness. */
+export const grantBases = ['approval', 'break-glass', 'one-row'] as const
+export type GrantBasis = (typeof grantBases)[number]
+
 const literals = <const T extends readonly [string, ...string[]]>(values: T) =>
   Type.Unsafe<T[number]>(Type.Union(values.map((value) => Type.Literal(value))))
 
 export const LevelSchema = literals(levels)
 export const PersonKindSchema = literals(personKinds)
 export const DutySchema = literals(duties)
+export const GradeSchema = literals(grades)
+export const SectorSchema = literals(sectors)
 export const PurposeClassSchema = literals(purposeClasses)
 export const CommonLawBasisSchema = literals(commonLawBases)
+export const InstrumentKindSchema = literals(instrumentKinds)
 export const ActionSchema = literals(['read', 'submit'])
 export type Action = Static<typeof ActionSchema>
 export const JustificationSchema = literals(['never', 'once-a-session', 'each-read'])
@@ -74,9 +123,13 @@ export const InstantSchema = Type.Unsafe<Instant>(
 )
 export const IdSchema = Type.String({ pattern: '^[a-z0-9][a-z0-9._-]{0,79}$' })
 export const NameSchema = Type.String({ minLength: 1, maxLength: 200 })
+/** A paragraph of a document. */
+export const TextSchema = Type.String({ minLength: 1, maxLength: 4_000 })
 export const Sha256Schema = Type.String({ pattern: '^[0-9a-f]{64}$' })
 /** Object types and properties as contracts name them. */
 export const TermSchema = Type.String({ pattern: '^[A-Za-z_][A-Za-z0-9_]{0,119}$' })
+export const ObjectsSchema = Type.Array(TermSchema, { minItems: 1, maxItems: 500 })
+export const PurposesSchema = Type.Array(PurposeIdSchema, { minItems: 1, maxItems: 100 })
 
 /** Which rows a grant reaches: those of the controllers, and only where every condition holds. */
 export const RowScopeSchema = Type.Object(
@@ -92,7 +145,8 @@ export const RowScopeSchema = Type.Object(
   },
   { additionalProperties: false },
 )
-export type RowScope = Static<typeof RowScopeSchema>
+/** `only`: nothing but the one person or record that the erasable detail of that ledger entry names. */
+export type RowScope = Static<typeof RowScopeSchema> & { readonly only?: { readonly entry: number } }
 
 export const DpiaRefSchema = Type.Object(
   { id: IdSchema, version: Type.Integer({ minimum: 1 }), sha256: Sha256Schema },
@@ -100,15 +154,16 @@ export const DpiaRefSchema = Type.Object(
 )
 export type DpiaRef = Static<typeof DpiaRefSchema>
 
-/** One sentence of a DPIA that a machine can hold against a grant: all five must contain it. */
-export const DpiaClaimSchema = Type.Object(
-  {
-    kinds: Type.Array(PersonKindSchema, { minItems: 1 }),
-    objects: Type.Array(TermSchema, { minItems: 1, maxItems: 500 }),
-    levels: Type.Array(LevelSchema, { minItems: 1 }),
-    purposes: Type.Array(PurposeIdSchema, { minItems: 1, maxItems: 100 }),
-    daysMax: Type.Integer({ minimum: 1, maximum: 3_660 }),
-  },
+/** A role in a team, as holder of a grant: whoever has it at the moment. */
+export const TeamRoleSchema = Type.Object({ team: IdSchema, role: IdSchema }, { additionalProperties: false })
+export type TeamRole = Static<typeof TeamRoleSchema>
+
+/** The contract that a processor's grant rests on, and the instruction in it (UK GDPR Article 28(3)(a)). */
+export const ContractRefSchema = Type.Object({ id: IdSchema, instruction: IdSchema }, { additionalProperties: false })
+export type ContractRef = Static<typeof ContractRefSchema>
+
+export const AgreementRefSchema = Type.Object(
+  { id: IdSchema, version: Type.Integer({ minimum: 1 }) },
   { additionalProperties: false },
 )
-export type DpiaClaim = Static<typeof DpiaClaimSchema>
+export type AgreementRef = Static<typeof AgreementRefSchema>

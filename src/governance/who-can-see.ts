@@ -1,11 +1,12 @@
 import type { Instant } from '#kernel'
-import { type AccessFilter, type AccessRow, accessRow, passes } from './access-row.ts'
+import { type AccessFilter, type AccessRow, accessRow, passes, withUse } from './access-row.ts'
 import { columnsJudged } from './decide.ts'
 import { fail } from './errors.ts'
+import { holdersOf } from './grants-index.ts'
 import type { CedarRequest, PolicyEngine } from './policy-engine.ts'
-import { cedarRequest, type Facts, gatherFacts, momentsOf } from './request.ts'
+import { cedarRequest, type Facts, gatherFacts } from './request.ts'
 import { requestShape } from './request-shape.ts'
-import type { DpiaVersion, GovernanceState, Grant, Person } from './state.ts'
+import { type GovernanceState, type Grant, holderKey } from './state.ts'
 
 /** Who can see what at a moment, and how to ask again cheaply. */
 export interface AccessView {
@@ -27,11 +28,12 @@ export function whoCanSee(
   return accessView(engine).at(state, at, filter)
 }
 
-/** The answer for one grant, and what it rested on. */
+/** The answer for one person and grant, and what it rested on. */
 interface Remembered {
   /** The state that it was last checked against: with the same registers, only time can change it. */
   readonly state: GovernanceState
-  readonly facts: Facts
+  /** All grants that this person or their roles hold: what one of them counts towards the breadth of another. */
+  readonly held: readonly (readonly Grant[] | undefined)[]
   /** Between these moments, both exclusive, time alone changes nothing. */
   readonly after: Instant
   readonly before: Instant
@@ -47,11 +49,11 @@ interface Listed {
 
 /**
  * A view for pages that ask after every event. It remembers rows of a report, never a leave to read: each is taken
- * again only if every fact behind it is the very same value and no moment that the policies compare with now has
+ * again only if every register behind it is the very same value and no moment that the policies compare with now has
  * passed. `decide` has no part in it. A property test holds it against evaluation afresh.
  */
 export function accessView(engine: PolicyEngine): AccessView {
-  const remembered = new WeakMap<Grant, Remembered>()
+  const remembered = new WeakMap<Grant, Map<string, Remembered>>()
   return {
     at: (state, at, filter = {}) => {
       if (at < state.lastTime) throw fail('FDP_GOVERNANCE_TIME_BEHIND', { last: state.lastTime, at })
@@ -59,14 +61,27 @@ export function accessView(engine: PolicyEngine): AccessView {
       const found: Listed[] = []
       for (const grant of state.grants.values()) {
         if (!passes(grant, filter)) continue
-        const before = remembered.get(grant)
-        const known = before && stillHolds(before, state, at) ? before : recall(state, grant, at, before, ask)
-        if (known && known !== before) remembered.set(grant, known)
-        if (known?.listed) found.push(known.listed)
+        const known = remembered.get(grant) ?? new Map<string, Remembered>()
+        for (const person of holdersAt(state, grant, filter)) {
+          const before = known.get(person)
+          const now = before && stillHolds(before, state, person, at) ? before : recall(state, grant, person, at, ask)
+          if (now && now !== before) known.set(person, now)
+          if (now?.listed) found.push(now.listed)
+        }
+        remembered.set(grant, known)
       }
-      return found.sort(byOrder).map((listed) => listed.row)
+      return found.sort(byOrder).map(({ row }) => withUse(row, state))
     },
   }
+}
+
+/** Everybody whom a grant could serve: its holder, or whoever ever had the role. Policy judges each. */
+function holdersAt(state: GovernanceState, { holder }: Grant, { person }: AccessFilter): readonly string[] {
+  const all =
+    'person' in holder
+      ? [holder.person]
+      : [...new Set((state.teams.get(holder.team)?.members ?? []).map((each) => each.person))]
+  return person === undefined ? all : all.filter((each) => each === person)
 }
 
 type Ask = (request: CedarRequest) => boolean
@@ -82,61 +97,68 @@ function askOnceAShape(engine: PolicyEngine): Ask {
   }
 }
 
-function stillHolds(known: Remembered, state: GovernanceState, at: Instant): boolean {
-  const { persons, purposes, dpias, controller } = known.state
-  const sameRegisters =
-    persons === state.persons && purposes === state.purposes && dpias === state.dpias && controller === state.controller
-  return sameRegisters && known.after < at && at < known.before
-}
-
-/** Looks the facts up again, and asks again unless every one of them, and the span of time, is what it was. */
-function recall(
-  state: GovernanceState,
-  grant: Grant,
-  at: Instant,
-  known: Remembered | undefined,
-  ask: Ask,
-): Remembered | null {
-  const facts = gatherFacts(state, grant, grant.purpose, at)
-  if (!facts) return null
-  const span = { state, facts, ...holdsBetween(state, facts, at) }
-  if (known && sameFacts(known, state, facts) && known.after < at && at < known.before) {
-    return { ...span, listed: known.listed }
-  }
-  const columns = columnsJudged(grant, 'all-permitted')
-  const asked = { at, action: grant.action, purpose: grant.purpose, level: grant.level, columns }
-  const allowed = ask(cedarRequest(state, facts, asked))
-  return { ...span, listed: allowed && facts.dpia ? listedOf(grant, facts.person, facts.dpia) : null }
-}
-
-function sameFacts(known: Remembered, state: GovernanceState, facts: Facts): boolean {
+/** Registers that an answer about anybody may rest on. People are looked at one by one. */
+function sameRegisters(a: GovernanceState, b: GovernanceState): boolean {
   return (
-    known.state.controller === state.controller &&
-    known.facts.person === facts.person &&
-    known.facts.purpose === facts.purpose &&
-    known.facts.dpia === facts.dpia &&
-    known.facts.dpiaNamed === facts.dpiaNamed
+    a.controller === b.controller &&
+    a.organisations === b.organisations &&
+    a.teams === b.teams &&
+    a.purposes === b.purposes &&
+    a.instruments === b.instruments &&
+    a.contracts === b.contracts &&
+    a.agreements === b.agreements &&
+    a.dpias === b.dpias &&
+    a.switchedOn === b.switchedOn
   )
 }
 
+/**
+ * Of an outsider's answer other people are a part (the cap, the breadth of their employer), so it holds while nobody
+ * changes; of the controller's own only themselves and what they hold.
+ */
+function stillHolds(known: Remembered, state: GovernanceState, id: string, at: Instant): boolean {
+  if (!(known.after < at && at < known.before) || !sameRegisters(known.state, state)) return false
+  const person = state.persons.get(id)
+  if (person === undefined || person !== known.state.persons.get(id)) return false
+  if (person.employer !== state.controller || person.kind === 'processor-staff')
+    return known.state.persons === state.persons && known.state.grants === state.grants
+  const now = heldBy(state, id)
+  return now.length === known.held.length && now.every((each, i) => each === known.held[i])
+}
+
+function heldBy(state: GovernanceState, person: string): readonly (readonly Grant[] | undefined)[] {
+  return holdersOf(state, person).map((holder) => state.grantsByHolder.get(holderKey(holder)))
+}
+
+/** Looks the facts up, and asks. */
+function recall(state: GovernanceState, grant: Grant, subject: string, at: Instant, ask: Ask): Remembered | null {
+  const facts = gatherFacts(state, grant, subject, grant.purpose, at)
+  if (!facts) return null
+  const columns = columnsJudged(grant, 'all-permitted')
+  const asked = { at, action: grant.action, purpose: grant.purpose, level: grant.level, columns }
+  const allowed = ask(cedarRequest(state, facts, asked))
+  return {
+    ...{ state, held: heldBy(state, subject) },
+    ...holdsBetween(facts, at),
+    listed: allowed ? listedOf(facts) : null,
+  }
+}
+
 /** The open interval around `at` in which no moment lies; empty if one falls on `at` itself. */
-function holdsBetween(state: GovernanceState, facts: Facts, at: Instant): { after: Instant; before: Instant } {
+function holdsBetween(facts: Facts, at: Instant): { after: Instant; before: Instant } {
   let after = '' as Instant
   let before = '~' as Instant
-  for (const moment of momentsOf(state, facts)) {
+  for (const moment of facts.moments) {
     if (moment <= at && moment > after) after = moment
     if (moment >= at && moment < before) before = moment
   }
   return { after, before }
 }
 
-function listedOf(grant: Grant, person: Person, dpia: DpiaVersion): Listed {
-  return { order: orderOf(grant), row: accessRow(grant, person, dpia) }
-}
-
 /** None of the parts holds a tab. */
-function orderOf({ subject, object, purpose, id }: Grant): string {
-  return [subject, object, purpose, id].join('\t')
+function listedOf(facts: Facts): Listed {
+  const { person, grant } = facts
+  return { order: [person.id, grant.object, grant.purpose, grant.id].join('\t'), row: accessRow(facts) }
 }
 
 function byOrder(a: Listed, b: Listed): number {

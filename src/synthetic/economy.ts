@@ -1,4 +1,15 @@
-import type { Action, CommonLawBasis, DpiaClaim, Duty, Level, PersonKind, PurposeClass } from '#governance'
+import type {
+  Action,
+  CommonLawBasis,
+  DpiaBounds,
+  DpiaClaim,
+  Duty,
+  Grade,
+  Level,
+  PersonKind,
+  PurposeClass,
+  Sector,
+} from '#governance'
 import { type OdsCode, parseOdsCode, parseTenantId, type TenantId } from '#kernel'
 
 /*
@@ -13,6 +24,7 @@ export interface PersonPlan {
   readonly kind?: PersonKind
   readonly employer?: string
   readonly duties?: readonly Duty[]
+  readonly grade?: Grade
 }
 
 export interface PurposePlan {
@@ -23,6 +35,8 @@ export interface PurposePlan {
   readonly article9: string
   readonly commonLaw: CommonLawBasis
   readonly justification: 'never' | 'once-a-session' | 'each-read'
+  readonly product?: string
+  readonly instruments?: readonly string[]
 }
 
 export interface GrantPlan {
@@ -43,18 +57,44 @@ export interface TenantPlan {
   readonly name: string
   readonly kind: 'trust' | 'icb' | 'national'
   readonly controller: OdsCode
-  readonly organisations: readonly { readonly id: string; readonly name: string }[]
+  readonly organisations: readonly { readonly id: string; readonly name: string; readonly sector: Sector }[]
   /** The first officers; the first of them approves. */
   readonly officers: readonly (PersonPlan & { readonly duties: readonly Duty[] })[]
   readonly people: readonly PersonPlan[]
   readonly purposes: readonly PurposePlan[]
-  readonly dpia: { readonly id: string; readonly title: string; readonly claims: readonly DpiaClaim[] }
+  readonly dpia: {
+    readonly id: string
+    readonly title: string
+    readonly necessity: string
+    readonly claims: readonly DpiaClaim[]
+    readonly bounds: DpiaBounds
+  }
   readonly grants: readonly GrantPlan[]
 }
 
 export const codes = { alder: 'RZ1', brook: 'RZ2', icb: 'QZ1', national: 'XZ1', otherCommissioner: 'QZ2' } as const
 
-const supplier = { id: 'ZS1', name: 'Supplier of the platform (synthetic)' }
+const supplier = { id: 'ZS1', name: 'Supplier of the platform (synthetic)', sector: 'supplier' } as const
+
+/** What the purposes that rest on a law name as that law. Made up, as everything here. */
+export const instruments = {
+  act: {
+    ...{ id: 'health-act-functions', kind: 'statute' as const, title: 'Functions of health bodies (synthetic)' },
+    ...{ reference: 'SYN-ACT-1', issuedBy: 'Parliament of the synthetic economy' },
+  },
+  direction: {
+    ...{ id: 'rtt-direction', kind: 'direction' as const, title: 'Waiting times collection (synthetic)' },
+    ...{ reference: 'SYN-DIR-7', issuedBy: 'Department of the synthetic economy' },
+  },
+} as const
+const act = [instruments.act.id]
+const direction = [instruments.direction.id]
+
+/** Nobody of a processor sees identifiable rows; a person sees rows of ten data sets at most. */
+const bounds: DpiaBounds = {
+  elevated: { peopleMax: 0, daysMax: 30, reviewDays: 14 },
+  breadth: { personMax: 10, employerMax: 10 },
+}
 
 const purposes = {
   waitingList: {
@@ -64,18 +104,22 @@ const purposes = {
   planning: {
     ...{ id: 'elective-planning', name: 'Planning elective care', class: 'planning' },
     ...{ article6: '6(1)(e)', article9: '9(2)(h)', commonLaw: 'law-required', justification: 'once-a-session' },
+    instruments: act,
   },
   return: {
     ...{ id: 'mandatory-return', name: 'The monthly RTT return', class: 'official-statistics' },
     ...{ article6: '6(1)(c)', article9: '9(2)(h)', commonLaw: 'law-required', justification: 'never' },
+    instruments: direction,
   },
   statistics: {
     ...{ id: 'official-statistics', name: 'Official statistics on waiting times', class: 'official-statistics' },
     ...{ article6: '6(1)(e)', article9: '9(2)(j)', commonLaw: 'law-required', justification: 'never' },
+    instruments: direction,
   },
   intake: {
     ...{ id: 'data-intake', name: 'Taking data in and mending what is wrong with it', class: 'direct-care-support' },
-    ...{ article6: '6(1)(e)', article9: '9(2)(h)', commonLaw: 'implied-consent', justification: 'never' },
+    ...{ article6: '6(1)(e)', article9: '9(2)(h)', commonLaw: 'law-required', justification: 'never' },
+    instruments: act,
   },
 } as const satisfies Record<string, PurposePlan>
 
@@ -97,12 +141,17 @@ function trust(id: string, name: string, controller: string): TenantPlan {
   return {
     ...{ id: parseTenantId(id), name, kind: 'trust', controller: parseOdsCode(controller), organisations: [supplier] },
     officers: [
-      { id: `carys.owen${at}`, name: 'Carys Owen', role: 'Caldicott Guardian', duties: ['caldicott-guardian'] },
       {
-        id: `ian.mercer${at}`,
-        name: 'Ian Mercer',
-        role: 'Chief operating officer',
-        duties: ['information-asset-owner'],
+        ...{ id: `carys.owen${at}`, name: 'Carys Owen', role: 'Caldicott Guardian' },
+        ...{ duties: ['caldicott-guardian'], grade: 'director' },
+      },
+      {
+        ...{ id: `ian.mercer${at}`, name: 'Ian Mercer', role: 'Chief operating officer' },
+        ...{ duties: ['information-asset-owner', 'senior-information-risk-owner'], grade: 'director' },
+      },
+      {
+        ...{ id: `hugo.lind${at}`, name: 'Hugo Lind', role: 'Clinical safety officer' },
+        duties: ['clinical-safety-officer'],
       },
     ],
     people: [
@@ -121,6 +170,8 @@ function trust(id: string, name: string, controller: string): TenantPlan {
     dpia: {
       id: `elective-recovery-${id}`,
       title: `Elective recovery at ${name}`,
+      necessity: 'Waits cannot be put in order, or shortened fairly, by people who cannot see them.',
+      bounds,
       claims: [
         claim(['identifiable'], personData, [purposes.waitingList.id, purposes.intake.id]),
         claim(['pseudonymised', 'aggregate'], personData, [purposes.planning.id, purposes.return.id]),
@@ -164,7 +215,10 @@ function icb(): TenantPlan {
     ...{ id: parseTenantId('alderbrook'), name: 'Alderbrook Integrated Care Board (synthetic)', kind: 'icb' },
     ...{ controller: parseOdsCode(codes.icb), organisations: trusts },
     officers: [
-      { id: `ruth.adeyemi${at}`, name: 'Ruth Adeyemi', role: 'Chief medical officer', duties: ['caldicott-guardian'] },
+      {
+        ...{ id: `ruth.adeyemi${at}`, name: 'Ruth Adeyemi', role: 'Chief medical officer' },
+        ...{ duties: ['caldicott-guardian', 'clinical-safety-officer'], grade: 'director' },
+      },
     ],
     people: [
       { id: `sam.tully${at}`, name: 'Sam Tully', role: 'Commissioning analyst' },
@@ -174,6 +228,8 @@ function icb(): TenantPlan {
     dpia: {
       id: 'elective-planning-alderbrook',
       title: 'Planning elective care in Alderbrook',
+      necessity: 'An area plans its care by how long its people wait, in figures.',
+      bounds,
       claims: [claim(['aggregate'], returnsData, [purposes.planning.id, purposes.intake.id])],
     },
     grants: [
@@ -200,13 +256,18 @@ function national(): TenantPlan {
     ...{ id: parseTenantId('national'), name: 'National body (synthetic)', kind: 'national' },
     ...{ controller: parseOdsCode(codes.national), organisations: trusts },
     officers: [
-      { id: `miriam.cole${at}`, name: 'Miriam Cole', role: 'Chief statistician', duties: ['information-asset-owner'] },
+      {
+        ...{ id: `miriam.cole${at}`, name: 'Miriam Cole', role: 'Chief statistician' },
+        ...{ duties: ['information-asset-owner', 'clinical-safety-officer'], grade: 'director' },
+      },
     ],
     people: [{ id: statistician, name: 'Nadia Holt', role: 'Statistician, waiting times' }],
     purposes: [purposes.statistics],
     dpia: {
       id: 'official-statistics-rtt',
       title: 'Official statistics on referral to treatment waiting times',
+      necessity: 'The public is owed figures that do not depend on who is in office.',
+      bounds,
       claims: [claim(['identifiable', 'aggregate'], objects, [purposes.statistics.id])],
     },
     grants: [
@@ -220,9 +281,9 @@ function national(): TenantPlan {
 }
 
 const trusts = [
-  { id: codes.alder, name: 'Alder Vale NHS Trust (synthetic)' },
-  { id: codes.brook, name: 'Brook Haven NHS Trust (synthetic)' },
-]
+  { id: codes.alder, name: 'Alder Vale NHS Trust (synthetic)', sector: 'nhs' },
+  { id: codes.brook, name: 'Brook Haven NHS Trust (synthetic)', sector: 'nhs' },
+] as const
 
 /** Everything that set-up writes into the four ledgers, as data. */
 export function economyPlan(): readonly TenantPlan[] {

@@ -11,11 +11,22 @@ import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import type { Question, ReleaseRequest, Session } from '#gate'
-import { addMs, canonicalJson, type JsonObject, manualClock, type PurposeId, rawSql, sql } from '#kernel'
+import { sign } from '#governance'
+import {
+  addMs,
+  canonicalJson,
+  type JsonObject,
+  manualClock,
+  type PurposeId,
+  parseSubjectId,
+  rawSql,
+  sql,
+} from '#kernel'
 import type { LedgerEntry } from '#ledger'
 import { runMetric } from '#metrics'
 import { type ObjectQuery, type ObjectSummary, questionOf, summaryOf, type Where } from '#ontology'
 import { loadProduct, readProductFolder } from '#products'
+import { withDocument } from '../governed-tenant.ts'
 import {
   analyst,
   ask,
@@ -320,14 +331,13 @@ test('a DPIA version that no longer contains the grant ends it on its day', asyn
   const { governance, ledger } = other.tenant()
   await using session = await other.session(analyst, planning)
   await ask(session, page({ select: ['statusCode'] }))
-  const { approveDpia } = await import('#governance')
   const [dpia] = governance.state().dpias.get('elective-recovery-alder-vale')!
   const claims = dpia!.claims.map((claim) => ({ ...claim, levels: claim.levels.filter((l) => l === 'identifiable') }))
   const input = {
-    ...{ by: guardian, id: dpia!.id, dpiaVersion: 2, title: dpia!.title, sha256: 'b'.repeat(64) },
-    ...{ effectiveFrom: addMs(clock.now(), day), claims: claims.filter(({ levels }) => levels.length > 0) },
+    ...withDocument({ title: dpia!.title, claims: claims.filter(({ levels }) => levels.length > 0) }),
+    ...{ by: parseSubjectId(guardian), id: dpia!.id, dpiaVersion: 2, effectiveFrom: addMs(clock.now(), day) },
   }
-  await ledger.append(approveDpia(governance.state(), input as never, clock.now()))
+  await ledger.append(sign(governance.state(), 'governance.dpia-approved', input, clock.now()))
   await ask(session, page({ select: ['statusCode'] }))
   clock.advanceMs(day)
   const from = ledger.size

@@ -8,10 +8,11 @@
 import assert from 'node:assert/strict'
 import { after, before, beforeEach, test } from 'node:test'
 import type { Question, ReadResult, Session } from '#gate'
-import { approveDpia } from '#governance'
-import { addMs, isFdpError, type JsonObject, limits, manualClock, sql } from '#kernel'
+import { sign } from '#governance'
+import { addMs, isFdpError, type JsonObject, limits, manualClock, parseSubjectId, sql } from '#kernel'
 import { nodeErrors } from '#node'
 import { questionOf } from '#ontology'
+import { withDocument } from '../governed-tenant.ts'
 import {
   analyst,
   ask,
@@ -232,8 +233,9 @@ test('a DPIA version takes effect while streaming', async () => {
   const [dpia] = governance.state().dpias.get('elective-recovery-alder-vale')!
   const claims = dpia!.claims.filter(({ levels }) => levels.includes('identifiable'))
   const effectiveFrom = addMs(clock.now(), 3_600_000)
-  const next = { id: dpia!.id, dpiaVersion: 2, title: dpia!.title, sha256: 'b'.repeat(64), effectiveFrom, claims }
-  await ledger.append(approveDpia(governance.state(), { by: guardian, ...next } as never, clock.now()))
+  const next = { by: parseSubjectId(guardian), id: dpia!.id, dpiaVersion: 2, effectiveFrom }
+  const input = { ...withDocument({ title: dpia!.title, claims }), ...next }
+  await ledger.append(sign(governance.state(), 'governance.dpia-approved', input, clock.now()))
   assert.equal((await ask(session, long())).length, 40_000)
   await refusedAt(await cutBy(() => clock.advanceMs(3_600_000)), 'dpia-contains-grant')
 })

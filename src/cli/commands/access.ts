@@ -7,7 +7,7 @@ import {
   fold,
   levels,
   type ReadRequest,
-  revokeGrant,
+  sign,
   whoCanSee,
 } from '#governance'
 import { addMs, type Instant } from '#kernel'
@@ -146,7 +146,7 @@ export function accessCommands(program: Command, act: Act): void {
       const { tenant, context, node } = await scene.acting(contextOf(options))
       const at = node.adapters.clock.now()
       const input = { by: context.subject, grant, at, reason: String(options.reason) }
-      const receipt = await tenant.ledger.append(revokeGrant(tenant.governance.state(), input, at))
+      const receipt = await tenant.ledger.append(sign(tenant.governance.state(), 'governance.grant-revoked', input, at))
       scene.io.err(`revoked; entry ${receipt.index} of the ledger; no further batch leaves the gate\n`)
     },
   )
