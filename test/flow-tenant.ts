@@ -32,6 +32,7 @@ import {
   opening,
   policies,
   purposeInput,
+  switchedOnInput,
   tenant,
 } from './governed-tenant.ts'
 
@@ -68,6 +69,10 @@ export async function makeFlowTenant(folder: string, clock: Clock = systemClock)
     entryOf('governance.organisation-registered', { by: opening.by, id: ods('RXX'), name: 'Another trust' }),
     entryOf('governance.person-registered', { ...clerkInput, from: at }),
     entryOf('governance.purpose-registered', purposeInput),
+    entryOf('governance.switched-on', {
+      ...switchedOnInput,
+      evidence: switchedOnInput.evidence.map((paper) => ({ ...paper, until: addMs(at, 400 * dayMs) })),
+    }),
     entryOf('governance.dpia-approved', { ...dpiaInput, effectiveFrom: at, claims }),
     ...submitted.map((object) =>
       entryOf('governance.grant-approved', {

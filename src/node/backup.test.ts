@@ -4,6 +4,7 @@ import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/pr
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
+import type { AccessRow } from '#governance'
 import { parseSubjectId } from '#kernel'
 import { ask, errorOf, guardian, openWorld, validation, validator, type World } from '../../test/world.ts'
 import { backupTenant } from './backup.ts'
@@ -69,6 +70,9 @@ async function figures(tenant: Tenant) {
 
 const recovery = (by: string, witnessed: number) => ({ by: parseSubjectId(by), reason: 'the disk was lost', witnessed })
 
+/** Reading the figures is itself a use. */
+const withoutUse = ({ lastUsed: _, lapsesAt: __, ...row }: AccessRow) => row
+
 test('restored elsewhere: the same rows, the same list of who can see what, and a ledger that goes on', async () => {
   const rows = await figures(world.tenant())
   assert.ok(rows.length > 10)
@@ -81,7 +85,7 @@ test('restored elsewhere: the same rows, the same list of who can see what, and 
     assert.equal((await errorOf(() => figures(tenant))).code, 'FDP_NODE_RESTORED')
     await signRecovery(tenant, officer)
     assert.deepEqual(await figures(tenant), rows)
-    assert.deepEqual(tenant.accessNow(), access)
+    assert.deepEqual(tenant.accessNow().map(withoutUse), access.map(withoutUse))
     assert.ok(tenant.ledger.size > size)
   })
   await opened(home, async (node, tenant) => {

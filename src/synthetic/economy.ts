@@ -106,6 +106,11 @@ const purposes = {
     ...{ article6: '6(1)(e)', article9: '9(2)(h)', commonLaw: 'law-required', justification: 'once-a-session' },
     instruments: act,
   },
+  evaluation: {
+    ...{ id: 'service-evaluation', name: 'Evaluating elective services', class: 'planning' },
+    ...{ article6: '6(1)(e)', article9: '9(2)(h)', commonLaw: 'law-required', justification: 'never' },
+    instruments: act,
+  },
   return: {
     ...{ id: 'mandatory-return', name: 'The monthly RTT return', class: 'official-statistics' },
     ...{ article6: '6(1)(c)', article9: '9(2)(h)', commonLaw: 'law-required', justification: 'never' },
@@ -166,7 +171,7 @@ function trust(id: string, name: string, controller: string): TenantPlan {
         employer: supplier.id,
       },
     ],
-    purposes: [purposes.waitingList, purposes.planning, purposes.return, purposes.intake],
+    purposes: [purposes.waitingList, purposes.planning, purposes.evaluation, purposes.return, purposes.intake],
     dpia: {
       id: `elective-recovery-${id}`,
       title: `Elective recovery at ${name}`,
@@ -174,7 +179,11 @@ function trust(id: string, name: string, controller: string): TenantPlan {
       bounds,
       claims: [
         claim(['identifiable'], personData, [purposes.waitingList.id, purposes.intake.id]),
-        claim(['pseudonymised', 'aggregate'], personData, [purposes.planning.id, purposes.return.id]),
+        claim(['pseudonymised', 'aggregate'], personData, [
+          purposes.planning.id,
+          purposes.evaluation.id,
+          purposes.return.id,
+        ]),
       ],
     },
     grants: [

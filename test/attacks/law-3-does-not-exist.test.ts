@@ -281,7 +281,7 @@ describe('a grant that does not hold at this moment is no grant', () => {
     'for another purpose': {
       reason: 'grant-purpose',
       make: async (id) => {
-        const other = 'mandatory-return' as PurposeId
+        const other = 'service-evaluation' as PurposeId
         await world.grant(id, 'RttPeriod', { purpose: other })
       },
     },

@@ -53,7 +53,7 @@ const watched: Adapters['openEngine'] = async (options) => {
 }
 
 const patients = 14
-const returning = 'mandatory-return'
+const evaluating = 'service-evaluation'
 let world: World
 let both: string
 let canaries: string[]
@@ -64,7 +64,7 @@ before(async () => {
   world = await openWorld({ tenants: ['alder-vale', 'brook-haven'], patients, adapters: { openEngine: watched } })
   canaries = [...new Set(['alder-vale', 'brook-haven'].flatMap((id) => canariesOf(world.rows(id))))]
   both = await world.hire()
-  for (const purpose of [planning, returning] as PurposeId[]) {
+  for (const purpose of [planning, evaluating] as PurposeId[]) {
     for (const object of ['RttPeriod', 'PatientPathway', 'Patient']) await world.grant(both, object, { purpose })
   }
 })
@@ -120,7 +120,7 @@ test('a date of birth becomes a year, a postcode its outward code', async () => 
 
 test('tokens of two purposes over the same rows share no value; within a purpose they stay and join', async () => {
   const seen = new Map<string, Set<string>>()
-  for (const purpose of [planning, returning]) {
+  for (const purpose of [planning, evaluating]) {
     const tokens = new Set<string>()
     for (const object of ['RttPeriod', 'PatientPathway', 'Patient']) {
       const [first, second] = [await everything(both, purpose, object), await everything(both, purpose, object)]
@@ -129,8 +129,8 @@ test('tokens of two purposes over the same rows share no value; within a purpose
     }
     seen.set(purpose, tokens)
   }
-  assert.equal(seen.get(planning)!.size, seen.get(returning)!.size)
-  for (const token of seen.get(planning)!) assert.ok(!seen.get(returning)!.has(token))
+  assert.equal(seen.get(planning)!.size, seen.get(evaluating)!.size)
+  for (const token of seen.get(planning)!) assert.ok(!seen.get(evaluating)!.has(token))
 
   const periods = await everything(both, planning, 'RttPeriod')
   const pathways = new Map((await everything(both, planning, 'PatientPathway')).map((row) => [row.pathwayId, row]))
@@ -152,7 +152,7 @@ test('the order of rows joins nothing: not whole results, not single rows, not t
   for (const sorted of [false, true]) {
     const orders: string[] = []
     const first: string[] = []
-    for (const purpose of [planning, returning, planning]) {
+    for (const purpose of [planning, evaluating, planning]) {
       await using session = await world.session(both, purpose)
       orders.push(JSON.stringify(await ask(session, question(1_000, sorted))))
       first.push(JSON.stringify(await ask(session, question(3, sorted))))
@@ -165,7 +165,7 @@ test('the order of rows joins nothing: not whole results, not single rows, not t
 })
 
 test('a token of another purpose, a plain id and a local key find nothing', async () => {
-  const [theirs] = await everything(both, returning, 'RttPeriod')
+  const [theirs] = await everything(both, evaluating, 'RttPeriod')
   const [mine] = await everything(both, planning, 'RttPeriod')
   const { rttPeriodId: plain } = world.rows().RttPeriod[0]!
   await using session = await world.session(both, planning)
@@ -190,9 +190,9 @@ test('two tenants that share patients share no token', async () => {
 test('two purposes that ask for the first time at the same moment get each its own tokens', async () => {
   await using fresh = await openWorld({ patients: 3 })
   const id = await fresh.hire()
-  for (const purpose of [planning, returning] as PurposeId[]) await fresh.grant(id, 'RttPeriod', { purpose })
+  for (const purpose of [planning, evaluating] as PurposeId[]) await fresh.grant(id, 'RttPeriod', { purpose })
   const question = () => questionOf({ object: 'RttPeriod', select: ['patientId', 'rttPeriodId'], limit: 10 })
-  const sessions = await Promise.all([planning, returning, planning].map((purpose) => fresh.session(id, purpose)))
+  const sessions = await Promise.all([planning, evaluating, planning].map((purpose) => fresh.session(id, purpose)))
   const read = async (session: (typeof sessions)[number]) => tokensIn('RttPeriod', await ask(session, question()))
   const [first, other, same] = await Promise.all(sessions.map(read))
   assert.deepEqual(first, same)

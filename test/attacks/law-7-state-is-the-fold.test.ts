@@ -36,6 +36,7 @@ import {
   purpose,
   purposeInput,
   subject,
+  switchedOnInput,
   tenant,
 } from '../governed-tenant.ts'
 import { randomLedger } from '../random-governance.ts'
@@ -105,6 +106,7 @@ test('an auditor replays the ledger of a tenant and decides every logged read as
   await write('governance.person-registered', clerkInput)
   await write('governance.purpose-registered', purposeInput)
   await write('governance.dpia-approved', dpiaInput)
+  await write('governance.switched-on', switchedOnInput)
   await write('governance.grant-approved', grantInput)
   for (const at of [day(0, 5), day(1), day(10), day(31)]) {
     clock.set(at)
