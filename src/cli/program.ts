@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander'
 import { isFdpError } from '#kernel'
 import { faultOf } from '#node'
 import { accessCommands } from './commands/access.ts'
+import { auditCommands } from './commands/audit.ts'
 import { contextCommands } from './commands/context.ts'
 import { contractCommands } from './commands/contract.ts'
 import { economyCommands } from './commands/economy.ts'
@@ -39,6 +40,7 @@ const modules = [
   accessCommands,
   ledgerCommands,
   keepCommands,
+  auditCommands,
 ]
 
 /** Every command there is, with its examples. `act` says what running one means. */

@@ -55,7 +55,8 @@ export async function decideAll<R extends string>(
     const granted = decideOne({ deps, state, catalogue, asker, reasons }, request, levels)
     if (!granted) {
       const { subject, purpose } = asker
-      await refusals.write({ subject, purpose, reasons: [...reasons], asked: askedFor(request) })
+      const tried = { levels: wantedLevels(request, levels), upTo: state.upTo }
+      await refusals.write({ subject, purpose, reasons: [...reasons], ...tried, asked: askedFor(request) })
       throw gateErrors('FDP_GATE_NOT_AVAILABLE')
     }
     relations[name] = granted
@@ -80,7 +81,7 @@ function decideOne(moment: Moment, request: RelationRequest, levels: readonly Le
   }
   const { subject, purpose } = asker
   const { object, columns } = request
-  const wanted = request.level === undefined ? levels : levels.filter((level) => level === request.level)
+  const wanted = wantedLevels(request, levels)
   if (wanted.length === 0) reasons.add('rows-at-aggregate-level')
   for (const level of wanted) {
     const asked = { subject, purpose, object, columns, level, action: 'read', at: deps.clock.now() } as const
@@ -94,6 +95,10 @@ function decideOne(moment: Moment, request: RelationRequest, levels: readonly Le
     reasons.add('no-data')
   }
   return null
+}
+
+function wantedLevels({ level: fixed }: RelationRequest, levels: readonly Level[]): readonly Level[] {
+  return fixed === undefined ? levels : levels.filter((level) => level === fixed)
 }
 
 function whatIsUnknown({ object, columns }: RelationRequest): string | null {
