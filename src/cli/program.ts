@@ -6,6 +6,7 @@ import { auditCommands } from './commands/audit.ts'
 import { contextCommands } from './commands/context.ts'
 import { contractCommands } from './commands/contract.ts'
 import { economyCommands } from './commands/economy.ts'
+import { engineerCommands } from './commands/engineer.ts'
 import { flowCommands } from './commands/flow.ts'
 import { keepCommands } from './commands/keep.ts'
 import { ledgerCommands } from './commands/ledger.ts'
@@ -37,6 +38,7 @@ const modules = [
   metricCommands,
   officialCommands,
   economyCommands,
+  engineerCommands,
   accessCommands,
   ledgerCommands,
   keepCommands,

@@ -9,6 +9,7 @@
 export type { Adapters } from './adapters.ts'
 export { auditOf } from './audit-of.ts'
 export { type BackupReport, backupTenant } from './backup.ts'
+export { latestColumnProfile, type PublishedProfile, profileService, renewColumnProfile } from './column-profiles.ts'
 export { type Config, ConfigSchema, parseConfig, readConfig } from './config.ts'
 export { type Check, doctor } from './doctor.ts'
 export { nodeErrors } from './errors.ts'

@@ -77,6 +77,11 @@ const purposes = {
     ...{ id: 'data-intake', name: 'Taking data in and mending what is wrong with it', class: 'direct-care-support' },
     ...{ article6: '6(1)(e)', article9: '9(2)(h)', commonLaw: 'implied-consent', justification: 'never' },
   },
+  profile: {
+    ...{ id: 'data-quality-profile', name: 'Profiles of columns, so that mending needs no row' },
+    ...{ class: 'direct-care-support', article6: '6(1)(e)', article9: '9(2)(h)', commonLaw: 'implied-consent' },
+    justification: 'never',
+  },
 } as const satisfies Record<string, PurposePlan>
 
 const personData = ['Patient', 'PatientPathway', 'RttPeriod'] as const
@@ -109,6 +114,7 @@ function trust(id: string, name: string, controller: string): TenantPlan {
       { id: `vera.blake${at}`, name: 'Vera Blake', role: 'Waiting list validator' },
       { id: `anil.rao${at}`, name: 'Anil Rao', role: 'Performance analyst' },
       { id: `dot.finch${at}`, name: 'Dot Finch', role: 'Data manager' },
+      { id: `nightly.feed${at}`, name: 'Nightly feed', role: 'Service: a program, not a person' },
       {
         id: `eli.stone${at}`,
         name: 'Eli Stone',
@@ -116,14 +122,16 @@ function trust(id: string, name: string, controller: string): TenantPlan {
         kind: 'processor-staff',
         employer: supplier.id,
       },
+      { id: 'column-profiles', name: 'Column profiles', role: 'A service of the trust, nobody' },
     ],
-    purposes: [purposes.waitingList, purposes.planning, purposes.return, purposes.intake],
+    purposes: [purposes.waitingList, purposes.planning, purposes.return, purposes.intake, purposes.profile],
     dpia: {
       id: `elective-recovery-${id}`,
       title: `Elective recovery at ${name}`,
       claims: [
         claim(['identifiable'], personData, [purposes.waitingList.id, purposes.intake.id]),
         claim(['pseudonymised', 'aggregate'], personData, [purposes.planning.id, purposes.return.id]),
+        claim(['aggregate'], personData, [purposes.profile.id]),
       ],
     },
     grants: [
@@ -144,6 +152,10 @@ function trust(id: string, name: string, controller: string): TenantPlan {
         ...{ ...reads, id: 'return-rtt-figures', subject: `dot.finch${at}`, object: 'RttPeriod', level: 'aggregate' },
         ...{ purpose: purposes.return.id, disclosurePolicy: trueCounts },
       },
+      ...personData.map((object) => ({
+        ...{ ...reads, id: `profile-${object.toLowerCase()}`, subject: 'column-profiles', object },
+        ...{ level: 'aggregate' as const, purpose: purposes.profile.id, disclosurePolicy: smallNumbers },
+      })),
     ],
   }
 }
