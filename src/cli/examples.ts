@@ -51,13 +51,6 @@ export const examples: Readonly<Record<string, readonly string[]>> = {
     'audit work --tenant alder-vale --person vera.blake@alder-vale.example',
   ],
   'audit replay': ['audit replay', 'audit replay --tenant national'],
-  'engineer profile': [
-    'engineer profile RttPeriod --tenant alder-vale --as eli.stone@alder-vale.example --renew',
-    'engineer profile RttPeriod --tenant alder-vale --as eli.stone@alder-vale.example',
-  ],
-  'engineer sample': [
-    'engineer sample RttPeriod --rows 100 --seed s --tenant alder-vale --as eli.stone@alder-vale.example > sample.csv',
-  ],
   'ledger verify': ['ledger verify', 'ledger verify /media/copy/national'],
   'ledger show': [`ledger show --last 5 --type read. ${statistician}`, `ledger show 12 ${statistician}`],
   'ledger checkpoint': ['ledger checkpoint --tenant national'],

@@ -40,9 +40,9 @@ const modules = [
   economyCommands,
   engineerCommands,
   accessCommands,
+  auditCommands,
   ledgerCommands,
   keepCommands,
-  auditCommands,
 ]
 
 /** Every command there is, with its examples. `act` says what running one means. */
