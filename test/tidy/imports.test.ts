@@ -30,9 +30,11 @@ const packages: Readonly<Record<string, readonly string[]>> = {
   audit: ['@sinclair/typebox'],
   products: ['yaml'],
   node: ['yaml', '@sinclair/typebox', 'pino'],
-  http: ['fastify', '@sinclair/typebox', 'pino'],
+  http: ['fastify', '@fastify/cookie', '@fastify/rate-limit', '@fastify/swagger', '@sinclair/typebox'],
   cli: ['commander', 'cli-progress', 'cli-table3'],
   'adapters/engine-duckdb': ['@duckdb/node-api'],
+  'adapters/identity-oidc': ['openid-client', 'jose'],
+  'adapters/provider-oidc': ['oidc-provider', 'jose'],
 }
 
 function sourceFiles(folder: string): string[] {
