@@ -30,6 +30,8 @@ interface RelationFact {
   readonly columns: readonly string[]
   readonly level: Level
   readonly lake: string
+  /** Versions of opt-out lists that took rows out. */
+  readonly optOuts?: { readonly lists: Readonly<Record<string, string>> }
 }
 
 /** The logs that are held against each other. */
@@ -60,7 +62,12 @@ export async function auditLeases(tenant: LeasedStores): Promise<LeaseAudit> {
 }
 
 /** Entries other than reads that let the program take leases: flows at work, and the answer to a person's own question. */
-const leasing: ReadonlySet<string> = new Set(['flow.received', 'person.move-asked', 'audit.person-asked'])
+const leasing: ReadonlySet<string> = new Set([
+  'flow.received',
+  'person.move-asked',
+  'audit.person-asked',
+  'person.looked-up',
+])
 
 async function takeStock(entries: AsyncIterable<LedgerEntry>) {
   const reads = new Map<number, Wanted>()
@@ -82,7 +89,7 @@ async function takeStock(entries: AsyncIterable<LedgerEntry>) {
 function wantedBy(governance: JsonObject): Wanted {
   const relations = Object.values(governance.relations as unknown as Record<string, RelationFact>)
   return {
-    lake: new Set(relations.map(({ lake }) => lake)),
+    lake: new Set(relations.flatMap(({ lake, optOuts }) => [lake, ...Object.values(optOuts?.lists ?? {})])),
     vault: relations.some(needsVault) ? (governance.vault as string | null) : null,
   }
 }
