@@ -103,7 +103,7 @@ function howMany(different: number | null): string {
   return end === undefined ? 'more than 10,000' : `up to ${end.toLocaleString('en-GB')}`
 }
 
-/** Counts of all controllers together, each through the policy: a row stands for a person, which is never too many. */
+/** Counts of all controllers together, each through the policy. Over rows: whose a row in quarantine is, nobody knows. */
 function rulesBroken(reports: readonly SubmissionReport[]): { rules: ProfiledRule[]; rowsRead: number | null } {
   const sums = new Map<string, { rule: string; severity: string; column: string | null; rows: number }>()
   for (const { rule, severity, column, rows } of reports.flatMap(({ findings }) => findings)) {
