@@ -133,7 +133,7 @@ function columnsSha256({ texts }: FileRead): string {
 }
 
 function baseReport(work: Work, read: FileRead, kept: Kept): Omit<Report, 'outcome' | 'persons' | 'uniqueness'> {
-  const { submission, object, controller, asAt } = work.received
+  const { submission, object, controller, asAt, labels } = work.received
   return {
     submission,
     object,
@@ -144,6 +144,7 @@ function baseReport(work: Work, read: FileRead, kept: Kept): Omit<Report, 'outco
     findings: kept.findings.slice(0, findingsMax),
     unknownColumns: read.unknownColumns.slice(0, findingsMax),
     quarantine: kept.quarantine,
+    labels,
   }
 }
 

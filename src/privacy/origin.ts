@@ -38,8 +38,22 @@ export const origins = {
 export type OriginName = keyof typeof origins
 export const originNames = Object.keys(origins) as readonly OriginName[]
 
-/** Whether rows of an object type with this origin are data from a GP record system. */
-export function isGpRecordData(origin: OriginName, object: string): boolean {
+/** What a general practice may send that is not GP record data. */
+const practiceOrigins: readonly OriginName[] = [
+  'practice-aggregate',
+  'registration',
+  'vaccination-event',
+  'opt-out-list',
+]
+
+/**
+ * Whether rows of an object type are data from a GP record system. `origin` is what the sender declared, null for
+ * nothing; whatever a practice sends counts unless it fits one of the exceptions.
+ */
+export function isGpRecordData(of: { origin: OriginName | null; object: string; fromPractice: boolean }): boolean {
+  const { origin, object, fromPractice } = of
+  if (fromPractice && (origin === null || !practiceOrigins.includes(origin))) return true
+  if (origin === null) return false
   const { gpRecordData }: Origin = origins[origin]
   return typeof gpRecordData === 'boolean' ? gpRecordData : !gpRecordData.except.includes(object)
 }
