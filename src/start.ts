@@ -2,6 +2,7 @@ import type { Host, Io } from '#cli'
 import { isEconomy, makeEconomy, printDay, runCommand, runDay, serveCommands } from '#cli'
 import { serveHttp } from '#http'
 import { type Adapters, type FdpNode, openLog } from '#node'
+import { openSignIn } from './sign-in.ts'
 
 export interface StartInput {
   readonly argv: readonly string[]
@@ -34,12 +35,13 @@ export async function start({ argv, io, home, open, adapters, hostOf, serve }: S
     await node.witness()
     return status
   })
-  const http = await serveHttp({ node, released, log })
-  io.err(`\nserving on ${http.url}\n  open ${http.url}/?token=${http.token}\n  ctrl-c stops\n`)
+  const signIn = openSignIn(node)
+  const http = await serveHttp({ node, released, log, openIdentity: signIn.open })
+  io.err(`\nserving on ${http.url}\n  open ${http.url}/\n${signIn.says()}  ctrl-c stops\n`)
   serve()
   await stopAsked()
   io.err('\nstopping: commands and answers on their way are finished first\n')
-  await Promise.all([http.close(), commands.close()])
+  await Promise.all([http.close(), commands.close(), signIn.close()])
   return 0
 }
 

@@ -119,6 +119,7 @@ export async function openFlowTenant(
     engine: { memoryLimitMb: 1_024, threads: 1 },
     reader: csvReader,
     governance: { state: () => state, catalogue: () => catalogue, policies },
+    tenantKind: 'trust',
     controllerPolicy: { controllers: 'all', numberWithoutStatus: 'verified', testNumbersAllowed: true },
     ...overrides,
   }

@@ -19,6 +19,7 @@ interface World {
   readonly dpias: Event<'governance.dpia-approved'>[]
   readonly grants: { event: Event<'governance.grant-approved'>; approverOk: boolean; ended: boolean }[]
   readonly revocations: Event<'governance.grant-revoked'>[]
+  isOn: boolean
 }
 
 /** Ids of the grants that would allow the request, in the order in which they are to be preferred. */
@@ -67,6 +68,7 @@ function open(event: Event<'governance.tenant-opened'>): World {
     dpias: [],
     grants: [],
     revocations: [],
+    isOn: false,
   }
 }
 
@@ -119,6 +121,9 @@ function step(world: World, event: AnyEvent): void {
     case 'governance.grant-revoked':
       if (world.grants.some((grant) => grant.event.id === event.grant)) world.revocations.push(event)
       return
+    case 'governance.switched-on':
+      world.isOn = true
+      return
     default:
   }
 }
@@ -135,7 +140,8 @@ function allows(world: World, grant: World['grants'][number], request: ReadReque
   const person = world.persons.get(request.subject)
   const purpose = world.purposes.get(request.purpose)
   const { at } = request
-  if (!person || !purpose) return false
+  if (!person || !purpose || !world.isOn) return false
+  if (person.kind === 'processor-staff' || person.kind === 'care-partner') return false
   if (event.subject !== request.subject || event.object !== request.object || event.action !== request.action)
     return false
   if (event.purpose !== request.purpose || event.level !== (request.level ?? event.level)) return false
@@ -148,7 +154,9 @@ function allows(world: World, grant: World['grants'][number], request: ReadReque
   if (request.action === 'read') {
     if (purpose.class === 'platform' || person.duties.includes('platform-administrator')) return false
     const cleared = person.clearanceUntil !== null && at < person.clearanceUntil
-    if (person.kind === 'processor-staff' && event.level === 'identifiable' && !cleared) return false
+    const director = world.persons.get(event.by)?.grade === 'director'
+    if (person.kind === 'other' && event.level === 'identifiable' && !(cleared && director)) return false
+    if (purpose.class === 'official-statistics' && event.level !== 'aggregate') return false
   }
   return dpiaAllows(world, event, person.kind, at) && columnsAllow(event, request.columns)
 }

@@ -1,7 +1,17 @@
 import fc from 'fast-check'
 import { type FoldableEntry, type Input, levels, personKinds } from '#governance'
 import type { Instant } from '#kernel'
-import { day, entryOf, hashOf, ods, opening, purpose, purposeInput, subject } from './governed-tenant.ts'
+import {
+  day,
+  entryOf,
+  hashOf,
+  ods,
+  opening,
+  purpose,
+  purposeInput,
+  subject,
+  switchedOnInput,
+} from './governed-tenant.ts'
 
 /*
  * Random ledgers of governance events, good and bad: signed by people who may not, over columns that do not exist, out
@@ -125,6 +135,7 @@ export const randomLedger: fc.Arbitrary<readonly FoldableEntry[]> = fc
       entryOf('governance.tenant-opened', opening),
       ...purposes.slice(0, 3).map((id) => entryOf('governance.purpose-registered', purposeOf(id))),
       ...people.slice(2, 5).map((id, i) => entryOf('governance.person-registered', personOf(id, i))),
+      entryOf('governance.switched-on', switchedOnInput),
       entryOf('governance.dpia-approved', wideDpia),
     ]
     const timed: { entry: Pick<FoldableEntry, 'type' | 'governance'>; time: Instant }[] = start.map((entry) => ({

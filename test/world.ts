@@ -3,8 +3,17 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type SubmissionReport, submit } from '#flows'
 import type { Question, ReadResult, Session } from '#gate'
-import { approveGrant, type GrantInput, type Input, sign } from '#governance'
-import { addDays, addMs, type DateOnly, dateOf, type JsonObject, type PurposeId, parseSubjectId } from '#kernel'
+import { approveGrant, type Grant, type GrantInput, type Input, sign } from '#governance'
+import {
+  addDays,
+  addMs,
+  type DateOnly,
+  dateOf,
+  type JsonObject,
+  type PurposeId,
+  parseSubjectId,
+  type SubjectId,
+} from '#kernel'
 import type { LedgerEntry } from '#ledger'
 import { type Adapters, createTenant, type FdpNode, openNode, type Tenant } from '#node'
 import { csvSource, economyPlan, seedTenant, type TenantPlan } from '#synthetic'
@@ -219,6 +228,12 @@ export async function rowsOf(result: ReadResult): Promise<Record_[]> {
     }
   }
   return rows
+}
+
+/** The person whom a grant names; a role in a team has none. */
+export function holderOf({ holder }: Grant): SubjectId {
+  if (!('person' in holder)) throw new Error('the grant is for a role')
+  return holder.person
 }
 
 export async function ask(session: Session, question: Question & { person: string | null }): Promise<Record_[]> {

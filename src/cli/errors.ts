@@ -33,7 +33,7 @@ export const cliErrors = defineErrors({
   },
   FDP_CLI_REPLAY: {
     status: 422,
-    message: '{findings} logged reads are decided otherwise when decided again',
+    message: '{findings} things in the ledger or beside it should not be as they are',
     help: 'look at each with `./fdp ledger show <entry>`; a read that its grant did not allow is a breach to report',
   },
   FDP_CLI_LEDGER_BAD: {

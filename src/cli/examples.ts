@@ -38,10 +38,22 @@ export const examples: Readonly<Record<string, readonly string[]>> = {
     `access grant validate-again --to vera.blake@alder-vale.example --object RttPeriod --level identifiable --for waiting-list-validation --dpia elective-recovery-alder-vale --days 30 ${guardian}`,
   ],
   'access revoke': [`access revoke validate-again --reason "no longer needed" ${guardian}`],
+  'engineer profile': [
+    'engineer profile RttPeriod --tenant alder-vale --as eli.stone@alder-vale.example --renew',
+    'engineer profile RttPeriod --tenant alder-vale --as eli.stone@alder-vale.example',
+  ],
+  'engineer sample': [
+    'engineer sample RttPeriod --rows 100 --seed s --tenant alder-vale --as eli.stone@alder-vale.example > sample.csv',
+  ],
+  'audit sessions': ['audit sessions', 'audit sessions --all --tenant alder-vale'],
+  'audit work': [
+    'audit work --outsiders --from 2026-01-01',
+    'audit work --tenant alder-vale --person vera.blake@alder-vale.example',
+  ],
+  'audit replay': ['audit replay', 'audit replay --tenant national'],
   'ledger verify': ['ledger verify', 'ledger verify /media/copy/national'],
   'ledger show': [`ledger show --last 5 --type read. ${statistician}`, `ledger show 12 ${statistician}`],
   'ledger checkpoint': ['ledger checkpoint --tenant national'],
-  'ledger replay': ['ledger replay', 'ledger replay --tenant national'],
   'ledger key': ['ledger key'],
   'ledger proof': [`ledger proof 12 ${statistician}`],
   'ledger erase-detail': [`ledger erase-detail 31 --reason "a request under article 17" ${guardian}`],

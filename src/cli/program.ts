@@ -2,9 +2,11 @@ import { Command, CommanderError } from 'commander'
 import { isFdpError } from '#kernel'
 import { faultOf } from '#node'
 import { accessCommands } from './commands/access.ts'
+import { auditCommands } from './commands/audit.ts'
 import { contextCommands } from './commands/context.ts'
 import { contractCommands } from './commands/contract.ts'
 import { economyCommands } from './commands/economy.ts'
+import { engineerCommands } from './commands/engineer.ts'
 import { flowCommands } from './commands/flow.ts'
 import { keepCommands } from './commands/keep.ts'
 import { ledgerCommands } from './commands/ledger.ts'
@@ -36,7 +38,9 @@ const modules = [
   metricCommands,
   officialCommands,
   economyCommands,
+  engineerCommands,
   accessCommands,
+  auditCommands,
   ledgerCommands,
   keepCommands,
 ]

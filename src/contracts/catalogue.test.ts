@@ -24,7 +24,7 @@ test('has the 62 types of the model and ours', () => {
   assert.equal(objectTypes().filter((type) => type.origin === 'cdm-146').length, 62)
   assert.deepEqual(
     objectTypes().flatMap((type) => (type.origin === 'openfdp' ? [type.name] : [])),
-    ['Organisation', 'RttPeriod', 'RttReturn'],
+    ['NationalDataOptOut', 'Objection', 'Organisation', 'RttPeriod', 'RttReturn', 'Type1OptOut'],
   )
   assert.equal(objectType('mdtMeeting').name, 'MdtMeeting')
 })

@@ -12,6 +12,11 @@ export const fail = defineErrors({
     message: 'there is no object type called `{object}` to submit',
     help: 'list the object types with `./fdp contract list`',
   },
+  FDP_FLOWS_GP_DATA: {
+    status: 403,
+    message: 'data from a GP record system cannot come in here',
+    help: 'a national tenant never takes them; another one only under an agreement in force between it and the practice',
+  },
   FDP_FLOWS_CONTROLLER_NOT_HERE: {
     status: 403,
     message: 'this tenant holds no data that `{controller}` controls',

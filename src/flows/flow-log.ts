@@ -70,6 +70,8 @@ function receivedFromJson(json: JsonObject): Received {
     dialect: json.dialect as unknown as CsvDialect,
     blob: json.blob as string,
     bytes: json.bytes as number,
+    origin: (json.origin ?? null) as Received['origin'],
+    labels: (json.labels ?? []) as string[],
     by: json.by as SubjectId,
     purpose: json.purpose as PurposeId,
   }

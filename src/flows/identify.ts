@@ -1,7 +1,9 @@
 import { cellText, personPath, usableNhsNumberSql } from '#contracts'
 import { ident, type Sql, sql } from '#kernel'
 import type { VaultVersion } from '#ports'
+import { isOptOutList } from '#privacy'
 import { loadKeys } from './known-links.ts'
+import { matchList, matchListsAgain } from './opt-out-persons.ts'
 import { decidePersons, identityColumns, type PersonOutcome } from './person-rule.ts'
 import { recordKey } from './record-keys.ts'
 import { storing } from './stores.ts'
@@ -24,6 +26,10 @@ export async function currentVault(work: Pick<Work, 'deps'>): Promise<VaultVersi
  */
 export async function identify(work: Work, texts: Texts): Promise<PersonOutcome | null> {
   if (work.type.name === 'Patient') return await identifyPatients(work, texts)
+  if (isOptOutList(work.type.name)) {
+    await loadIdentity(work, identityColumns)
+    await matchList(work.engine, texts)
+  }
   const [first, ...further] = personPath(work.type)
   if (!work.type.personLevel || !first) {
     await work.engine.execute(sql`CREATE OR REPLACE TABLE persons AS
@@ -58,7 +64,11 @@ async function identifyPatients(work: Work, texts: Texts): Promise<PersonOutcome
       SELECT _row, ${text(type.primaryKey)} AS local_id,
         CASE WHEN ${status} = '01' OR (${absent} AND ${status} IS NULL) THEN ${usable} END AS nhs
       FROM ${texts.table} WHERE ${goodRows})`)
-  return await decidePersons(engine, received.controller, deps.random)
+  const outcome = await decidePersons(engine, received.controller, deps.random)
+  const numbers = sql`(SELECT person_key, nhs_number FROM identity WHERE controller <> ${received.controller}
+    UNION ALL SELECT person_key, nhs_number FROM identity_after)`
+  await matchListsAgain(deps, engine, received.entry, numbers)
+  return outcome
 }
 
 async function linkToPatients(work: Work, texts: Texts, column: string): Promise<void> {

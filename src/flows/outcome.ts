@@ -1,8 +1,10 @@
 import type { ObjectType } from '#contracts'
 import { checkFlowPublished } from '#governance'
 import { canonicalJson, type Json, type JsonObject, sha256Hex, sql } from '#kernel'
+import { isOptOutList } from '#privacy'
 import { currentVault } from './identify.ts'
 import { type MovedLake, movePersons } from './move-persons.ts'
+import { listedCare, writeLists } from './opt-out-persons.ts'
 import type { PersonOutcome } from './person-rule.ts'
 import type { FileRead } from './read-file.ts'
 import { type Finding, findingsMax, reportFromJson, reportToJson, type SubmissionReport } from './report.ts'
@@ -50,7 +52,9 @@ export async function publish(work: Work, read: FileRead, checked: Checked): Pro
     lake: deps.governance.catalogue().lakeManifest(type.name),
     vault: (await currentVault(work))?.manifestSha256 ?? null,
   }
-  const care = writeCare(work, plan)
+  const isList = isOptOutList(type.name)
+  const careRows = isList ? await listedCare(work.engine) : checked.rows
+  const care = writeCare(work, plan, isList ? 'listed_care' : 'typed')
   const [written] = await Promise.allSettled([writeIdentity(work, plan, checked.rows, checked.persons), care])
   await using staged = await care
   if (written.status === 'rejected') throw written.reason
@@ -60,7 +64,8 @@ export async function publish(work: Work, read: FileRead, checked: Checked): Pro
   const also = checked.persons?.moved
     ? await movePersons(deps, work.engine, { controller, entry: received.entry, except: [type.name] })
     : []
-  const lake = await sealCare(work, staged, checked.rows)
+  if (type.name === 'Patient') also.push(...(await writeLists(deps, work.engine, received.entry)))
+  const lake = await sealCare(work, staged, careRows)
   const vault = segments === null ? null : (await sealIdentity(work, segments)).manifestSha256
   work.walk.go('publish')
   const report: Report = {
@@ -128,7 +133,7 @@ function columnsSha256({ texts }: FileRead): string {
 }
 
 function baseReport(work: Work, read: FileRead, kept: Kept): Omit<Report, 'outcome' | 'persons' | 'uniqueness'> {
-  const { submission, object, controller, asAt } = work.received
+  const { submission, object, controller, asAt, labels } = work.received
   return {
     submission,
     object,
@@ -139,6 +144,7 @@ function baseReport(work: Work, read: FileRead, kept: Kept): Omit<Report, 'outco
     findings: kept.findings.slice(0, findingsMax),
     unknownColumns: read.unknownColumns.slice(0, findingsMax),
     quarantine: kept.quarantine,
+    labels,
   }
 }
 

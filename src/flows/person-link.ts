@@ -3,6 +3,7 @@ import type { Engine } from '#ports'
 import { checkAllowed } from './allowed.ts'
 import { fail } from './errors.ts'
 import { movePersons } from './move-persons.ts'
+import { matchListsAgain, writeLists } from './opt-out-persons.ts'
 import { identityColumns } from './person-rule.ts'
 import { queueOf } from './queue.ts'
 import { identitySplit, writeSegment } from './split.ts'
@@ -60,6 +61,8 @@ async function move(
     await loadIdentity(deps, engine, manifest, entry)
     const moved = await decideMove(deps, engine, link, type)
     const lakes = await movePersons(deps, engine, { controller, entry, except: [] })
+    await matchListsAgain(deps, engine, entry, sql`identity`)
+    lakes.push(...(await writeLists(deps, engine, entry)))
     const vault = await writeVault(deps, engine, controller, manifest)
     const governance = { version: 1, by: subject, purpose, controller, lakes, vault, replaces: { vault: manifest } }
     const receipt = await storing('ledger', 'publish', () =>

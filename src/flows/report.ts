@@ -46,6 +46,8 @@ export interface SubmissionReport {
   /** The encrypted blob with the rows' positions, rules, columns and values. */
   readonly quarantine: string | null
   readonly persons: PersonOutcome | null
+  /** What stays with the rows and with everything made from them. */
+  readonly labels: readonly string[]
   readonly uniqueness: readonly Uniqueness[]
 }
 
@@ -58,7 +60,8 @@ export function reportToJson(report: Omit<SubmissionReport, 'entry' | 'repeated'
 }
 
 export function reportFromJson(json: JsonObject, entry: number, repeated: boolean): SubmissionReport {
-  return { ...(json as unknown as Omit<SubmissionReport, 'entry' | 'repeated'>), entry, repeated }
+  const report = json as unknown as Omit<SubmissionReport, 'entry' | 'repeated'>
+  return { ...report, labels: report.labels ?? [], entry, repeated }
 }
 
 /** The report in words, a line each, for people. */

@@ -29,13 +29,13 @@ export async function makeTyped(work: Work, texts: Texts, compiled: CompiledChec
 }
 
 /** Care columns into Parquet, in the order of `_key`. */
-export async function writeCare(work: Work, plan: SplitPlan): Promise<StagedFolder> {
+export async function writeCare(work: Work, plan: SplitPlan, from: 'typed' | 'listed_care'): Promise<StagedFolder> {
   const { deps, received, engine } = work
   const staged = await storing('lake', 'split', () => deps.lake.stage(received.object, received.controller))
   const columns = plan.lake.map(({ name, expression }) => sql`${expression} AS ${ident(name)}`)
   try {
     await storing('lake', 'split', () =>
-      engine.execute(sql`COPY (SELECT ${joinSql(columns, ', ')} FROM typed ORDER BY _key)
+      engine.execute(sql`COPY (SELECT ${joinSql(columns, ', ')} FROM ${ident(from)} ORDER BY _key)
         TO ${literal(`${staged.folder}/care.parquet`)}
         (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE ${rawSql(String(rowGroupRows))})`),
     )

@@ -5,6 +5,7 @@ import {
   canonicalJson,
   type DateOnly,
   type EntryIndex,
+  type Instant,
   type OdsCode,
   type PurposeId,
   type Random,
@@ -15,6 +16,7 @@ import {
 } from '#kernel'
 import type { Ledger } from '#ledger'
 import type { BlobStore, CsvDialect, Keys, Lake, OpenEngine, Source, TabularReader, Vault } from '#ports'
+import type { OriginName } from '#privacy'
 import type { Step } from './life.ts'
 
 /** A full snapshot of one object type by one controller: publishing it replaces that controller's rows. */
@@ -28,6 +30,12 @@ export interface Submission {
   readonly dialect?: CsvDialect
   /** Without one, the columns of the file are the properties of the object by name. */
   readonly mapping?: Mapping
+  /** Where the rows come from, as the sender declares it; law 8 hangs on it. */
+  readonly origin?: OriginName
+  /** Object types of this tenant that the rows were made from: their labels pass on. */
+  readonly derivedFrom?: readonly string[]
+  /** Labels that the rows bring along from another tenant. */
+  readonly labels?: readonly string[]
   readonly subject: SubjectId
   readonly purpose: PurposeId
 }
@@ -57,6 +65,12 @@ export interface ControllerPolicy {
 export interface FlowDeps {
   readonly tenant: TenantId
   readonly controllerPolicy: ControllerPolicy
+  /** A national tenant takes no data from GP record systems, whatever else holds (law 8). No setting reaches this. */
+  readonly tenantKind: 'trust' | 'icb' | 'national'
+  /** Whether an agreement between this tenant and that practice about these data is in force; without it there is none. */
+  gpAgreement?(of: { practice: OdsCode; object: string; at: Instant }): boolean
+  /** Whether an organisation is a general practice, as governance has it registered. */
+  isPractice?(organisation: OdsCode): boolean
   readonly ledger: Ledger
   readonly lake: Lake
   readonly vault: Vault
@@ -87,6 +101,10 @@ export interface Received {
   /** Of the landed file: named by a keyed hash, so that nobody outside can guess at its content. */
   readonly blob: string
   readonly bytes: number
+  /** As declared; null: nothing was. */
+  readonly origin: OriginName | null
+  /** What stays with the rows and with everything made from them. */
+  readonly labels: readonly string[]
   readonly by: SubjectId
   readonly purpose: PurposeId
 }
@@ -96,12 +114,26 @@ export type Acknowledged = Received & { readonly entry: EntryIndex }
 
 /**
  * The name of a submission: the same file for the same object, controller, day and mapping, read in the same dialect, is
- * the same submission, whoever sends it. Hexadecimal SHA-256 of the canonical JSON of those.
+ * the same submission, whoever sends it; another declared origin or label makes another one. Hexadecimal SHA-256 of the canonical JSON of those.
  */
 export function submissionId(of: Omit<Received, 'submission' | 'by' | 'purpose' | 'bytes'>): string {
   const { object, controller, asAt, mapping, blob } = of
   const dialect = { encoding: of.dialect.encoding, delimiter: of.dialect.delimiter }
+  const declared = {
+    ...(of.origin === null ? {} : { origin: of.origin }),
+    ...(of.labels.length === 0 ? {} : { labels: [...of.labels] }),
+  }
   return sha256Hex(
-    canonicalJson({ format: 'openfdp/submission-id', version: 1, object, controller, asAt, mapping, dialect, blob }),
+    canonicalJson({
+      format: 'openfdp/submission-id',
+      version: 1,
+      object,
+      controller,
+      asAt,
+      mapping,
+      dialect,
+      blob,
+      ...declared,
+    }),
   )
 }

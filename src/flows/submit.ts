@@ -4,6 +4,7 @@ import { checkAllowed } from './allowed.ts'
 import { fail } from './errors.ts'
 import { finish } from './finish.ts'
 import { flowLog, receivedToJson } from './flow-log.ts'
+import { checkGpData, labelsFor } from './labels.ts'
 import { queueOf } from './queue.ts'
 import type { SubmissionReport } from './report.ts'
 import { storing } from './stores.ts'
@@ -29,6 +30,7 @@ async function submitNow(submission: Submission, given: FlowDeps): Promise<Submi
   if (submission.mode !== undefined && submission.mode !== 'snapshot')
     throw fail('FDP_FLOWS_MODE', { mode: submission.mode })
   await checkAllowed(submission, deps)
+  await checkGpData(submission, deps)
   const received = await land(submission, deps)
   const log = await flowLog(deps.ledger)
   const earlier = log.outcomes.get(received.submission)
@@ -54,6 +56,7 @@ async function land(submission: Submission, deps: FlowDeps): Promise<Received> {
     mapping: mapping ? { id: mapping.id, version: mapping.version } : null,
     dialect: submission.dialect ?? anyDialect,
     blob: blob.id,
+    ...{ origin: submission.origin ?? null, labels: labelsFor(submission, deps) },
   }
   return { ...of, submission: submissionId(of), bytes: blob.bytes, by: subject, purpose }
 }

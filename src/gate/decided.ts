@@ -1,10 +1,11 @@
-import { objectTypes } from '#contracts'
+import { objectType, objectTypes } from '#contracts'
 import { type Catalogue, type Decision, decide, type GovernanceState, type Level } from '#governance'
 import type { PurposeId, SubjectId } from '#kernel'
 import { canonicalJson } from '#kernel'
 import { askedFor } from './asked-for.ts'
 import type { GateDeps } from './deps.ts'
 import { gateErrors } from './errors.ts'
+import { type OptOuts, optOutsOf } from './opt-outs.ts'
 import type { Refusals } from './refusals.ts'
 import type { RelationRequest } from './session.ts'
 
@@ -17,6 +18,8 @@ export interface Granted {
   readonly columns: readonly string[]
   readonly decision: Allowed
   readonly lakeManifest: string
+  /** Null where rows are about nobody. */
+  readonly optOuts: OptOuts | null
 }
 
 /** Everything a question may touch, decided at one moment. */
@@ -55,7 +58,8 @@ export async function decideAll<R extends string>(
     const granted = decideOne({ deps, state, catalogue, asker, reasons }, request, levels)
     if (!granted) {
       const { subject, purpose } = asker
-      await refusals.write({ subject, purpose, reasons: [...reasons], asked: askedFor(request) })
+      const tried = { levels: wantedLevels(request, levels), upTo: state.upTo }
+      await refusals.write({ subject, purpose, reasons: [...reasons], ...tried, asked: askedFor(request) })
       throw gateErrors('FDP_GATE_NOT_AVAILABLE')
     }
     relations[name] = granted
@@ -80,7 +84,7 @@ function decideOne(moment: Moment, request: RelationRequest, levels: readonly Le
   }
   const { subject, purpose } = asker
   const { object, columns } = request
-  const wanted = request.level === undefined ? levels : levels.filter((level) => level === request.level)
+  const wanted = wantedLevels(request, levels)
   if (wanted.length === 0) reasons.add('rows-at-aggregate-level')
   for (const level of wanted) {
     const asked = { subject, purpose, object, columns, level, action: 'read', at: deps.clock.now() } as const
@@ -89,11 +93,24 @@ function decideOne(moment: Moment, request: RelationRequest, levels: readonly Le
       for (const { code } of decision.reasons) reasons.add(code)
       continue
     }
+    const optOuts = optOutsFor(deps, catalogue, object, decision)
+    if (optOuts?.rulings.national.outcome === 'refuse') {
+      reasons.add(`opt-outs-${optOuts.rulings.national.reason}`)
+      continue
+    }
     const lakeManifest = catalogue.lakeManifest(object)
-    if (lakeManifest !== null) return { request, columns: decision.columns, decision, lakeManifest }
+    if (lakeManifest !== null) return { request, columns: decision.columns, decision, lakeManifest, optOuts }
     reasons.add('no-data')
   }
   return null
+}
+
+function wantedLevels({ level: fixed }: RelationRequest, levels: readonly Level[]): readonly Level[] {
+  return fixed === undefined ? levels : levels.filter((level) => level === fixed)
+}
+
+function optOutsFor(deps: GateDeps, catalogue: Catalogue, object: string, { purpose, level }: Allowed): OptOuts | null {
+  return optOutsOf(objectType(object), { purpose, level, stricter: deps.stricterOptOuts?.() ?? false }, catalogue)
 }
 
 function whatIsUnknown({ object, columns }: RelationRequest): string | null {
@@ -115,7 +132,7 @@ export function whyNoLonger(deps: GateDeps, asker: Asker, decided: Decided): rea
   const isQuiet = state.changedAt === decided.state.changedAt && at >= state.lastTime
   const { subject, purpose } = asker
   const reasons = new Set<string>()
-  for (const { request, columns, decision } of Object.values(decided.relations) as Granted[]) {
+  for (const { request, columns, decision, optOuts } of Object.values(decided.relations) as Granted[]) {
     if (isQuiet && at < decision.until) continue
     const asked = {
       subject,
@@ -129,10 +146,18 @@ export function whyNoLonger(deps: GateDeps, asker: Asker, decided: Decided): rea
     const again = decide(state, asked, deps.governance.policies)
     if (!again.allowed) for (const { code } of again.reasons) reasons.add(code)
     else if (!isSame(again, decision)) reasons.add('grant-changed')
+    else if (!isSameRuling(optOutsFor(deps, decided.catalogue, request.object, again), optOuts)) {
+      reasons.add('opt-outs-changed')
+    }
   }
   return [...reasons]
 }
 
 function isSame(again: Allowed, before: Allowed): boolean {
   return again.grant === before.grant && canonicalJson(again.rows) === canonicalJson(before.rows)
+}
+
+/** A purpose may have another class or basis since; lists that grew act on the next read. */
+function isSameRuling(again: OptOuts | null, before: OptOuts | null): boolean {
+  return JSON.stringify(again?.rulings) === JSON.stringify(before?.rulings)
 }

@@ -24,6 +24,8 @@ export interface GateDeps {
   readonly covers: 'national' | 'subnational'
   /** For each of the two engines the gate keeps: one over the lake, one that may hold vault data. */
   readonly engine: { readonly memoryLimitMb: number; readonly threads: number; readonly tempDirectory: string }
+  /** Whether the controller removes people who opted out from more uses than the rule asks for; no, unless set. */
+  readonly stricterOptOuts?: () => boolean
   /** Why this node refuses every read now (restored and not yet recovered, say), or null. */
   readonly standstill: () => FdpError | null
 }

@@ -21,6 +21,7 @@ export class GateSession implements Session {
   readonly #rooms: Rooms
   readonly #refusals: Refusals
   readonly #justify: 'never' | 'each-read'
+  readonly #onClosed: () => void
   readonly #reads = new Set<OpenRead>()
   #identityHeld = false
   #closed = false
@@ -30,6 +31,7 @@ export class GateSession implements Session {
     rooms: Rooms,
     refusals: Refusals,
     who: { id: number; subject: SubjectId; purpose: PurposeId; justify: 'never' | 'each-read' },
+    onClosed: () => void,
   ) {
     this.#deps = deps
     this.#rooms = rooms
@@ -38,6 +40,7 @@ export class GateSession implements Session {
     this.subject = who.subject
     this.purpose = who.purpose
     this.#justify = who.justify
+    this.#onClosed = onClosed
   }
 
   async describe(object: string): ReturnType<Session['describe']> {
@@ -97,12 +100,16 @@ export class GateSession implements Session {
     return { entry: receipt.index, policy, table }
   }
 
-  /** Results that are still open end with it. */
+  /** Results that are still open end with it; its own end is an entry. */
   async close(): Promise<void> {
     if (this.#closed) return
     this.#closed = true
     for (const read of [...this.#reads]) await read.end('session-closed').catch(() => {})
     if (this.#identityHeld) await this.#rooms.identity.leave()
+    this.#onClosed()
+    const governance = { session: this.id, ...whoOf(this) }
+    // A ledger that takes nothing more leaves the session without its end: audits say "ended unseen".
+    await this.#deps.ledger.append({ type: 'session.closed', governance }).catch(() => {})
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

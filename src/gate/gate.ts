@@ -21,6 +21,8 @@ export interface Gate extends AsyncDisposable {
   open(input: OpenSession): Promise<Session>
   /** Whether vault data are in memory now: only while a session at identifiable level is open. */
   readonly identityOpen: boolean
+  /** Entries of the `session.opened` of every session that is open in this process now. */
+  openSessions(): ReadonlySet<number>
   close(): Promise<void>
 }
 
@@ -40,6 +42,9 @@ export function openGate(deps: GateDeps): Gate {
     tokens: new TokenFunctions(deps.keys),
   }
   const refusals = new Refusals(deps.ledger, deps.clock)
+  const sessions = new Set<GateSession>()
+  // Every process opens a ledger that has grown since the one before wrote a session: so this tells them apart.
+  const since = deps.ledger.size
 
   async function open({ subject, purpose, justification }: OpenSession): Promise<Session> {
     const standstill = deps.standstill()
@@ -52,6 +57,8 @@ export function openGate(deps: GateDeps): Gate {
         subject: state.persons.has(subject) ? subject : 'unknown',
         purpose: registered ? purpose : 'unknown',
         reasons: ['unknown-person-or-purpose'],
+        levels: [],
+        upTo: state.upTo,
         asked: { subject: shortened(subject), purpose: shortened(purpose) },
       })
       throw gateErrors('FDP_GATE_NOT_AVAILABLE')
@@ -62,17 +69,21 @@ export function openGate(deps: GateDeps): Gate {
     if (asks && (reason === '' || reason.length > charactersMax)) {
       throw gateErrors('FDP_GATE_JUSTIFICATION', { purpose, charactersMax })
     }
-    const governance: JsonObject = { subject, purpose }
+    const governance: JsonObject = { subject, purpose, since }
     const receipt = await deps.ledger.append({
       type: 'session.opened',
       governance,
       ...(asks ? { detail: { justification: reason.toWellFormed() } } : {}),
     })
     const justify = registered.justification === 'each-read' ? 'each-read' : 'never'
-    return new GateSession(deps, rooms, refusals, { id: receipt.index, subject, purpose, justify })
+    const who = { id: receipt.index, subject, purpose, justify } as const
+    const session: GateSession = new GateSession(deps, rooms, refusals, who, () => sessions.delete(session))
+    sessions.add(session)
+    return session
   }
 
   async function close(): Promise<void> {
+    for (const session of [...sessions]) await session.close()
     await refusals.flush().catch(() => {
       // The ledger has stopped: what it could not take is lost with it, and it refuses reads.
     })
@@ -85,6 +96,7 @@ export function openGate(deps: GateDeps): Gate {
   return {
     open,
     close,
+    openSessions: () => new Set([...sessions].map(({ id }) => id)),
     get identityOpen() {
       return rooms.identity.isOpen
     },

@@ -12,6 +12,10 @@ export interface Refusal {
   readonly purpose: string
   /** Codes only, for the governance part. */
   readonly reasons: readonly string[]
+  /** Levels that were tried, so that an audit can decide the same again. */
+  readonly levels: readonly string[]
+  /** The last entry that the decision knew of. */
+  readonly upTo: number
   /** What was asked, for the erasable part: the words are the caller's and could be anything. */
   readonly asked: JsonObject
 }
@@ -40,8 +44,8 @@ export class Refusals {
       return
     }
     window.written += 1
-    const { subject, purpose, reasons, asked } = refusal
-    await this.#ledger.append({ type: 'read.refused', governance: { subject, purpose, reasons }, detail: { asked } })
+    const { asked, ...governance } = refusal
+    await this.#ledger.append({ type: 'read.refused', governance: { ...governance }, detail: { asked } })
   }
 
   /** Writes the summaries that are due; called when the gate closes. */

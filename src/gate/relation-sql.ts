@@ -10,11 +10,16 @@ export interface RelationPlan {
   readonly rows: RowScope
   /** Absolute paths of the leased Parquet files. */
   readonly files: readonly string[]
+  /** A query of the persons whose rows are left out; null for none. */
+  readonly excluded: Sql | null
   /** Name of the engine function that makes this purpose's tokens of a key type. */
   readonly tokenFunction: (keyType: string) => string
   /** Engine table with the vault's columns by `_key`; null when no column needs it. */
   readonly vaultTable: string | null
-  /** For single rows: adds `_order` to sort by and, about people, `_person`, which the gate takes off before rows leave. */
+  /**
+   * For single rows: adds `_order` to sort by, `_controller` to tell whose rows they are and, about people, `_person`,
+   * which the gate takes off before rows leave.
+   */
   readonly asRows: boolean
 }
 
@@ -48,7 +53,7 @@ export function relationSql(plan: RelationPlan): Sql {
     plan.vaultTable === null
       ? sql`${filesSql(plan)} AS lake`
       : sql`${filesSql(plan)} AS lake LEFT JOIN ${ident(plan.vaultTable)} AS vault ON vault."_key" = lake."_key"`
-  return sql`(SELECT ${joinSql(selected, ', ')} FROM ${from} WHERE ${rowsSql(plan.rows)})`
+  return sql`(SELECT ${joinSql(selected, ', ')} FROM ${from} WHERE ${rowsSql(plan.rows)} AND ${personsSql(plan)})`
 }
 
 /**
@@ -60,7 +65,7 @@ function rowColumns(plan: RelationPlan): Sql[] {
     ? sql`${ident(plan.tokenFunction(plan.type.name))}(lake."_key")`
     : rawSql('lake."_key"')
   const person = plan.type.personLevel ? [rawSql('lake."_person" AS "_person"')] : []
-  return [...person, sql`${order} AS "_order"`]
+  return [...person, rawSql('lake."_controller" AS "_controller"'), sql`${order} AS "_order"`]
 }
 
 /** No file means no rows, of the columns that the lake's files have. */
@@ -90,7 +95,13 @@ function columnSql(plan: RelationPlan, property: Property): Sql {
   }
 }
 
-function rowsSql(rows: RowScope): Sql {
+/** Whose rows are left out. */
+function personsSql({ excluded }: RelationPlan): Sql {
+  if (!excluded) return rawSql('TRUE')
+  return sql`NOT EXISTS (FROM (${excluded}) AS said_no WHERE said_no."_person" = lake."_person")`
+}
+
+export function rowsSql(rows: RowScope): Sql {
   const tests: Sql[] = []
   if (rows.controllers !== 'all') tests.push(inSql(sql`lake."_controller"`, rows.controllers))
   // As text, since that is what a grant holds; ISO 8601 for dates.

@@ -1,9 +1,11 @@
 import { objectType } from '#contracts'
 import type { EntryIndex, JsonObject, PurposeId, Sql } from '#kernel'
 import type { Engine, Result } from '#ports'
+import type { OptOutScheme } from '#privacy'
 import type { Decided, Granted } from './decided.ts'
 import type { GateDeps } from './deps.ts'
 import type { IdentityRoom } from './identity-room.ts'
+import { excludedSql, type ListFiles, type OptOuts } from './opt-outs.ts'
 import { relationSql, tokenTypes, vaultColumns } from './relation-sql.ts'
 import type { Question } from './session.ts'
 import type { TokenFunctions } from './token-functions.ts'
@@ -19,7 +21,7 @@ export interface Rooms {
 export function relationFacts(decided: Decided): JsonObject {
   return Object.fromEntries(
     (Object.entries(decided.relations) as [string, Granted][]).map(
-      ([name, { request, columns, decision, lakeManifest }]) => [
+      ([name, { request, columns, decision, lakeManifest, optOuts }]) => [
         name,
         {
           object: request.object,
@@ -29,6 +31,7 @@ export function relationFacts(decided: Decided): JsonObject {
           dpia: { ...decision.dpia },
           policies: decision.basis.policiesSha256,
           lake: lakeManifest,
+          ...(optOuts ? { optOuts: optOutFacts(optOuts) } : {}),
         },
       ],
     ),
@@ -57,12 +60,13 @@ export async function run<R extends string>(
   if (identifiable) held.defer(() => rooms.identity.leave())
   const relations = {} as Record<R, Sql>
   for (const name of Object.keys(decided.relations) as R[]) {
-    const { request, columns, decision, lakeManifest } = decided.relations[name]
+    const { request, columns, decision, lakeManifest, optOuts } = decided.relations[name]
     const type = objectType(request.object)
     const lease = held.use(await deps.lake.lease(lakeManifest, entry))
     const secret = vaultColumns(type, columns, decision.level)
     const asRows = question.person === name
-    const plan = { type, columns, level: decision.level, rows: decision.rows, files: lease.files, asRows }
+    const excluded = excludedSql(await leaseLists(deps, held, optOuts, entry))
+    const plan = { type, columns, level: decision.level, rows: decision.rows, files: lease.files, asRows, excluded }
     relations[name] = relationSql({
       ...plan,
       tokenFunction: await rooms.tokens.names(engine, purpose, tokenTypes(plan)),
@@ -76,6 +80,24 @@ export async function run<R extends string>(
   const result = held.use(await engine.query(question.build(relations)))
   const keep = held.move()
   return { result, [Symbol.asyncDispose]: () => keep.disposeAsync() }
+}
+
+function optOutFacts({ rulings, lists }: OptOuts): JsonObject {
+  const said = Object.entries(rulings).map(([scheme, { outcome, reason }]) => [scheme, { ruling: outcome, reason }])
+  return { ...Object.fromEntries(said), lists: { ...lists } }
+}
+
+async function leaseLists(
+  deps: GateDeps,
+  held: AsyncDisposableStack,
+  optOuts: OptOuts | null,
+  entry: EntryIndex,
+): Promise<ListFiles> {
+  const files: Partial<Record<OptOutScheme, readonly string[]>> = {}
+  for (const [scheme, manifest] of Object.entries(optOuts?.lists ?? {}) as [OptOutScheme, string][]) {
+    files[scheme] = held.use(await deps.lake.lease(manifest, entry)).files
+  }
+  return files
 }
 
 async function openVault(

@@ -201,7 +201,7 @@ test('a session outlives its node by nothing', async () => {
   await own.node.close()
   assert.equal(own.tenant().gate.identityOpen, false)
   await assert.rejects(rowsOf(result))
-  await assert.rejects(ask(session, page()), (error) => isFdpError(error, 'FDP_LEDGER_UNAVAILABLE'))
+  await assert.rejects(ask(session, page()), (error) => isFdpError(error, 'FDP_GATE_CLOSED'))
   await assert.rejects(own.session(validator, validation), (error) => isFdpError(error, 'FDP_LEDGER_UNAVAILABLE'))
   await own[Symbol.asyncDispose]()
 })

@@ -1,20 +1,70 @@
 import { defineErrors } from '#kernel'
 
 export const httpErrors = defineErrors({
-  FDP_HTTP_TOKEN: {
+  FDP_HTTP_SIGN_IN: {
     status: 401,
-    message: 'this page needs the token that was printed when the node was started',
-    help: 'open the address that `npm start` printed, or send it as `authorization: Bearer …`',
+    message: 'this needs somebody who is signed in',
+    help: 'open `/sign-in`, or send an access token as `authorization: Bearer …`',
+  },
+  FDP_HTTP_SIGN_IN_OFF: {
+    status: 503,
+    message: 'nobody can sign in at this node: it has no identity provider',
+    help: 'write `identity` into `fdp.yaml` in the home folder; docs/reference/configuration.md lists its settings',
+  },
+  FDP_HTTP_SESSION: {
+    status: 401,
+    message: 'the session has ended, or never was',
+    help: 'open `/sign-in` again',
+  },
+  FDP_HTTP_STATE: {
+    status: 401,
+    message: 'this browser has begun no such sign-in here, or has ended it already',
+    help: 'open `/sign-in` again; an answer of the identity provider works once and within ten minutes',
+  },
+  FDP_HTTP_NOT_IN_POST: {
+    status: 403,
+    message: 'the register has nobody of that name in post now',
+    help: 'have an officer of the tenant register you, or ask them when your post begins',
+  },
+  FDP_HTTP_CALLER: {
+    status: 403,
+    message: 'this is not for a {kind}',
+    help: 'look at `/openapi.json` for who may call it',
+  },
+  FDP_HTTP_CSRF: {
+    status: 403,
+    message: 'the request does not show that a page of this node sent it',
+    help: 'send the value of `csrf` from `/api/v1/me` as `x-fdp-csrf`, from a page of this node',
+  },
+  FDP_HTTP_RETURN: {
+    status: 400,
+    message: 'the address to return to is not one of this node',
+    help: 'give a path such as `/`',
+  },
+  FDP_HTTP_PURPOSE: {
+    status: 400,
+    message: 'no purpose of this tenant is chosen',
+    help: 'choose one with `PUT /api/v1/me/purposes/<tenant>`; a service asks for a token with the scope `purpose:<id>`',
+  },
+  FDP_HTTP_TENANT: {
+    status: 404,
+    message: 'there is no such tenant here',
+    help: 'look at `/health/ready` for the tenants of this node',
+  },
+  FDP_HTTP_RATE: {
+    status: 429,
+    message: 'too many requests within a minute',
+    help: 'try again in {seconds} seconds',
   },
   FDP_HTTP_HOST: {
     status: 421,
-    message: 'this node answers only to the name of its own machine',
-    help: 'open it as `http://127.0.0.1` or `http://localhost` with its port',
+    message: 'this node answers only to its own name',
+    help: 'open it as `http://127.0.0.1` or `http://localhost` with its port, or by `http.publicOrigin` of `fdp.yaml`',
   },
   FDP_HTTP_REQUEST: {
     status: 400,
     message: 'the request cannot be read',
-    help: 'check its address, its length and its form',
+    help: 'check its address, its length and its form against `/openapi.json`',
   },
   FDP_HTTP_PORT: {
     status: 409,

@@ -1,13 +1,17 @@
-import type { FdpNode, Tenant } from '#node'
+import type { Tenant } from '#node'
+import type { HttpContext } from './context.ts'
+import type { Caller } from './endpoint.ts'
 import { type Html, html } from './html.ts'
 import { dayInWords } from './in-words.ts'
 import { style } from './style.ts'
 import { type Cell, table } from './table.ts'
-import { type Released, waitingList } from './waiting-list.ts'
+import { waitingList } from './waiting-list.ts'
 
-/** The first page: what the node holds, the waiting list as released, who can see what, and whether the record holds. */
-export function overviewPage(node: FdpNode, released: readonly Released[]): string {
+/** The first page: what the node holds, and of the tenants where this person is in post: the waiting list as it was
+ * released to them, who can see what, and whether the record holds. */
+export function overviewPage({ node, released }: HttpContext, caller: Caller): string {
   const tenants = [...node.tenants.values()]
+  const theirs = released.filter(({ result }) => result.provenance.subject === caller.subject)
   const allMadeUp = tenants.every(({ profile }) => profile.synthetic)
   const page = html`<!doctype html>
 <html lang="en">
@@ -23,20 +27,21 @@ export function overviewPage(node: FdpNode, released: readonly Released[]): stri
 <main id="main" class="width" tabindex="-1">
 <h1>This node</h1>
 <p class="lead">${countOf(tenants.length)}, each with its own data, keys and ledger.${allMadeUp ? ' All people here are made up.' : ''}</p>
+<p>You are signed in as ${caller.subject}.</p>
 <nav aria-label="On this page"><ul>
 <li><a href="#tenants">Tenants</a></li><li><a href="#list">The waiting list</a></li>
 <li><a href="#access">Who can see what</a></li><li><a href="#record">The record</a></li></ul></nav>
 <h2 id="tenants">Tenants</h2>
 ${tenantsTable(tenants)}
 <h2 id="list">The waiting list</h2>
-${released.length === 0 ? html`<p>No figures have been released since this node was started.</p>` : null}
-${released.flatMap(({ tenant, result }) => {
+${theirs.length === 0 ? html`<p>No figures have been released to you since this node was started.</p>` : null}
+${theirs.flatMap(({ tenant, result }) => {
   const at = node.tenants.get(tenant)
   return at ? [waitingList(at, result)] : []
 })}
 <h2 id="access">Who can see what</h2>
-<p>Every grant that permits something at this moment, evaluated by the policies that enforce. Nobody else can see anything.</p>
-${tenants.map(accessTable)}
+<p>Every grant that permits something at this moment where you are in post, evaluated by the policies that enforce. Nobody else there can see anything.</p>
+${caller.tenants.map(accessTable)}
 <h2 id="record">The record</h2>
 <p>Every read, act and publication is an entry in its tenant’s signed ledger. To check one without trusting this page, run <code>./fdp ledger verify</code> on a copy of its folder.</p>
 ${table({

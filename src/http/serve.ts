@@ -1,24 +1,33 @@
-import Fastify, { type FastifyReply } from 'fastify'
+import cookies from '@fastify/cookie'
+import swagger from '@fastify/swagger'
+import Fastify from 'fastify'
 import { toHex } from '#kernel'
 import type { MetricResult } from '#metrics'
 import type { FdpNode, Log } from '#node'
+import type { Identity } from '#ports'
+import type { HttpContext } from './context.ts'
+import { endpoints } from './endpoints.ts'
 import { httpErrors } from './errors.ts'
 import { guard } from './guard.ts'
-import { ledgerRoutes } from './ledger-files.ts'
-import { metricsText } from './metrics-text.ts'
-import { overviewPage } from './overview-page.ts'
+import { openApiOf } from './open-api.ts'
+import { PendingSignIns } from './pending.ts'
+import { rateLimits } from './rates.ts'
 import { logRequests } from './request-log.ts'
+import { addRoutes, subjectOf } from './routes.ts'
+import { Sessions } from './sessions.ts'
+import { SignInRecord } from './sign-in-record.ts'
 
 export interface ServeInput {
   readonly node: FdpNode
-  /** Figures released when the day was run, to be shown with their ledger entries. */
+  /** Figures released when the day was run; each is shown to the person to whom it was released, with its entry. */
   readonly released: readonly { readonly tenant: string; readonly result: MetricResult }[]
   readonly log: Log
+  /** Called once, with the address that browsers know this node by; null: nobody can sign in. */
+  readonly openIdentity: (origin: string) => Promise<Identity | null>
 }
 
 export interface HttpServer {
   readonly url: string
-  readonly token: string
   /** Takes no more requests; answers on their way are finished. */
   close(): Promise<void>
 }
@@ -26,29 +35,42 @@ export interface HttpServer {
 const bodyBytesMax = 1_000_000
 const requestMsMax = 30_000
 
-/** Starts listening; resolves with the address and the token to print. */
-export async function serveHttp({ node, released, log }: ServeInput): Promise<HttpServer> {
-  const { random } = node.adapters
-  const token = toHex(random.bytes(24))
+/** Starts listening; resolves with the address to print. */
+export async function serveHttp({ node, released, log, openIdentity }: ServeInput): Promise<HttpServer> {
+  const { random, clock } = node.adapters
+  const { host, port, publicOrigin, requestsPerMinuteMax } = node.config.http
   const app = Fastify({
     ...{ logger: false, bodyLimit: bodyBytesMax, requestTimeout: requestMsMax, forceCloseConnections: 'idle' },
+    // Only the proxy that the settings speak of may say who its client is.
+    trustProxy: publicOrigin === '' ? false : 'loopback',
     genReqId: () => toHex(random.bytes(8)),
   })
+  const record = new SignInRecord(node)
+  let context: HttpContext = {
+    ...{ node, released, record, identity: null, origin: publicOrigin },
+    ...{ sessions: new Sessions(clock, random), pending: new PendingSignIns(clock, random) },
+  }
   logRequests(app, log)
-  guard(app, token)
-  app.get('/health/live', async () => ({ status: 'pass' }))
-  app.get('/health/ready', async (_request, reply) => readiness(node, reply))
-  app.get('/metrics', async (_request, reply) => reply.type('text/plain; version=0.0.4').send(metricsText(node)))
-  app.get('/', async (_request, reply) => reply.type('text/html; charset=utf-8').send(overviewPage(node, released)))
-  app.get('/api/v1/access', async () =>
-    [...node.tenants.values()].flatMap((tenant) =>
-      tenant.accessNow().map((row) => ({ tenant: tenant.profile.id, ...row })),
-    ),
-  )
-  ledgerRoutes(app, node)
-  const { host, port } = node.config.http
+  guard(app, publicOrigin)
+  await app.register(cookies)
+  await app.register(swagger, { openapi: openApiOf() })
+  const rates = await rateLimits(app, { requestsPerMinuteMax }, subjectOf)
+  addRoutes(app, endpoints, () => context, rates)
   const url = await listen(app, host, port)
-  return { url, token, close: () => app.close() }
+  try {
+    const origin = publicOrigin === '' ? url : publicOrigin
+    context = { ...context, origin, identity: await openIdentity(origin) }
+  } catch (error) {
+    await app.close()
+    throw error
+  }
+  return {
+    url,
+    async close() {
+      await app.close()
+      await record.flush()
+    },
+  }
 }
 
 async function listen(app: ReturnType<typeof Fastify>, host: string, port: number): Promise<string> {
@@ -58,13 +80,4 @@ async function listen(app: ReturnType<typeof Fastify>, host: string, port: numbe
     if ((error as NodeJS.ErrnoException).code === 'EADDRINUSE') throw httpErrors('FDP_HTTP_PORT', { port })
     throw error
   }
-}
-
-/** Ready when every tenant may be read; says which may not, and why, by code. */
-async function readiness(node: FdpNode, reply: FastifyReply): Promise<FastifyReply> {
-  const checks = Object.fromEntries(
-    [...node.tenants.values()].map((tenant) => [tenant.profile.id, tenant.standstill()?.code ?? 'pass']),
-  )
-  const ready = Object.values(checks).every((outcome) => outcome === 'pass')
-  return reply.status(ready ? 200 : 503).send({ status: ready ? 'pass' : 'fail', checks })
 }

@@ -10,6 +10,7 @@
 export { type Checkpoint, formatCheckpoint, ledgerVerifierKey, openCheckpoint, parseCheckpoint } from './checkpoint.ts'
 export { cosignatureTime } from './cosignature.ts'
 export type { EntryInput, LedgerEntry, Receipt } from './entry.ts'
+export { type EntryProof, verifyEntryProof } from './entry-proof.ts'
 export { ledgerErrors } from './errors.ts'
 export type { DetailState, Ledger, OpenLedgerOptions } from './ledger.ts'
 export { emptyRoot, hashLeaf, hashNode, verifyConsistency, verifyInclusion } from './merkle.ts'

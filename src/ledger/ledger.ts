@@ -1,6 +1,7 @@
 import type { Clock, EntryIndex, JsonObject, Random } from '#kernel'
 import type { Keys, LedgerStore } from '#ports'
 import type { EntryInput, LedgerEntry, Receipt } from './entry.ts'
+import type { EntryProof } from './entry-proof.ts'
 import type { PersonProof } from './person-proof.ts'
 
 export type DetailState =
@@ -41,6 +42,12 @@ export interface Ledger {
   eraseDetail(index: number, reason: string): Promise<Receipt>
   /** Shows that an entry names one person, without showing the others; null if it does not, or was erased. */
   personProof(index: number, person: string): Promise<PersonProof | null>
+  /** The persons that an entry commits to one by one; null if it has none, or its detail was erased. For audits. */
+  persons(index: number): Promise<readonly string[] | null>
+  /** The signed text of one entry with its place in the tree, for somebody outside to check (`verifyEntryProof`). */
+  entryProof(index: number): Promise<EntryProof>
+  /** Root of the tree of the first `size` entries, hexadecimal. FDP_LEDGER_BAD_RANGE. */
+  rootAt(size: number): Promise<string>
   /** Called in index order, after durability and before `append` resolves. A listener must not throw. */
   onAppend(listener: (entry: LedgerEntry) => void): void
   /** Signed note over the acknowledged entries, with the cosignatures known for exactly this tree. */

@@ -1,4 +1,4 @@
-import type { EntryIndex } from '#kernel'
+import { type EntryIndex, toHex } from '#kernel'
 import { damaged } from './archive.ts'
 import { entryOf, type TailEntry } from './batch.ts'
 import type { Cosigned } from './cosigned.ts'
@@ -7,13 +7,14 @@ import { openKeys } from './detail-keys.ts'
 import { openStoredDetail, rewrapDetailFiles } from './detail-store.ts'
 import { detailsPath } from './details-file.ts'
 import { type EntryInput, type LedgerEntry, prepareEntry, type Receipt, reservedTypes } from './entry.ts'
+import { type EntryProof, makeEntryProof } from './entry-proof.ts'
 import { ledgerErrors } from './errors.ts'
 import { GroupCommit } from './group-commit.ts'
 import type { DetailState, Ledger } from './ledger.ts'
 import { formatVerifierKey } from './note.ts'
 import { openingLine } from './opening.ts'
 import { makePersonProof, type PersonProof } from './person-proof.ts'
-import { consistencyPath, inclusionPath } from './proofs.ts'
+import { consistencyPath, inclusionPath, rangeRoot } from './proofs.ts'
 import { tileWidth } from './tiles.ts'
 import type { LedgerWriter } from './writer.ts'
 
@@ -98,6 +99,24 @@ export class LedgerLog implements Ledger {
     const checkpoint = this.checkpoint()
     const path = await this.inclusionProof(index)
     return makePersonProof({ line: marks.line, detail: detail.opening, position, checkpoint, path })
+  }
+
+  async persons(index: number): Promise<readonly string[] | null> {
+    const { detail } = await this.#detail(index)
+    return detail === null || 'erasedBy' in detail ? null : detail.opening.persons
+  }
+
+  async entryProof(index: number): Promise<EntryProof> {
+    this.#checkIndex(index)
+    const { line } = this.#writer.tail.get(index) ?? (await this.#archived(index))
+    const checkpoint = this.checkpoint()
+    return makeEntryProof({ line, checkpoint, path: await this.inclusionProof(index) })
+  }
+
+  async rootAt(size: number): Promise<string> {
+    this.#commits.checkRunning()
+    if (!isIn(size, 1, this.size)) throw this.#badRange(0, size)
+    return toHex(await rangeRoot(0, size, (level, first, count) => this.#writer.tiles.hashes(level, first, count)))
   }
 
   checkpoint(): string {

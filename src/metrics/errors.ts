@@ -36,4 +36,9 @@ export const fail = defineErrors({
     message: 'the published file holds no cell of {part} for {period}',
     help: 'give the file of the same month as the metric, or another `--period`',
   },
+  FDP_METRICS_PROFILE_POLICY: {
+    status: 403,
+    message: 'a profile of `{object}` would pass `{policy}`, and is published only under `{needed}`',
+    help: 'ask an officer of the controller for a grant of the profile service that names `{needed}`',
+  },
 })

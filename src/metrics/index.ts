@@ -1,14 +1,17 @@
 /**
  * Metrics: declared statistics. A metric is a YAML file and its SQL; it compiles to partial aggregates that merge and to
  * one finishing step, so the same declaration counts single pathways, a published return, or many tenants together.
- * Here too: the published RTT file as a source, with the checks that its publisher names.
+ * Here too: the published RTT file as a source, with the checks that its publisher names; and profiles of columns.
  *
  * Promises: numbers leave only through `Session.release` of the gate, with definition, version, population, method and
  * basis beside them; what a declaration does not know is refused with file and line.
  * Never: runs SQL that a caller wrote, reads the lake by itself, or finishes a number outside the engine's one statement
  * and disclosure control.
  */
+
 export { attachReferences, referenceName } from './attach-references.ts'
+export * from './column-profile/column-profile.ts'
+export { makeProfile, type ProfileInput } from './column-profile/make-profile.ts'
 export * from './compare-metric.ts'
 export { comparisonSql } from './comparison-sql.ts'
 export * from './compile-metric.ts'

@@ -20,6 +20,6 @@ test('a setting that is not known, misspelt or out of range is refused by name',
 test('an empty file gives the defaults, and one setting leaves the others', () => {
   assert.equal(parseConfig('').http.host, '127.0.0.1')
   const config = parseConfig('http: { port: 0 }')
-  assert.deepEqual(config.http, { host: '127.0.0.1', port: 0 })
+  assert.deepEqual(config.http, { host: '127.0.0.1', port: 0, publicOrigin: '', requestsPerMinuteMax: 600 })
   assert.equal(config.engine.threads, 2)
 })

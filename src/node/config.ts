@@ -14,9 +14,18 @@ export const ConfigSchema = Type.Object(
       {
         host: Type.Union([Type.Literal('127.0.0.1'), Type.Literal('::1')], {
           default: '127.0.0.1',
-          description: 'Loopback only, until there is sign-in.',
+          description: 'Loopback only: a proxy of yours stands in front, with TLS.',
         }),
         port: Type.Integer({ minimum: 0, maximum: 65_535, default: 8420, description: '0 takes any free port.' }),
+        publicOrigin: Type.String({
+          pattern: '^(https://[a-z0-9.-]+(:[0-9]+)?)?$',
+          default: '',
+          description: 'The address of that proxy, `https://fdp.example.nhs.uk`; empty where there is none.',
+        }),
+        requestsPerMinuteMax: Type.Integer({
+          ...{ minimum: 10, maximum: 1_000_000, default: 600 },
+          description: 'From one address, and by one person or service; of sign-ins a tenth.',
+        }),
       },
       closed,
     ),
@@ -32,6 +41,37 @@ export const ConfigSchema = Type.Object(
         numbersCountAsVerified: Type.Boolean({
           default: false,
           description: 'A valid NHS number without a status indicator counts as verified.',
+        }),
+      },
+      closed,
+    ),
+    identity: Type.Object(
+      {
+        issuer: Type.String({
+          maxLength: 500,
+          default: '',
+          description: 'The OpenID Connect provider that proves who is there; empty: nobody can sign in.',
+        }),
+        clientId: Type.String({
+          maxLength: 200,
+          default: 'openfdp',
+          description: 'What the provider calls this node.',
+        }),
+        clientSecretFile: Type.String({
+          maxLength: 1_000,
+          default: 'identity.secret',
+          description: 'A file with the secret that the provider gave this node; from the home folder, mode 0600.',
+        }),
+        subjectClaim: Type.String({
+          maxLength: 100,
+          default: '',
+          description:
+            'The claim with the name that the register knows; empty: `preferred_username`, else a verified `email`. Choose one that nobody can change for themselves.',
+        }),
+        audience: Type.String({
+          maxLength: 500,
+          default: 'urn:openfdp:node',
+          description: 'What an access token must name as its audience.',
         }),
       },
       closed,

@@ -68,4 +68,24 @@ export const nodeErrors = defineErrors({
     message: 'the folder to write to is not empty',
     help: 'name an empty or a new folder',
   },
+  FDP_NODE_NOT_REGISTERED: {
+    status: 403,
+    message: 'profiles are for people whom `{tenant}` has registered and who are in post',
+    help: 'ask an officer of the tenant to register you; `./fdp access officers --tenant {tenant}` names them',
+  },
+  FDP_NODE_NO_PROFILE: {
+    status: 404,
+    message: 'there is no profile of an object type of that name',
+    help: 'run `./fdp engineer profile <object> --renew`; `./fdp contract list` names the object types',
+  },
+  FDP_NODE_PROFILE_SERVICE: {
+    status: 403,
+    message: 'the controller lets no service make a profile of that object type, or nothing of it is published',
+    help: 'ask an officer for a grant at aggregate level; docs/how-to/help-an-engineer-without-data.md says which',
+  },
+  FDP_NODE_PROFILE_MOVED: {
+    status: 409,
+    message: 'newer data were published while the profile was made; nothing was published',
+    help: 'run the same command again',
+  },
 })

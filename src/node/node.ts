@@ -1,8 +1,9 @@
 import { existsSync } from 'node:fs'
 import { mkdir, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
+import { recordPolicies } from '#audit'
 import { type Mapping, resume, sweep } from '#flows'
-import { openPolicyEngine, shippedPolicyFiles } from '#governance'
+import { openPolicyEngine, type PolicyFiles, shippedPolicyFiles } from '#governance'
 import { isFdpError } from '#kernel'
 import type { Adapters } from './adapters.ts'
 import { type Config, readConfig } from './config.ts'
@@ -28,14 +29,15 @@ export async function openNode(home: string, adapters: Adapters, mappings: reado
   const config = readConfig(home)
   const root = join(home, 'tenants')
   await mkdir(root, { recursive: true, mode: 0o700 })
-  const policies = await openPolicyEngine(shippedPolicyFiles())
+  const files = shippedPolicyFiles()
+  const policies = await openPolicyEngine(files)
   const tenants = new Map<string, Tenant>()
   const folders = (await readdir(root)).filter((name) => existsSync(join(root, name, 'tenant.json'))).sort()
   const witnesses = await witnessKeys(root, adapters)
   const shared: TenantContext = { adapters, config, policies, mappings, witnesses }
   try {
     for (const name of folders) tenants.set(name, await openTenant(join(root, name), shared))
-    for (const tenant of tenants.values()) await takeUp(tenant, tenants)
+    for (const tenant of tenants.values()) await takeUp(tenant, tenants, files)
   } catch (error) {
     // Whoever tries again must not find its own locks.
     for (const tenant of tenants.values()) await tenant.close()
@@ -64,9 +66,10 @@ export async function openNode(home: string, adapters: Adapters, mappings: reado
 }
 
 /** Nothing is written to a tenant whose ledger the witnesses do not recognise: it would only grow apart from theirs. */
-async function takeUp(tenant: Tenant, tenants: ReadonlyMap<string, Tenant>): Promise<void> {
+async function takeUp(tenant: Tenant, tenants: ReadonlyMap<string, Tenant>, files: PolicyFiles): Promise<void> {
   await checkAgainstWitnesses(tenant, tenants)
   if (tenant.standstill() !== null) return
+  await recordPolicies(tenant.ledger, files, tenant.governance.policies)
   try {
     await resume(tenant.flows)
   } catch (error) {

@@ -123,6 +123,7 @@ export async function openTenant(folder: string, context: TenantContext): Promis
   })
   const flows: FlowDeps = {
     ...{ tenant, ledger, lake, vault, blobs, keys, openEngine, governance, clock, random, reader: adapters.reader },
+    tenantKind: profile.kind,
     controllerPolicy: {
       controllers: 'all',
       // Numbers of the test range are a warning anywhere but among people who do not exist.

@@ -6,6 +6,7 @@
  */
 export * from './blob-store.ts'
 export * from './engine.ts'
+export * from './identity.ts'
 export * from './keys.ts'
 export * from './lake.ts'
 export * from './ledger-store.ts'

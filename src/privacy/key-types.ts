@@ -72,6 +72,9 @@ export const keyTypes = {
   RttPeriod: 64,
   Organisation: 65,
   RttReturn: 66,
+  NationalDataOptOut: 67,
+  Type1OptOut: 68,
+  Objection: 69,
 } as const satisfies Readonly<Record<string, number>>
 
 export type KeyType = keyof typeof keyTypes

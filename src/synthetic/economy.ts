@@ -126,6 +126,11 @@ const purposes = {
     ...{ article6: '6(1)(e)', article9: '9(2)(h)', commonLaw: 'law-required', justification: 'never' },
     instruments: act,
   },
+  profile: {
+    ...{ id: 'data-quality-profile', name: 'Profiles of columns, so that mending needs no row' },
+    ...{ class: 'direct-care-support', article6: '6(1)(e)', article9: '9(2)(h)', commonLaw: 'implied-consent' },
+    justification: 'never',
+  },
 } as const satisfies Record<string, PurposePlan>
 
 const personData = ['Patient', 'PatientPathway', 'RttPeriod'] as const
@@ -163,6 +168,7 @@ function trust(id: string, name: string, controller: string): TenantPlan {
       { id: `vera.blake${at}`, name: 'Vera Blake', role: 'Waiting list validator' },
       { id: `anil.rao${at}`, name: 'Anil Rao', role: 'Performance analyst' },
       { id: `dot.finch${at}`, name: 'Dot Finch', role: 'Data manager' },
+      { id: `nightly.feed${at}`, name: 'Nightly feed', role: 'Service: a program, not a person' },
       {
         id: `eli.stone${at}`,
         name: 'Eli Stone',
@@ -170,8 +176,9 @@ function trust(id: string, name: string, controller: string): TenantPlan {
         kind: 'processor-staff',
         employer: supplier.id,
       },
+      { id: 'column-profiles', name: 'Column profiles', role: 'A service of the trust, nobody' },
     ],
-    purposes: [purposes.waitingList, purposes.planning, purposes.evaluation, purposes.return, purposes.intake],
+    purposes: Object.values(purposes).filter(({ id }) => id !== purposes.statistics.id),
     dpia: {
       id: `elective-recovery-${id}`,
       title: `Elective recovery at ${name}`,
@@ -180,10 +187,9 @@ function trust(id: string, name: string, controller: string): TenantPlan {
       claims: [
         claim(['identifiable'], personData, [purposes.waitingList.id, purposes.intake.id]),
         claim(['pseudonymised', 'aggregate'], personData, [
-          purposes.planning.id,
-          purposes.evaluation.id,
-          purposes.return.id,
+          ...[purposes.planning.id, purposes.evaluation.id, purposes.return.id],
         ]),
+        claim(['aggregate'], personData, [purposes.profile.id]),
       ],
     },
     grants: [
@@ -204,6 +210,10 @@ function trust(id: string, name: string, controller: string): TenantPlan {
         ...{ ...reads, id: 'return-rtt-figures', subject: `dot.finch${at}`, object: 'RttPeriod', level: 'aggregate' },
         ...{ purpose: purposes.return.id, disclosurePolicy: trueCounts },
       },
+      ...personData.map((object) => ({
+        ...{ ...reads, id: `profile-${object.toLowerCase()}`, subject: 'column-profiles', object },
+        ...{ level: 'aggregate' as const, purpose: purposes.profile.id, disclosurePolicy: smallNumbers },
+      })),
     ],
   }
 }

@@ -13,12 +13,12 @@ import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { openDuckdbEngine } from '#adapters/engine-duckdb'
 import { objectType } from '#contracts'
-import { serveHttp } from '#http'
 import { isFdpError, type PurposeId, rawSql, sql, toStatement } from '#kernel'
 import type { Adapters } from '#node'
 import { questionOf, summaryOf } from '#ontology'
 import type { EngineOptions } from '#ports'
 import { findCanaries } from '../canary.ts'
+import { openSite } from '../sign-in.ts'
 import {
   analyst,
   ask,
@@ -272,20 +272,20 @@ test('no byte on disk holds a canary, during and after reads, refusals, bad rows
   shown.push(JSON.stringify({ ...noTable, unknownColumns: [] }))
   assert.deepEqual(await findCanaries(world.home, canaries), [])
 
-  const http = await serveHttp({ node: world.node, released: [] } as never)
-  const headers = { authorization: `Bearer ${http.token}` }
+  await using site = await openSite(world.node)
+  const browser = await site.signIn(validator)
   for (const path of [
     '/metrics',
     '/',
     '/health/ready',
     '/api/v1/access',
     `/no/${ada!.surname}`,
-    `/?token=${ada!.nhsNumber}`,
+    `/sign-in?purpose=${ada!.nhsNumber}`,
+    '/api/v1/me',
   ]) {
-    const answer = await fetch(`${http.url}${path}`, { headers, redirect: 'manual' })
+    const answer = await browser.get(path)
     shown.push(await answer.text(), JSON.stringify([...answer.headers]))
   }
-  await http.close()
   for (const text of shown) for (const canary of canaries) assert.ok(!text.includes(canary), `${canary} was shown`)
 })
 

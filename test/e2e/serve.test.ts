@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { existsSync } from 'node:fs'
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { fdp, jsonLines, startFdp } from '../fdp-process.ts'
+import { Browser } from '../sign-in.ts'
 
 /* The node as a process: started, served, stopped in good order, killed, and started again. */
 
@@ -21,7 +22,6 @@ after(() => rm(home, { recursive: true, force: true }))
 interface Serving {
   readonly child: ReturnType<typeof startFdp>
   readonly url: string
-  readonly token: string
   readonly err: () => string
 }
 
@@ -33,12 +33,12 @@ async function serve(): Promise<Serving> {
   const found = await new Promise<RegExpExecArray>((resolve, reject) => {
     child.stderr.on('data', (text: string) => {
       err += text
-      const match = /open (http:\/\/[^/]+)\/\?token=([0-9a-f]+)/.exec(err)
+      const match = /open (http:\/\/[^/]+)\/\n/.exec(err)
       if (match) resolve(match)
     })
     child.once('exit', () => reject(new Error(`the node ended before it served: ${err}`)))
   })
-  return { child, url: found[1]!, token: found[2]!, err: () => err }
+  return { child, url: found[1]!, err: () => err }
 }
 
 async function ended(
@@ -53,7 +53,7 @@ async function ended(
 test('a running node takes commands, verifies its own ledgers, and stops in good order', {
   timeout: 120_000,
 }, async () => {
-  const { child, url, token, err } = await serve()
+  const { child, url, err } = await serve()
   const listed = jsonLines((await fdp(home, ['tenant', 'list'])).out)
   assert.deepEqual(
     listed.map(({ tenant, reads }) => [tenant, reads]),
@@ -61,8 +61,12 @@ test('a running node takes commands, verifies its own ledgers, and stops in good
   )
   const verified = jsonLines((await fdp(home, ['ledger', 'verify'])).out)
   assert.ok(verified.length === 4 && verified.every((report) => report.verified === true))
-  const page = await fetch(url, { headers: { authorization: `Bearer ${token}` } })
+  const anil = new Browser(url)
+  await anil.signIn('anil.rao@alder-vale.example')
+  const page = await anil.get('/')
   assert.equal(page.status, 200)
+  const service = JSON.parse(await readFile(join(home, 'demo-service.json'), 'utf8')) as { secret: string }
+  assert.equal((await stat(join(home, 'demo-service.json'))).mode & 0o777, 0o600)
   assert.match(await page.text(), /As Alder Vale NHS Trust/)
   const asked = fdp(home, ['metric', 'run', 'rtt-incomplete', '--period', '2026-01', ...statistician])
   const [status, signal] = await ended(child, 'SIGTERM')
@@ -72,7 +76,8 @@ test('a running node takes commands, verifies its own ledgers, and stops in good
   assert.ok(answered === 0 || /^FDP_[A-Z_]+: .*\n {2}next: /m.test(said), said)
   assert.ok(!existsSync(join(home, 'node.sock')))
   assert.match(err(), /"http\.route":"\/"/)
-  assert.ok(!err().slice(err().indexOf('ctrl-c')).includes(token))
+  assert.ok(!err().includes(service.secret))
+  assert.ok(!existsSync(join(home, 'demo-service.json')))
 })
 
 test('a killed node leaves a socket and a lock that hinder nobody', { timeout: 120_000 }, async () => {

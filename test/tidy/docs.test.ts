@@ -63,7 +63,8 @@ const scripts: Record<string, string> = JSON.parse(read('package.json')).scripts
 
 /** What is wrong with a line that a reader is told to type, or null. */
 function wrongWith(line: string): string | null {
-  const words = line.match(/"[^"]*"|\S+/g) ?? []
+  // What a shell does with the output is no part of the command.
+  const words = line.replace(/ > [\w.-]+$/, '').match(/"[^"]*"|\S+/g) ?? []
   if (words[0] === 'npm') {
     const script = words[1] === 'run' ? words[2] : words[1]
     return script !== undefined && script in scripts ? null : 'no such script'

@@ -15,7 +15,7 @@ const layers: readonly (readonly string[])[] = [
   ['ledger', 'privacy'],
   ['governance'],
   ['flows', 'gate'],
-  ['ontology', 'metrics'],
+  ['ontology', 'metrics', 'audit'],
   ['products'],
   ['synthetic'],
   ['node'],
@@ -27,11 +27,14 @@ const packages: Readonly<Record<string, readonly string[]>> = {
   kernel: ['canonicalize'],
   governance: ['@sinclair/typebox', '@cedar-policy/cedar-wasm'],
   metrics: ['yaml', 'yauzl'],
+  audit: ['@sinclair/typebox'],
   products: ['yaml'],
   node: ['yaml', '@sinclair/typebox', 'pino'],
-  http: ['fastify', '@sinclair/typebox', 'pino'],
+  http: ['fastify', '@fastify/cookie', '@fastify/rate-limit', '@fastify/swagger', '@sinclair/typebox'],
   cli: ['commander', 'cli-progress', 'cli-table3'],
   'adapters/engine-duckdb': ['@duckdb/node-api'],
+  'adapters/identity-oidc': ['openid-client', 'jose'],
+  'adapters/provider-oidc': ['oidc-provider', 'jose'],
 }
 
 function sourceFiles(folder: string): string[] {

@@ -3,7 +3,7 @@ import { basename, dirname, join } from 'node:path'
 import type { Command } from 'commander'
 import { toBase64 } from '#kernel'
 import { parseVerifierKey, type VerifyReport, verifyLedger } from '#ledger'
-import { checkOfficer, readProfile, replayReads, tenantFolders } from '#node'
+import { checkOfficer, readProfile, tenantFolders } from '#node'
 import { cliErrors, usage } from '../errors.ts'
 import { type Io, printRows, printWords } from '../io.ts'
 import { type Act, noun } from '../program.ts'
@@ -115,30 +115,6 @@ function headCommands(ledger: Command, act: Act): void {
       const node = await host.node()
       const tenants = options.tenant ? [node.tenant(String(options.tenant))] : [...node.tenants.values()]
       for (const tenant of tenants) io.out(`${tenant.ledger.checkpoint()}\n`)
-    },
-  )
-  act(
-    ledger
-      .command('replay')
-      .option('--tenant <id>', 'one tenant only')
-      .description('fold the ledger from its first entry and decide every logged read again'),
-    async ({ host, io }, options) => {
-      const node = await host.node()
-      const tenants = options.tenant ? [node.tenant(String(options.tenant))] : [...node.tenants.values()]
-      let findings = 0
-      for (const { profile, ledger: replayed, governance } of tenants) {
-        const report = await replayReads(replayed, profile.id, governance.policies)
-        findings += report.findings.length
-        const { reads, relations, otherPolicies } = report
-        const words = [
-          `${profile.id}: ${reads} reads, ${relations} relations decided again, ${otherPolicies} under other policies`,
-          ...report.findings.map(
-            ({ entry, object, grant, again }) => `  entry ${entry}, ${object}: \`${grant}\` then, ${again} now`,
-          ),
-        ]
-        printWords(io, words, { tenant: profile.id, ...report })
-      }
-      if (findings > 0) throw cliErrors('FDP_CLI_REPLAY', { findings })
     },
   )
   act(

@@ -2,7 +2,7 @@ import { objectType } from '#contracts'
 import type { JsonObject } from '#kernel'
 import type { LedgerEntry } from '#ledger'
 import { type Level, shown } from '#privacy'
-import type { Tenant } from './tenant.ts'
+import type { AuditDeps } from './deps.ts'
 
 export interface StrayLease {
   readonly store: 'lake' | 'vault'
@@ -30,18 +30,25 @@ interface RelationFact {
   readonly columns: readonly string[]
   readonly level: Level
   readonly lake: string
+  /** Versions of opt-out lists that took rows out. */
+  readonly optOuts?: { readonly lists: Readonly<Record<string, string>> }
+}
+
+/** The logs that are held against each other. */
+export interface LeasedStores extends Pick<AuditDeps, 'lake' | 'vault'> {
+  readonly ledger: Pick<AuditDeps['ledger'], 'entries'>
 }
 
 /** One pass over the ledger, one over each log of leases. Reads no data. */
-export async function auditLeases(tenant: Pick<Tenant, 'ledger' | 'lake' | 'vault'>): Promise<LeaseAudit> {
-  const { reads, flows, gave, ended } = await takeStock(tenant.ledger.entries())
+export async function auditLeases(tenant: LeasedStores): Promise<LeaseAudit> {
+  const { reads, others, gave, ended } = await takeStock(tenant.ledger.entries())
   const leased = new Map<number, Set<string>>()
   const stray: StrayLease[] = []
   for (const store of ['lake', 'vault'] as const) {
     for await (const { entry, manifestSha256 } of tenant[store].leases()) {
       const wanted = reads.get(entry)
       const named = store === 'lake' ? wanted?.lake.has(manifestSha256) : wanted?.vault === manifestSha256
-      if (!named && !flows.has(entry)) stray.push({ store, entry, manifestSha256 })
+      if (!named && !others.has(entry)) stray.push({ store, entry, manifestSha256 })
       leased.set(entry, (leased.get(entry) ?? new Set()).add(manifestSha256))
     }
   }
@@ -54,27 +61,35 @@ export async function auditLeases(tenant: Pick<Tenant, 'ledger' | 'lake' | 'vaul
   }
 }
 
+/** Entries other than reads that let the program take leases: flows at work, and the answer to a person's own question. */
+const leasing: ReadonlySet<string> = new Set([
+  'flow.received',
+  'person.move-asked',
+  'audit.person-asked',
+  'person.looked-up',
+])
+
 async function takeStock(entries: AsyncIterable<LedgerEntry>) {
   const reads = new Map<number, Wanted>()
-  const flows = new Set<number>()
+  const others = new Set<number>()
   const gave = new Set<number>()
   const ended = new Set<number>()
   for await (const { index, type, governance } of entries) {
     if (type === 'read.opened') reads.set(index, wantedBy(governance))
-    if (type === 'flow.received' || type === 'person.move-asked') flows.add(index)
+    if (leasing.has(type)) others.add(index)
     if (type !== 'read.completed' && type !== 'release.made') continue
     const of = governance.of as number
     ended.add(of)
     if (type === 'release.made' || (governance.rows as number) > 0) gave.add(of)
   }
-  return { reads, flows, gave, ended }
+  return { reads, others, gave, ended }
 }
 
 /** The versions that a read had to take leases of. */
 function wantedBy(governance: JsonObject): Wanted {
   const relations = Object.values(governance.relations as unknown as Record<string, RelationFact>)
   return {
-    lake: new Set(relations.map(({ lake }) => lake)),
+    lake: new Set(relations.flatMap(({ lake, optOuts }) => [lake, ...Object.values(optOuts?.lists ?? {})])),
     vault: relations.some(needsVault) ? (governance.vault as string | null) : null,
   }
 }

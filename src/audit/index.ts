@@ -1,0 +1,19 @@
+/**
+ * Audit: what was done, computed from the ledger and the stores by whoever has to know. Who is looking now, what each
+ * person did, every decision made again, a patient's own report with proofs, samples, alerts, incidents, rights.
+ *
+ * Promises: an answer is a function of the ledger, complete and never cut short in silence; what cannot be told is said
+ * as such, with the reason; an event of a later release is refused; who signs an event is judged before it is written.
+ * Never: reads lake or vault but through the gate, stores an alert or a count as truth, or puts a patient's value into a
+ * governance part.
+ */
+export * from './deps.ts'
+export { auditErrors } from './errors.ts'
+export * from './events.ts'
+export { auditLeases, type LeaseAudit, type LeasedStores, type StrayLease } from './lease-audit.ts'
+export * from './policy-texts.ts'
+export * from './reads.ts'
+export * from './replay.ts'
+export * from './sessions.ts'
+export * from './sign.ts'
+export * from './work-log.ts'

@@ -1,0 +1,46 @@
+import { objectTypes } from '#contracts'
+import { decide, type Level, type PolicyEngine } from '#governance'
+import type { JsonObject, PurposeId, SubjectId } from '#kernel'
+import type { DetailState } from '#ledger'
+import type { RefusalFact } from './reads.ts'
+import type { Moment } from './replay.ts'
+
+export type RefusalAgain =
+  | { readonly outcome: 'refused' }
+  | { readonly outcome: 'allowed'; readonly object: string; readonly grant: string }
+  | { readonly outcome: 'undecided'; readonly why: string }
+
+/** Whether what was refused would be refused again, in the state and by the policies of that moment. */
+export function decideRefusalAgain(of: {
+  readonly refusal: RefusalFact
+  readonly governance: JsonObject
+  readonly detail: DetailState
+  readonly moment: Moment
+  readonly engine: PolicyEngine
+}): RefusalAgain {
+  const { refusal, governance, detail, moment, engine } = of
+  const { subject, purpose } = refusal
+  const { state, catalogue } = moment
+  if (!state.persons.has(subject as SubjectId) || !state.purposes.has(purpose as PurposeId))
+    return { outcome: 'refused' }
+  if (!Array.isArray(governance.levels)) return { outcome: 'undecided', why: 'it does not say which levels were tried' }
+  if (detail.state !== 'present') return { outcome: 'undecided', why: 'what was asked was erased' }
+  const asked = (detail.detail.asked ?? {}) as {
+    object?: string
+    columns?: string[] | 'all-permitted'
+    columnsAsked?: number
+  }
+  if (asked.columnsAsked !== undefined) return { outcome: 'undecided', why: 'not every column asked for is on record' }
+  const type = objectTypes().find((each) => each.name === asked.object)
+  const columns = asked.columns ?? []
+  const names = new Set(type?.properties.map(({ name }) => name))
+  if (!type || (columns !== 'all-permitted' && !columns.every((name) => names.has(name)))) return { outcome: 'refused' }
+  if (catalogue.lakeManifest(type.name) === null) return { outcome: 'refused' }
+  const who = { subject: subject as SubjectId, purpose: purpose as PurposeId }
+  for (const level of governance.levels as Level[]) {
+    const request = { ...who, object: type.name, columns, level, action: 'read', at: refusal.time } as const
+    const decision = decide(state, request, engine)
+    if (decision.allowed) return { outcome: 'allowed', object: type.name, grant: decision.grant }
+  }
+  return { outcome: 'refused' }
+}

@@ -1,0 +1,288 @@
+import {
+  type Catalogue,
+  decide,
+  emptyCatalogue,
+  emptyState,
+  fold,
+  foldCatalogue,
+  type GovernanceState,
+  type PolicyEngine,
+} from '#governance'
+import type { PurposeId, SubjectId, TenantId } from '#kernel'
+import type { Ledger, LedgerEntry } from '#ledger'
+import { parseAuditEvent } from './events.ts'
+import { PolicyTexts } from './policy-texts.ts'
+import { endOf, type ReadFact, type RelationFact, readOf, refusalOf } from './reads.ts'
+import { decideRefusalAgain } from './replay-refusal.ts'
+
+/** Something that the ledger holds and that should not have been. */
+export interface ReplayFinding {
+  readonly entry: number
+  readonly kind:
+    | 'not-allowed'
+    | 'other-grant'
+    | 'other-policies'
+    | 'other-disclosure'
+    | 'unknown-version'
+    | 'no-session'
+    | 'no-reason'
+    | 'end-without-read'
+    | 'refused-though-allowed'
+  readonly object: string
+  /** What was logged and what deciding it again gives, in codes and names, never a value. */
+  readonly says: string
+}
+
+/** Something that cannot be decided again, with why: it is neither proved right nor found wrong. */
+export interface Undecided {
+  readonly entry: number
+  readonly why: string
+}
+
+export interface ReplayReport {
+  readonly entries: number
+  readonly reads: number
+  readonly relations: number
+  readonly refusals: number
+  /** Each set of policies with the relations that it decided. */
+  readonly policies: readonly {
+    readonly sha256: string
+    readonly relations: number
+    readonly from: 'ledger' | 'program'
+  }[]
+  readonly findings: readonly ReplayFinding[]
+  readonly undecided: readonly Undecided[]
+  /** Reads that a change overtook between decision and entry, and that gave nothing out. */
+  readonly overtaken: readonly number[]
+}
+
+/** The ledger as it stood before one entry. */
+export interface Moment {
+  readonly state: GovernanceState
+  readonly catalogue: Catalogue
+}
+
+/** Earlier states that a refusal may have been decided in; they share almost all of their memory. */
+const earlierMax = 512
+
+/**
+ * What an auditor does (law 7): folds the ledger from its first entry and decides every logged read and refusal again in
+ * the state before its entry, at the entry's time, by the policies in force then, whose text the ledger holds. `current`
+ * stands in for its own hash only. Pure but for reading the ledger.
+ */
+export async function replayReads(
+  ledger: Pick<Ledger, 'entries' | 'detail'>,
+  tenant: TenantId,
+  current: PolicyEngine | null,
+): Promise<ReplayReport> {
+  const replay = new Replay(ledger, tenant, current)
+  for await (const entry of ledger.entries()) await replay.take(entry)
+  return replay.report()
+}
+
+class Replay {
+  readonly #ledger: Pick<Ledger, 'detail'>
+  readonly #current: PolicyEngine | null
+  readonly #texts = new PolicyTexts()
+  readonly #open = new Map<number, ReadFact>()
+  /** Findings that count only if something left; by entry of the read. */
+  readonly #pending = new Map<number, ReplayFinding[]>()
+  readonly #sessions = new Map<number, string>()
+  readonly #versions = new Set<string>()
+  readonly #decided = new Map<string, { relations: number; from: 'ledger' | 'program' }>()
+  readonly #findings: ReplayFinding[] = []
+  readonly #undecided: Undecided[] = []
+  readonly #overtaken: number[] = []
+  readonly #earlier = new Map<number, Moment>()
+  readonly #counts = { entries: 0, reads: 0, relations: 0, refusals: 0 }
+  #state: GovernanceState
+  #catalogue = emptyCatalogue()
+
+  constructor(ledger: Pick<Ledger, 'detail'>, tenant: TenantId, current: PolicyEngine | null) {
+    this.#ledger = ledger
+    this.#current = current
+    this.#state = emptyState(tenant)
+  }
+
+  async take(entry: LedgerEntry): Promise<void> {
+    this.#counts.entries += 1
+    parseAuditEvent(entry)
+    if (entry.type === 'session.opened') this.#sessions.set(entry.index, whoOf(entry))
+    else if (entry.type === 'session.closed') this.#sessions.delete(entry.governance.session as number)
+    else if (entry.type === 'read.opened') await this.#read(entry)
+    else if (entry.type === 'read.refused') await this.#refusal(entry)
+    this.#end(entry)
+    this.#texts.take(entry)
+    this.#state = fold(this.#state, entry)
+    this.#catalogue = foldCatalogue(this.#catalogue, entry)
+    this.#remember(entry)
+  }
+
+  report(): ReplayReport {
+    const findings = [...this.#findings, ...[...this.#pending.values()].flat()].sort((a, b) => a.entry - b.entry)
+    const policies = [...this.#decided].map(([sha256, decided]) => ({ sha256, ...decided }))
+    return { ...this.#counts, policies, findings, undecided: this.#undecided, overtaken: this.#overtaken }
+  }
+
+  #remember({ index, governance }: LedgerEntry): void {
+    this.#earlier.set(index, { state: this.#state, catalogue: this.#catalogue })
+    this.#earlier.delete(index - earlierMax)
+    for (const { object, lake } of publishedIn(governance)) this.#versions.add(`${object} ${lake}`)
+  }
+
+  async #read(entry: LedgerEntry): Promise<void> {
+    const read = readOf(entry)
+    this.#counts.reads += 1
+    this.#open.set(read.entry, read)
+    const found: ReplayFinding[] = []
+    if (this.#sessions.get(read.session) !== whoOf(entry)) {
+      found.push({
+        entry: read.entry,
+        kind: 'no-session',
+        object: '',
+        says: 'no open session of this person and purpose',
+      })
+    }
+    if (await this.#lacksReason(read)) {
+      found.push({
+        entry: read.entry,
+        kind: 'no-reason',
+        object: '',
+        says: 'the purpose asks for a reason at each read',
+      })
+    }
+    const relations = Object.values(read.relations)
+    if (relations.length === 0)
+      found.push({ ...finding(read, null), kind: 'not-allowed', says: 'it names no object type' })
+    for (const relation of relations) found.push(...(await this.#relation(read, relation)))
+    if (found.length > 0) this.#pending.set(read.entry, found)
+  }
+
+  async #relation(read: ReadFact, relation: RelationFact): Promise<ReplayFinding[]> {
+    this.#counts.relations += 1
+    const about = finding(read, relation)
+    const found: ReplayFinding[] = []
+    if (!this.#versions.has(`${relation.object} ${relation.lake}`)) {
+      found.push({ ...about, kind: 'unknown-version', says: 'no entry before it published the version that it names' })
+    }
+    const inForce = this.#texts.inForce
+    if (inForce !== null && inForce !== relation.policies) {
+      const says = `decided by ${relation.policies}, in force were ${inForce}`
+      return [...found, { ...about, kind: 'other-policies', says }]
+    }
+    const engine = await this.#engine(relation.policies)
+    if (!engine) {
+      this.#undecided.push({
+        entry: read.entry,
+        why: `the text of the policies ${relation.policies} is not in the ledger`,
+      })
+      return found
+    }
+    return [...found, ...this.#decideAgain(read, relation, engine)]
+  }
+
+  #decideAgain(read: ReadFact, relation: RelationFact, engine: PolicyEngine): ReplayFinding[] {
+    const { object, columns, level, grant } = relation
+    const who = { subject: read.subject as SubjectId, purpose: read.purpose as PurposeId }
+    const request = { ...who, object, columns, level, action: 'read', at: read.time } as const
+    const decision = decide(this.#state, request, engine)
+    if (decision.allowed && decision.grant === grant) return []
+    if (decision.allowed) {
+      return [
+        { ...finding(read, relation), kind: 'other-grant', says: `by \`${grant}\`; again, by \`${decision.grant}\`` },
+      ]
+    }
+    const codes = [...new Set(decision.reasons.map((reason) => reason.code))]
+    if (codes.includes('policy-error')) {
+      this.#undecided.push({ entry: read.entry, why: 'its policies ask for what this release no longer tells them' })
+      return []
+    }
+    return [
+      { ...finding(read, relation), kind: 'not-allowed', says: `by \`${grant}\`; again, refused: ${codes.join(', ')}` },
+    ]
+  }
+
+  async #engine(sha256: string): Promise<PolicyEngine | null> {
+    const recorded = await this.#texts.engine(sha256)
+    const engine = recorded ?? (this.#current?.sha256 === sha256 ? this.#current : null)
+    if (engine) {
+      const known = this.#decided.get(sha256) ?? { relations: 0, from: recorded ? 'ledger' : 'program' }
+      this.#decided.set(sha256, { ...known, relations: known.relations + 1 })
+    }
+    return engine
+  }
+
+  async #lacksReason({ entry, purpose }: ReadFact): Promise<boolean> {
+    if (this.#state.purposes.get(purpose)?.justification !== 'each-read') return false
+    const detail = await this.#ledger.detail(entry)
+    return detail.state === 'none' || (detail.state === 'present' && typeof detail.detail.justification !== 'string')
+  }
+
+  /** A read that was overtaken is refused before a row leaves; then what was found of it led to nothing. */
+  #end(entry: LedgerEntry): void {
+    const ended = endOf(entry)
+    if (!ended) return
+    const read = this.#open.get(ended.of)
+    if (!read) {
+      this.#findings.push({ entry: entry.index, kind: 'end-without-read', object: '', says: 'it ends no open read' })
+      return
+    }
+    this.#open.delete(ended.of)
+    const found = this.#pending.get(ended.of)
+    if (found?.every(({ kind }) => kind === 'not-allowed' || kind === 'other-grant')) {
+      if (ended.end.outcome === 'refused' && ended.end.rows === 0 && ended.end.type === 'read.completed') {
+        this.#pending.delete(ended.of)
+        this.#overtaken.push(ended.of)
+      }
+    }
+    for (const relation of Object.values(read.relations)) this.#figures(read, relation, ended.end.policy, ended.end)
+  }
+
+  /** Law 9: at aggregate level nothing leaves but a release, by the policy that the grant names. */
+  #figures(read: ReadFact, relation: RelationFact, policy: string | null, end: { outcome: string }): void {
+    const wanted = this.#state.grants.get(relation.grant)?.disclosurePolicy ?? null
+    const aggregate = relation.level === 'aggregate'
+    const isWrong = policy === null ? aggregate && end.outcome === 'complete' : !aggregate || wanted !== policy
+    if (!isWrong) return
+    const says = `left by \`${policy ?? 'no disclosure policy'}\`; the grant names \`${wanted ?? 'none'}\``
+    this.#findings.push({ ...finding(read, relation), kind: 'other-disclosure', says })
+  }
+
+  async #refusal(entry: LedgerEntry): Promise<void> {
+    const refusal = refusalOf(entry)!
+    this.#counts.refusals += 1
+    const upTo = entry.governance.upTo
+    const moment = this.#earlier.get(typeof upTo === 'number' ? upTo : entry.index - 1)
+    const engine = this.#texts.inForce === null ? this.#current : await this.#texts.engine(this.#texts.inForce)
+    if (!moment || !engine) {
+      const why = moment ? 'the text of the policies in force is not known' : 'it names a state too far back'
+      this.#undecided.push({ entry: entry.index, why })
+      return
+    }
+    const detail = await this.#ledger.detail(entry.index)
+    const again = decideRefusalAgain({ refusal, governance: entry.governance, detail, moment, engine })
+    if (again.outcome === 'undecided') this.#undecided.push({ entry: entry.index, why: again.why })
+    if (again.outcome === 'allowed') {
+      const { object, grant } = again
+      const says = `refused: ${refusal.reasons.join(', ')}; again, allowed by \`${grant}\``
+      this.#findings.push({ entry: entry.index, kind: 'refused-though-allowed', object, says })
+    }
+  }
+}
+
+/** Versions that an entry makes current, of one object type and of others with it. */
+function publishedIn({
+  object,
+  lake,
+  also,
+  lakes,
+}: LedgerEntry['governance']): readonly { object: string; lake: string }[] {
+  const more = [...((also ?? []) as unknown[]), ...((lakes ?? []) as unknown[])] as { object: string; lake: string }[]
+  return typeof lake === 'string' ? [{ object: String(object), lake }, ...more] : more
+}
+
+const whoOf = ({ governance }: LedgerEntry) => `${governance.subject} ${governance.purpose}`
+
+function finding(read: ReadFact, relation: RelationFact | null): Omit<ReplayFinding, 'kind' | 'says'> {
+  return { entry: read.entry, object: relation?.object ?? '' }
+}

@@ -1,0 +1,20 @@
+import type { MetricResult } from '#metrics'
+import type { FdpNode } from '#node'
+import type { Identity } from '#ports'
+import type { PendingSignIns } from './pending.ts'
+import type { Sessions } from './sessions.ts'
+import type { SignInRecord } from './sign-in-record.ts'
+
+/** What every request is answered with. */
+export interface HttpContext {
+  readonly node: FdpNode
+  /** Figures released when the day was run, each to somebody. */
+  readonly released: readonly { readonly tenant: string; readonly result: MetricResult }[]
+  /** Null: nobody can sign in here. */
+  readonly identity: Identity | null
+  /** By which browsers know this node: scheme, host and port. */
+  readonly origin: string
+  readonly sessions: Sessions
+  readonly pending: PendingSignIns
+  readonly record: SignInRecord
+}

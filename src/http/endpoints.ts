@@ -1,0 +1,41 @@
+import type { Endpoint } from './endpoint.ts'
+import { accessEndpoints } from './endpoints/access.ts'
+import { healthEndpoints } from './endpoints/health.ts'
+import { ledgerEndpoints } from './endpoints/ledgers.ts'
+import { meEndpoints } from './endpoints/me.ts'
+import { pageEndpoints } from './endpoints/pages.ts'
+import { signInEndpoints } from './endpoints/sign-in.ts'
+
+/*
+ * Every address that this node answers. Routes, checks of what is sent, the form of what is answered and `/openapi.json`
+ * are made from this table and from nothing else.
+ *
+ * To add one, write it into a list in endpoints/<topic>.ts:
+ *
+ *   endpoint({
+ *     ...{ method: 'GET', path: '/api/v1/tenants/:tenant/purposes', auth: 'either', summary: 'The registered purposes.' },
+ *     response: Type.Array(shape({ id: Type.String(), name: Type.String() })),
+ *     handler: ({ tenant }) => [...tenant.governance.state().purposes.values()],
+ *   }),
+ *
+ * and name the list below. Before the handler: bearer token or session is proved, the caller is found in post in the
+ * register at this moment (of `:tenant`, if the path has one), CSRF and rates are checked, query and body fit their
+ * schemas. Being let in is no right: what is read goes through `tenant.gate`, what is changed through governance's own
+ * makers of events, with `caller.subject` as who acts, `caller.purposeAt(tenant)` as for what and `at` as when. Throw
+ * errors of defineErrors; return what `response` says (what it does not list is left out); for a page or bytes give
+ * `response: media('text/html; charset=utf-8')`.
+ *
+ * And two things that test/tidy/endpoints.test.ts asks for:
+ * - a test titled `refused: GET /api/v1/tenants/:tenant/purposes …` that shows a caller without the right turned away
+ *   (for `auth: 'public'`: `public facts only: GET …`); src/http/endpoints.test.ts tries every endpoint of the table
+ *   without a session, with somebody else's tenant and without CSRF by itself;
+ * - `path`, `auth` and `summary` that say what it is: docs/reference has the list.
+ */
+export const endpoints: readonly Endpoint[] = [
+  ...healthEndpoints,
+  ...signInEndpoints,
+  ...meEndpoints,
+  ...accessEndpoints,
+  ...ledgerEndpoints,
+  ...pageEndpoints,
+]

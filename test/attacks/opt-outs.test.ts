@@ -1,0 +1,123 @@
+/*
+ * Whoever said no is not there: not in rows, counts, groups, minima, links or pages of a use that the rule names, from
+ * the first read after the list came in, whichever version of the data is read. And a use without a footing is refused.
+ */
+import assert from 'node:assert/strict'
+import { after, before, test } from 'node:test'
+import { isFdpError, type JsonObject } from '#kernel'
+import { type Aggregation, questionOf, summaryOf } from '#ontology'
+import { ask, errorOf, openWorld, type Record_, validation, validator, type World } from '../world.ts'
+import { beyondCare, optOut, submitList } from '../world-opt-outs.ts'
+
+const patients = 40
+let world: World
+let research: { person: string; purpose: string }
+let named: { person: string; purpose: string }
+before(async () => {
+  world = await openWorld({ patients })
+  research = await beyondCare(world, {
+    ...{ id: 'research-s251', purpose: { class: 'research', commonLaw: 's251-reg5' }, level: 'pseudonymised' },
+  })
+  named = await beyondCare(world, {
+    ...{ id: 'audit-s251', purpose: { class: 'planning', commonLaw: 's251-reg2' }, level: 'identifiable' },
+  })
+})
+after(() => world[Symbol.asyncDispose]())
+
+const periods = questionOf({ object: 'RttPeriod', select: ['patientId', 'statusCode'], limit: 1_000 })
+const counted = (object = 'RttPeriod', aggregation: Aggregation = { name: 'n', type: 'count' }) =>
+  summaryOf({ object, groupBy: [], aggregations: [aggregation] })
+
+async function rows(
+  who: { person: string; purpose: string },
+  question: Parameters<typeof ask>[1] = periods,
+): Promise<Record_[]> {
+  await using session = await world.session(who.person, who.purpose)
+  return await ask(session, question)
+}
+
+test('identifiable rows beyond care without a basis are refused, with the reason on record only', async () => {
+  for (const commonLaw of ['none', 'implied-consent'] as const) {
+    const who = await beyondCare(world, {
+      ...{ id: `no-footing-${commonLaw}`, purpose: { class: 'planning', commonLaw }, level: 'identifiable' },
+    })
+    const from = world.tenant().ledger.size
+    const error = await errorOf(() => rows(who))
+    assert.ok(isFdpError(error, 'FDP_GATE_NOT_AVAILABLE'))
+    const refused = (await world.entries(from)).find(({ type }) => type === 'read.refused')!
+    assert.ok((refused.governance.reasons as string[]).includes('opt-outs-identifiable-without-basis'))
+  }
+})
+
+test('before any list everybody is there; after it those on it are not, at both levels, from the next read on', async () => {
+  assert.equal((await rows(research)).length, patients)
+  const out = world.rows().Patient.slice(0, 9)
+  const report = await optOut(world, out)
+  assert.deepEqual([report.outcome, report.rows.published], ['published', 9])
+  assert.equal((await rows(research)).length, patients - 9)
+  const names = questionOf({ object: 'Patient', select: ['nhsNumber', 'surname'], limit: 1_000 })
+  const seen = (await rows(named, names)).map(({ nhsNumber }) => nhsNumber)
+  assert.equal(seen.length, patients - 9)
+  for (const { nhsNumber } of out) assert.ok(!seen.includes(nhsNumber))
+})
+
+test('the whole record is gone: from every object, count and filter', async () => {
+  for (const object of ['RttPeriod', 'PatientPathway', 'Patient']) {
+    assert.deepEqual(await rows(research, counted(object)), [{ n: patients - 9 }])
+  }
+  const first = world.rows().RttPeriod[0]!
+  const since = questionOf({
+    ...{ object: 'RttPeriod', select: ['clockStartDate'], limit: 1_000 },
+    where: { type: 'eq', property: 'clockStartDate', value: first.clockStartDate! },
+  })
+  const shared = world.rows().RttPeriod.filter(({ clockStartDate }) => clockStartDate === first.clockStartDate)
+  assert.equal(shared.length, 1)
+  assert.deepEqual(await rows(research, since), [])
+})
+
+test('their own care sees them, and the entry says why', async () => {
+  const from = world.tenant().ledger.size
+  assert.equal((await rows({ person: validator, purpose: validation })).length, patients)
+  const opened = (await world.entries(from)).find(({ type }) => type === 'read.opened')!
+  const { objects } = opened.governance.relations as unknown as Record<string, { optOuts: JsonObject }>
+  assert.deepEqual(objects!.optOuts.national, { ruling: 'not-apply', reason: 'individual-care' })
+  assert.deepEqual(objects!.optOuts.lists, {})
+})
+
+test('somebody who becomes a patient after the list came in is out from the start', async () => {
+  const [first, ...others] = world.rows().Patient
+  const without = [...others]
+  await world.submit('Patient', without, 'alder-vale', 1)
+  await world.submit('Patient', [...without, { ...first!, personId: 'RZ1-PERSON-NEW1' }], 'alder-vale', 2)
+  const periodsNow = [
+    ...world.rows().RttPeriod.slice(1),
+    { ...world.rows().RttPeriod[0]!, patientId: 'RZ1-PERSON-NEW1' },
+  ]
+  await world.submit('RttPeriod', periodsNow, 'alder-vale', 2)
+  assert.equal((await rows(research)).length, patients - 9)
+})
+
+test('somebody who leaves the list is there again; the ledger names nobody', async () => {
+  const from = world.tenant().ledger.size
+  await optOut(world, world.rows().Patient.slice(0, 8), 3)
+  assert.equal((await rows(research)).length, patients - 8)
+  const text = JSON.stringify(await world.entries(from))
+  for (const { nhsNumber } of world.rows().Patient) assert.ok(!text.includes(nhsNumber!))
+})
+
+test('Type 1 alone takes nobody out of data that are not GP record data', async () => {
+  const list = world.rows().Patient.map(({ nhsNumber }) => ({ nhsNumber: nhsNumber!, practiceCode: 'A81001' }))
+  await submitList(world, 'Type1OptOut', list)
+  assert.equal((await rows(research)).length, patients - 8)
+})
+
+test('an objection that is pending or upheld counts, one that was refused does not', async () => {
+  const [a, b, c] = world.rows().Patient.slice(20)
+  const of = (row: typeof a, outcome: string) => ({ nhsNumber: row!.nhsNumber!, receivedDate: world.today, outcome })
+  await submitList(world, 'Objection', [of(a, 'pending'), of(b, 'upheld'), of(c, 'refused')])
+  assert.equal((await rows(research)).length, patients - 10)
+  const law = await beyondCare(world, {
+    ...{ id: 'duty-in-law', purpose: { commonLaw: 'law-required', article6: '6(1)(c)' }, level: 'pseudonymised' },
+  })
+  assert.equal((await rows(law)).length, patients)
+})
