@@ -1,6 +1,6 @@
 import type { Static, TObject } from '@sinclair/typebox'
 import { type TypeCheck, TypeCompiler } from '@sinclair/typebox/compiler'
-import type { Instant, JsonObject } from '#kernel'
+import { type Instant, type JsonObject, parseInstant } from '#kernel'
 import { fail } from './errors.ts'
 import { agreementEnded, agreementProposed, agreementSigned } from './events/agreements.ts'
 import { approvalReviewed, disclosureCompelled, switchedOff, switchedOn } from './events/assurance.ts'
@@ -132,9 +132,14 @@ function wrongInstant(node: unknown, path = ''): string | null {
   if (typeof node !== 'object' || node === null) return null
   for (const [key, value] of Object.entries(node)) {
     const at = `${path}/${key}`
-    if (typeof value === 'string' && instantFields.has(key) && Number.isNaN(Date.parse(value))) return at
+    if (typeof value === 'string' && instantFields.has(key) && !isMoment(value)) return at
     const deeper = wrongInstant(value, at)
     if (deeper !== null) return deeper
   }
   return null
+}
+
+/** Moments are compared as text here and as numbers by the policies: one that means another would let both disagree. */
+function isMoment(text: string): boolean {
+  return !Number.isNaN(Date.parse(text)) && parseInstant(text) === text
 }

@@ -1,6 +1,7 @@
 import type { Instant } from '#kernel'
 import { fail } from './errors.ts'
 import { definitionOf, type FoldableEntry, type GovernanceEvent, parseEvent } from './events.ts'
+import { lapsesAt } from './standing.ts'
 import type { GovernanceState } from './state.ts'
 
 /**
@@ -60,7 +61,14 @@ function used(state: GovernanceState, { governance, time }: FoldableEntry): Gove
   let { lastUsed } = state
   for (const relation of Object.values(relations)) {
     const grant = (relation as { grant?: unknown } | null)?.grant
-    if (typeof grant === 'string') lastUsed = lastUsed.set(grant, time)
+    if (typeof grant === 'string' && !hasLapsed(state, grant, time)) lastUsed = lastUsed.set(grant, time)
   }
   return { ...state, lastUsed }
+}
+
+/** A lapse is for good: nothing that is said to have been read afterwards wakes the grant up. */
+function hasLapsed(state: GovernanceState, id: string, at: Instant): boolean {
+  const grant = state.grants.get(id)
+  const lapse = grant ? lapsesAt(state, grant) : null
+  return lapse !== null && at >= lapse
 }

@@ -162,12 +162,14 @@ export function contractFacts(
     inForce: contract.from <= at && at < contract.until && contract.controller === state.controller,
     employs: chain.includes(person.employer),
     instructs: instruction?.purposes.includes(grant.purpose) ?? false,
-    withinDpia: isForeseen(state, grant, contract, at),
+    withinDpia: isForeseen(state, grant, contract, at, note),
   }
 }
 
-function isForeseen(state: GovernanceState, grant: Grant, contract: Contract, at: Instant): boolean {
-  const version = grant.dpia && inForce(state.dpias.get(grant.dpia.id) ?? [], at)
+function isForeseen(state: GovernanceState, grant: Grant, contract: Contract, at: Instant, note: Note): boolean {
+  const versions = (grant.dpia && state.dpias.get(grant.dpia.id)) ?? []
+  for (const each of versions) note(each.effectiveFrom)
+  const version = inForce(versions, at)
   const foreseen = version?.bounds.contracts?.find((each) => each.id === contract.id)
   if (!foreseen) return false
   return (

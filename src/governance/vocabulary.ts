@@ -122,6 +122,8 @@ export const InstantSchema = Type.Unsafe<Instant>(
   Type.String({ pattern: '^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z$' }),
 )
 export const IdSchema = Type.String({ pattern: '^[a-z0-9][a-z0-9._-]{0,79}$' })
+/** Of a grant, whatever it stands on: an opening names those that it makes `<opening>.<object type>`. */
+export const GrantIdSchema = Type.String({ pattern: '^[a-z0-9][a-z0-9._-]{0,79}(\\.[A-Za-z_][A-Za-z0-9_]{0,119})?$' })
 export const NameSchema = Type.String({ minLength: 1, maxLength: 200 })
 /** A paragraph of a document. */
 export const TextSchema = Type.String({ minLength: 1, maxLength: 4_000 })

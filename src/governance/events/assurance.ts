@@ -3,7 +3,15 @@ import type { Instant } from '#kernel'
 import { whyNotApprover, whyNotOfficer, whyNotOpen } from '../entitlement.ts'
 import { fail } from '../errors.ts'
 import type { SwitchedOn } from '../registers.ts'
-import { IdSchema, InstantSchema, NameSchema, OdsCodeSchema, SubjectIdSchema, TextSchema } from '../vocabulary.ts'
+import {
+  GrantIdSchema,
+  IdSchema,
+  InstantSchema,
+  NameSchema,
+  OdsCodeSchema,
+  SubjectIdSchema,
+  TextSchema,
+} from '../vocabulary.ts'
 import { defineEvent, earliest } from './definition.ts'
 
 /**
@@ -117,7 +125,7 @@ export const disclosureCompelled = defineEvent(
 /** That an approval was looked at again after its approver had joined the recipient. */
 export const approvalReviewed = defineEvent(
   {
-    grant: IdSchema,
+    grant: GrantIdSchema,
     outcome: Type.Union([Type.Literal('sound'), Type.Literal('not-sound')]),
     reason: TextSchema,
   },

@@ -3,12 +3,13 @@ import type { Instant, OdsCode } from '#kernel'
 import { isInLine, whyNotApprover, whyNotOfficer, whyNotOpen } from '../entitlement.ts'
 import { fail } from '../errors.ts'
 import { membersOf, withGrant, withGrantChanged } from '../grants-index.ts'
-import { type ApprovalFacts, type GovernanceState, type Grant, isInPost } from '../state.ts'
+import { type ApprovalFacts, type GovernanceState, type Grant, isInPost, type Person } from '../state.ts'
 import {
   ActionSchema,
   AgreementRefSchema,
   ContractRefSchema,
   DpiaRefSchema,
+  GrantIdSchema,
   IdSchema,
   InstantSchema,
   LevelSchema,
@@ -82,7 +83,7 @@ function answered(
 }
 
 export const grantRevoked = defineEvent(
-  { grant: IdSchema, at: InstantSchema, reason: NameSchema },
+  { grant: GrantIdSchema, at: InstantSchema, reason: NameSchema },
   {
     what: 'revoke a grant',
     whyNotEntitled: (state) => whyNotOpen(state),
@@ -100,7 +101,7 @@ export const grantRevoked = defineEvent(
 
 /** A look at whether a grant is still needed. Until the next one is due, where its DPIA asks for reviews. */
 export const grantReviewed = defineEvent(
-  { grant: IdSchema, outcome: Type.Union([Type.Literal('keep'), Type.Literal('end')]), reason: TextSchema },
+  { grant: GrantIdSchema, outcome: Type.Union([Type.Literal('keep'), Type.Literal('end')]), reason: TextSchema },
   {
     what: 'review a grant',
     whyNotEntitled(state, { by, grant: id }, at) {
@@ -135,17 +136,33 @@ export const outsidersEnded = defineEvent(
         if (isOutsiders(state, grant, employer))
           after = withGrantChanged(after, grant.id, (each) => ({ ...each, revokedAt: earliest(each.revokedAt, at) }))
       }
-      return after
+      return { ...after, teams: withoutOutsiders(after, employer, at) }
     },
   },
 )
 
+/** Roles in this controller's own teams end too, else they would go on with what the role holds. */
+function withoutOutsiders(state: GovernanceState, employer: OdsCode | null, at: Instant): GovernanceState['teams'] {
+  let { teams } = state
+  for (const team of state.teams.values()) {
+    const members = team.members.map((each) =>
+      isOutsider(state, state.persons.get(each.person), employer) ? { ...each, until: earliest(each.until, at) } : each,
+    )
+    teams = teams.set(team.id, { ...team, members })
+  }
+  return teams
+}
+
+function isOutsider(state: GovernanceState, person: Person | undefined, employer: OdsCode | null): boolean {
+  if (employer !== null) return person?.employer === employer
+  return person?.employer !== state.controller || person.kind === 'processor-staff' || person.kind === 'other'
+}
+
 function isOutsiders(state: GovernanceState, grant: Grant, employer: OdsCode | null): boolean {
   const { holder } = grant
-  const person = 'person' in holder ? state.persons.get(holder.person) : undefined
-  const organisation = 'person' in holder ? person?.employer : state.teams.get(holder.team)?.organisation
-  if (employer !== null) return organisation === employer
-  return organisation !== state.controller || person?.kind === 'processor-staff' || person?.kind === 'other'
+  if ('person' in holder) return isOutsider(state, state.persons.get(holder.person), employer)
+  const organisation = state.teams.get(holder.team)?.organisation
+  return employer === null ? organisation !== state.controller : organisation === employer
 }
 
 /** The approver and the holder as the register had them at a moment. */

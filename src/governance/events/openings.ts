@@ -47,7 +47,7 @@ export const breakGlassOpened = defineEvent(
   {
     what: 'break the glass',
     whyNotEntitled: (state, event, at) => whyNotInPost(state, event.by, at),
-    whyNotNew: (state, event) => (state.openings.has(event.id) ? 'the id was used before' : null),
+    whyNotNew: (state, { id, objects }) => whyNotNewId(state, id, objects),
     check: (state, { id }) => mustBeNew(state, id),
     apply(state, event, place) {
       const { id, by, purpose, until, objects } = event
@@ -81,7 +81,7 @@ export const rowOpened = defineEvent(
     what: 'open one row and look on',
     whyNotEntitled: (state, event, at) =>
       event.by === event.subject ? 'nobody is their own witness' : whyNotInPost(state, event.by, at),
-    whyNotNew: (state, event) => (state.openings.has(event.id) ? 'the id was used before' : null),
+    whyNotNew: (state, event) => whyNotNewId(state, event.id, [event]),
     check(state, { id, subject }) {
       mustBeNew(state, id)
       if (!state.persons.has(subject)) throw fail('FDP_GOVERNANCE_NOT_FOUND', { what: 'person', id: subject })
@@ -154,6 +154,18 @@ function withOpening(
   const until = latest(opening.until, time)
   const made: Opening = { ...opening, until, at: time, entry: index, reviewDue: addMs(time, dayMs), review: null }
   return { ...state, openings: state.openings.set(opening.id, made) }
+}
+
+/** The grants that it makes must not take the place of others. */
+function whyNotNewId(
+  state: GovernanceState,
+  id: string,
+  opened: readonly { readonly object: string }[],
+): string | null {
+  const objects = new Set(opened.map(({ object }) => object))
+  if (objects.size < opened.length) return 'it names a data set twice'
+  const isTaken = state.openings.has(id) || [...objects].some((object) => state.grants.has(`${id}.${object}`))
+  return isTaken ? 'the id was used before' : null
 }
 
 function mustBeNew(state: GovernanceState, id: string): void {

@@ -1,6 +1,7 @@
 import { Type } from '@sinclair/typebox'
 import { isBootstrap, whyNotOpen, whyNotRegistrar } from '../entitlement.ts'
 import { fail } from '../errors.ts'
+import { PersistentMap } from '../persistent-map.ts'
 import { isInPost } from '../state.ts'
 import {
   approvingDuties,
@@ -98,10 +99,12 @@ export const organisationClosed = defineEvent(
           throw fail('FDP_GOVERNANCE_NOT_FOUND', { what: 'organisation', id: each })
       }
     },
-    apply(state, { id, at, successor }) {
+    apply(state, { id, at, successor, by }, { time }) {
       const before = state.organisations.get(id)
       if (!before) return state
-      const closed = { ...before, until: earliest(before.until, at), successor: successor ?? before.successor }
+      // An end takes away, whoever signs; a successor may take the tenant over, so an officer has to name it.
+      const named = whyNotRegistrar(state, by, time) === null ? successor : null
+      const closed = { ...before, until: earliest(before.until, at), successor: named ?? before.successor }
       return { ...state, organisations: state.organisations.set(id, closed) }
     },
   },
@@ -125,6 +128,7 @@ export const controllerSucceeded = defineEvent(
       if (!person.duties.some((duty) => approvingDuties.includes(duty))) return 'they hold no duty that approves'
       return isBootstrap(state, by) ? 'who set the tenant up approves nothing' : null
     },
-    apply: (state, { successor }) => ({ ...state, controller: successor }),
+    // Switched off as well: the papers behind it were the predecessor's.
+    apply: (state, { successor }) => ({ ...state, controller: successor, switchedOn: PersistentMap.empty() }),
   },
 )
