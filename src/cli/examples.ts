@@ -43,7 +43,7 @@ export const examples: Readonly<Record<string, readonly string[]>> = {
     'engineer profile RttPeriod --tenant alder-vale --as eli.stone@alder-vale.example',
   ],
   'engineer sample': [
-    'engineer sample RttPeriod --rows 100 --seed s --tenant alder-vale --as eli.stone@alder-vale.example > sample.csv',
+    'engineer sample RttPeriod --rows 100 --seed s --tenant alder-vale --as eli.stone@alder-vale.example',
   ],
   'audit sessions': ['audit sessions', 'audit sessions --all --tenant alder-vale'],
   'audit work': [

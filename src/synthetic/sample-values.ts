@@ -84,10 +84,11 @@ function fromProfile(property: Property, column: ProfiledColumn, { chance, profi
   return asMoment(property, earlierDay(dayWithin(value, chance), profile.asAt))
 }
 
-/** A day in `2026`, `2026-Q1` or `2026-01`. */
+/** A day in `2020s`, `2026`, `2026-Q1` or `2026-01`. */
 function dayWithin(value: string, chance: Chance): DateOnly {
   const year = value.slice(0, 4)
   if (value.length === 4) return addDays(`${year}-01-01` as DateOnly, chance.below(365))
+  if (value.endsWith('s')) return addDays(`${year}-01-01` as DateOnly, chance.below(3_652))
   const quarter = /Q(\d)$/.exec(value)?.[1]
   if (quarter === undefined) return addDays(`${value}-01` as DateOnly, chance.below(28))
   const month = String(Number(quarter) * 3 - 2).padStart(2, '0')
