@@ -1,4 +1,4 @@
-import { type Clock, type Instant, type JsonObject, limits, msBetween, type SubjectId } from '#kernel'
+import { type Clock, type Instant, type JsonObject, limits, msBetween, type SubjectId, sha256Hex } from '#kernel'
 import type { FdpNode, Tenant } from '#node'
 import type { ProvedIdentity } from '#ports'
 import { inPostAt } from './register.ts'
@@ -21,6 +21,7 @@ export interface RefusedSignIn {
 
 const windowMs = 60_000
 const namedCharactersMax = 100
+const tokensMax = 10_000
 
 /**
  * Sign-ins in the ledgers: made, ended, refused. A refusal goes to the tenant that the request named; else to those
@@ -31,6 +32,7 @@ export class SignInRecord {
   readonly #node: FdpNode
   readonly #clock: Clock
   readonly #windows = new Map<string, Window>()
+  readonly #tokens = new Set<string>()
 
   constructor(node: FdpNode) {
     this.#node = node
@@ -42,6 +44,15 @@ export class SignInRecord {
     const { issuer, kind, strength, authenticatedAt } = proved
     const how: JsonObject = { issuer, kind, strength: { acr: strength.acr, amr: [...strength.amr] }, authenticatedAt }
     await this.#everywhere(subject, { type: 'sign-in.made', governance: { subject, surface: 'http', ...how } })
+  }
+
+  /** The first time that a token is used; known again by its hash. */
+  async madeByToken(token: string, subject: SubjectId, proved: ProvedIdentity): Promise<void> {
+    const key = sha256Hex(token)
+    if (this.#tokens.has(key)) return
+    await this.made(subject, proved)
+    this.#tokens.add(key)
+    for (const oldest of this.#tokens) if (this.#tokens.size > tokensMax) this.#tokens.delete(oldest)
   }
 
   async ended(subject: SubjectId): Promise<void> {
