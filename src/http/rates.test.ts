@@ -9,6 +9,7 @@ test('beyond the rate an address is told when to come back, whatever it asks for
   const seen: number[] = []
   for (let i = 0; i < 25; i++) seen.push((await site.get('/health/live')).status)
   assert.deepEqual(seen, [...Array(20).fill(200), ...Array(5).fill(429)])
+  assert.equal((await site.get('/nowhere')).status, 429)
   const reply = await site.get('/api/v1/me')
   assert.equal(reply.status, 429)
   const seconds = Number(reply.headers.get('retry-after'))

@@ -43,13 +43,14 @@ export function addRoutes(
     Object.fromEntries(new URLSearchParams(body)),
   )
   app.setValidatorCompiler(({ schema, httpPart }) => validator(schema as TSchema, httpPart !== 'body'))
+  // For addresses that are none too.
+  app.addHook('onRequest', rates.byAddress)
   for (const endpoint of endpoints) {
     app.route({
       method: endpoint.method,
       url: endpoint.path,
       schema: schemaOf(endpoint),
       onRequest: async (request, reply) => {
-        await rates.byAddress(request, reply)
         if (!(await letIn(contextOf(), endpoint, request, reply))) return reply
         if (endpoint.auth !== 'public') await rates.bySubject(request, reply)
       },

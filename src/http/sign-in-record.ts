@@ -1,6 +1,7 @@
 import { type Clock, type Instant, type JsonObject, limits, msBetween, type SubjectId, sha256Hex } from '#kernel'
 import type { FdpNode, Tenant } from '#node'
 import type { ProvedIdentity } from '#ports'
+import { httpErrors } from './errors.ts'
 import { inPostAt } from './register.ts'
 
 interface Window {
@@ -70,8 +71,11 @@ export class SignInRecord {
   }
 
   async #everywhere(subject: SubjectId, entry: Parameters<Tenant['ledger']['append']>[0]): Promise<void> {
-    const tenants = inPostAt(this.#node, subject, this.#clock.now()).filter((tenant) => tenant.standstill() === null)
-    await Promise.all(tenants.map(({ ledger }) => ledger.append(entry)))
+    const posts = inPostAt(this.#node, subject, this.#clock.now())
+    const writable = posts.filter((tenant) => tenant.standstill() === null)
+    // What nobody can write down does not happen.
+    if (writable.length === 0) throw posts[0]?.standstill() ?? httpErrors('FDP_HTTP_NOT_IN_POST')
+    await Promise.all(writable.map(({ ledger }) => ledger.append(entry)))
   }
 
   #concerned({ tenant, subject }: RefusedSignIn): readonly Tenant[] {
