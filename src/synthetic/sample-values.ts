@@ -29,9 +29,10 @@ const madeUpDays = 25_000
 export function drawColumn(property: Property, about: SampleRules): Drawn {
   const column = about.profile.columns.find(({ name }) => name === property.name)
   const numbers = /nhsNumber$/i.test(property.name) ? testRangeNumbers(about.rows) : null
-  const person = (n: number) => (about.type.name === 'Patient' ? n : linkedRow(n, about.rows))
+  const isKey = property.name === about.type.primaryKey
+  const person = (n: number) => (about.type.name === 'Patient' || isKey ? n : linkedRow(n, about.rows))
   const identity = (n: number) => numbers?.[person(n)] ?? madeUp(property, about, n)
-  if (column === undefined || column.kept === 'vault') return { value: identity, some: identity }
+  if (column === undefined || column.kept === 'vault' || isKey) return { value: identity, some: identity }
   const { type, chance, profile } = about
   const isGood = goodValue(property, type)
   const values = column.values.filter(({ value }) => isGood(value))
@@ -129,7 +130,8 @@ function madeUp(property: Property, { type, rows, chance }: SampleRules, n: numb
     return asMoment(property, addDays(firstMadeUpDay, chance.below(madeUpDays)))
   }
   if (property.type !== 'text') return role === 'primary-key' ? String(n + 1) : plainValue(property, n)
-  if (name === type.primaryKey) return sampleKey(type.name, n)
+  if (property.values) return property.values[n % property.values.length]!
+  if (name === type.primaryKey) return [sampleKey(type.name, n), `SYN${n + 1}`].find(goodValue(property, type)) ?? ''
   if (name === personProperty(type)?.name) return sampleKey('Patient', linkedRow(n, rows))
   if (references && role !== null) return sampleKey(references.object, linkedRow(n, rows))
   return `synthetic ${name} ${n + 1}`
