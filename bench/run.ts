@@ -7,6 +7,7 @@ import { existsSync } from 'node:fs'
 import { cpus, totalmem } from 'node:os'
 import Table from 'cli-table3'
 import { sharedPath } from '../test/shared-data.ts'
+import { benchDecide } from './decide.ts'
 import { benchFlow } from './flow.ts'
 import { benchLedger } from './ledger.ts'
 import { benchMetricRtt } from './metric-rtt.ts'
@@ -45,12 +46,18 @@ const parts: Readonly<Record<string, () => Promise<readonly Row[]>>> = {
       measured: `${number((seconds / persons) * 1_000_000)} s per million`,
       reach: 'reported',
     })),
-  access: async () =>
-    benchWhoCanSee().map(({ what, grants, milliseconds, reachMs }) => ({
+  access: async () => [
+    ...benchWhoCanSee().map(({ what, grants, milliseconds, reachMs }) => ({
       what: `${what}, ${number(grants)} grants`,
       measured: `${number(milliseconds)} ms`,
       reach: reachMs === null ? '–' : `${number(reachMs)} ms`,
     })),
+    ...benchDecide().map(({ grants, allowedMicroseconds, refusedMicroseconds, ratio }) => ({
+      what: `one decision beside ${number(grants)} grants`,
+      measured: `${number(allowedMicroseconds / 1_000)} ms allowed, ${number(refusedMicroseconds / 1_000)} ms refused, ${number(ratio)} times 10 grants`,
+      reach: 'reported',
+    })),
+  ],
   flow: async () =>
     (await benchFlow(large ? 10_000_000 : 500_000)).map(({ what, rows, seconds, ratio }) => ({
       what: `${what}, ${number(rows)} rows`,

@@ -14,6 +14,9 @@ export interface SiteOptions {
   readonly log?: (line: string) => void
   /** Seconds that a service's token lives. */
   readonly tokenSeconds?: number
+  /** More than any test sends, unless told. */
+  readonly requestsPerMinuteMax?: number
+  readonly publicOrigin?: string
 }
 
 export interface Site extends AsyncDisposable {
@@ -28,7 +31,10 @@ export interface Site extends AsyncDisposable {
   get(path: string, init?: RequestInit): Promise<Response>
 }
 
-export async function openSite(node: FdpNode, { log, tokenSeconds }: SiteOptions = {}): Promise<Site> {
+export async function openSite(world: FdpNode, options: SiteOptions = {}): Promise<Site> {
+  const { log, tokenSeconds, requestsPerMinuteMax = 1_000_000, publicOrigin = '' } = options
+  const http = { ...world.config.http, requestsPerMinuteMax, publicOrigin }
+  const node: FdpNode = { ...world, config: { ...world.config, http } }
   let provider: DemoProvider | null = null
   const openIdentity = async (origin: string): Promise<Identity> => {
     provider = await openDemo(node, origin, tokenSeconds)

@@ -75,6 +75,11 @@ export const eventList = {
     assurance: literals(assurances),
     proxy: Type.Union([IdSchema, Type.Null()]),
   }),
+  'audit.person-refused': signed('such a question was refused', 'registered', {
+    purpose: PurposeIdSchema,
+    assurance: literals(assurances),
+    reason: literals(['assurance', 'purpose', 'no-patient', 'no-proxy']),
+  }),
   'audit.redacted': signed('one use is kept from one person’s report until a day', guardians, {
     read: entryIndex,
     until: InstantSchema,
@@ -91,6 +96,10 @@ export const eventList = {
     root: Sha256Schema,
     population: entryIndex,
     entries: Type.Array(entryIndex, { maxItems: 1_000 }),
+  }),
+  'audit.reason-shown': signed('a reviewer was shown the reason that a reader gave', officers, {
+    sample: IdSchema,
+    entry: entryIndex,
   }),
   'audit.reviewed': signed('one justification was reviewed', officers, {
     sample: IdSchema,

@@ -7,13 +7,26 @@
  * Never: reads lake or vault but through the gate, stores an alert or a count as truth, or puts a patient's value into a
  * governance part.
  */
+
+export * from './alert-rules.ts'
+export * from './alerts.ts'
 export * from './deps.ts'
 export { auditErrors } from './errors.ts'
+export { assurances, authorities, incidentFields, outcomes, rightsKinds, withholdingReasons } from './event-list.ts'
 export * from './events.ts'
+export type { FoundPatient, PatientName } from './find-patient.ts'
+export { findPatient } from './find-patient.ts'
+export * from './incidents.ts'
 export { auditLeases, type LeaseAudit, type LeasedStores, type StrayLease } from './lease-audit.ts'
+export { personReport } from './person-report.ts'
 export * from './policy-texts.ts'
 export * from './reads.ts'
 export * from './replay.ts'
+export type { PersonReport, ReportUse } from './report-format.ts'
+export { type Assurance, checkMayAsk, type Requester } from './requester.ts'
+export * from './rights.ts'
+export * from './samples.ts'
 export * from './sessions.ts'
 export * from './sign.ts'
+export { type VerifiedReport, verifyPersonReport } from './verify-person-report.ts'
 export * from './work-log.ts'

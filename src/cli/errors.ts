@@ -34,7 +34,7 @@ export const cliErrors = defineErrors({
   FDP_CLI_REPLAY: {
     status: 422,
     message: '{findings} things in the ledger or beside it should not be as they are',
-    help: 'look at each with `./fdp ledger show <entry>`; a read that its grant did not allow is a breach to report',
+    help: 'look at each with `./fdp ledger show <entry>`; a read that its grant did not allow is a breach: `./fdp incident open`',
   },
   FDP_CLI_LEDGER_BAD: {
     status: 422,

@@ -53,6 +53,12 @@ export const readMomentOption: (text: unknown, place: Place) => Instant = reader
   (text) => parseInstant(/^\d{4}-\d\d-\d\d$/.test(text) ? `${parseDate(text)}T23:59:59.999Z` : text),
 )
 
+/** A day means its first moment: for where something begins, and for clocks that run against us. */
+export const readBeginningOption: (text: unknown, place: Place) => Instant = reader(
+  'a day like 2026-01-31 or a moment like 2026-01-31T09:30:00Z',
+  (text) => parseInstant(/^\d{4}-\d\d-\d\d$/.test(text) ? `${parseDate(text)}T00:00:00.000Z` : text),
+)
+
 export function readWholeOption(text: unknown, place: Place, range: { min: number; max: number }): number {
   const { min, max } = range
   return reader(`a whole number from ${min} to ${max}`, (typed) => {

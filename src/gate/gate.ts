@@ -5,6 +5,7 @@ import type { GateDeps } from './deps.ts'
 import { gateErrors } from './errors.ts'
 import { GateSession } from './gate-session.ts'
 import { IdentityRoom } from './identity-room.ts'
+import { holdsPerson, type Presence, type PresenceAsked } from './presence.ts'
 import { Refusals } from './refusals.ts'
 import type { Rooms } from './run.ts'
 import type { Session } from './session.ts'
@@ -23,6 +24,8 @@ export interface Gate extends AsyncDisposable {
   readonly identityOpen: boolean
   /** Entries of the `session.opened` of every session that is open in this process now. */
   openSessions(): ReadonlySet<number>
+  /** See `holdsPerson`: one answer for each question, and nothing else. */
+  holdsPerson(asked: PresenceAsked): Promise<readonly Presence[]>
   close(): Promise<void>
 }
 
@@ -96,6 +99,7 @@ export function openGate(deps: GateDeps): Gate {
   return {
     open,
     close,
+    holdsPerson: (asked) => holdsPerson(deps, rooms, asked),
     openSessions: () => new Set([...sessions].map(({ id }) => id)),
     get identityOpen() {
       return rooms.identity.isOpen

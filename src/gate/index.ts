@@ -10,4 +10,5 @@
 export type { GateDeps, GovernanceView } from './deps.ts'
 export { gateErrors } from './errors.ts'
 export { type Gate, type OpenSession, openGate } from './gate.ts'
+export type { Presence, PresenceAsked } from './presence.ts'
 export type * from './session.ts'

@@ -1,5 +1,5 @@
 import type { FastifyRequest } from 'fastify'
-import type { FdpError, Instant, PurposeId, SubjectId } from '#kernel'
+import { type Instant, isFdpError, type PurposeId, type SubjectId } from '#kernel'
 import type { ProvedIdentity } from '#ports'
 import type { HttpContext } from './context.ts'
 import { sessionCookie } from './cookies.ts'
@@ -13,6 +13,8 @@ interface Proved extends Pick<ProvedIdentity, 'kind' | 'issuer' | 'strength' | '
   readonly subject: string
   readonly session: Session | null
   readonly sessionId: string | null
+  /** Puts a token on record that was not seen before. */
+  readonly firstUse?: (subject: SubjectId) => Promise<void>
 }
 
 /**
@@ -29,20 +31,25 @@ export async function authenticate(context: HttpContext, endpoint: Endpoint, req
     if (endpoint.auth !== 'either' && endpoint.auth !== caller.kind) {
       throw httpErrors('FDP_HTTP_CALLER', { kind: caller.kind })
     }
-    if (caller.session) checkCsrf(request, caller.session)
+    if (caller.session) checkCsrf(context, request, caller.session)
+    await proved.firstUse?.(caller.subject)
     return caller
   } catch (error) {
-    const { code } = error as FdpError
-    if (code !== 'FDP_HTTP_SIGN_IN' && code !== 'FDP_HTTP_SIGN_IN_OFF') {
-      await context.record.refused({
-        reason: code ?? 'fault',
-        subject,
-        tenant: tenantNamed(request),
-        address: request.ip,
-      })
-    }
+    await recordRefusal(context, request, subject, error)
     throw error
   }
+}
+
+/** Showing nothing is no attempt; anything else that was turned away is. */
+export async function recordRefusal(
+  { record }: HttpContext,
+  request: FastifyRequest,
+  subject: string | null,
+  error: unknown,
+): Promise<void> {
+  const reason = isFdpError(error) ? error.code : 'fault'
+  if (reason === 'FDP_HTTP_SIGN_IN' || reason === 'FDP_HTTP_SIGN_IN_OFF') return
+  await record.refused({ reason, subject, tenant: tenantNamed(request), address: request.ip })
 }
 
 /** The person behind what was proved, in post at this moment somewhere on this node; FDP_HTTP_NOT_IN_POST otherwise. */
@@ -67,7 +74,13 @@ async function prove(context: HttpContext, request: FastifyRequest): Promise<Pro
     if (!context.identity) throw httpErrors('FDP_HTTP_SIGN_IN_OFF')
     const bearer = /^Bearer (\S+)$/i.exec(authorization)?.[1]
     if (bearer === undefined) throw httpErrors('FDP_HTTP_SIGN_IN')
-    return { ...(await context.identity.verify(bearer)), session: null, sessionId: null }
+    const proved = await context.identity.verify(bearer)
+    return {
+      ...proved,
+      session: null,
+      sessionId: null,
+      firstUse: (subject) => context.record.madeByToken(bearer, subject, proved),
+    }
   }
   const session = context.sessions.find(id ?? '')
   if (!session) throw httpErrors('FDP_HTTP_SESSION')

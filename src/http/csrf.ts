@@ -1,27 +1,44 @@
 import type { FastifyRequest } from 'fastify'
+import type { HttpContext } from './context.ts'
 import { httpErrors } from './errors.ts'
 import { type Session, sameSecret } from './sessions.ts'
 
 const safeMethods = new Set(['GET', 'HEAD', 'OPTIONS'])
+export const formType = 'application/x-www-form-urlencoded'
 
 /**
- * A request that may change something and rests on a cookie must hold the session's own secret in a header, and the
- * browser must say that a page of this origin sent it: by `Origin`, or where that is missing by `Sec-Fetch-Site`
- * (Fetch Metadata). Both where both are there. FDP_HTTP_CSRF otherwise.
+ * A request that may change something and rests on a cookie: the browser must say that a page of this origin sent it, by
+ * `Origin`, or where that is missing by `Sec-Fetch-Site` (Fetch Metadata); where both are there, by both. Then it must hold
+ * the session's own secret, which `checkSecret` looks for. FDP_HTTP_CSRF otherwise.
  */
-export function checkCsrf(request: FastifyRequest, session: Session): void {
+export function checkCsrf(context: HttpContext, request: FastifyRequest, session: Session): void {
   if (safeMethods.has(request.method)) return
-  const given = request.headers['x-fdp-csrf']
   const site = request.headers['sec-fetch-site']
-  const { origin } = request.headers
+  // Pages that send no referrer send `null` for their origin in forms: as good as nothing.
+  const origin = request.headers.origin === 'null' ? undefined : request.headers.origin
   const sameOrigin =
     (origin !== undefined || site !== undefined) &&
-    (origin === undefined || origin === ownOrigin(request)) &&
+    (origin === undefined || origin === ownOrigin(context, request)) &&
     (site === undefined || site === 'same-origin')
-  if (!sameOrigin || typeof given !== 'string' || !sameSecret(given, session.csrf)) throw httpErrors('FDP_HTTP_CSRF')
+  if (!sameOrigin) throw httpErrors('FDP_HTTP_CSRF')
+  if (!isForm(request)) checkSecret(request.headers['x-fdp-csrf'], session)
+}
+
+/** A form cannot send headers: its secret is in its body, which is read only after all the rest was found good. */
+export function checkFormSecret(request: FastifyRequest, session: Session): void {
+  if (safeMethods.has(request.method) || !isForm(request)) return
+  checkSecret((request.body as { readonly csrf?: unknown } | undefined)?.csrf, session)
+}
+
+export function isForm(request: FastifyRequest): boolean {
+  return (request.headers['content-type'] ?? '').split(';', 1)[0]?.trim().toLowerCase() === formType
+}
+
+function checkSecret(given: unknown, session: Session): void {
+  if (typeof given !== 'string' || !sameSecret(given, session.csrf)) throw httpErrors('FDP_HTTP_CSRF')
 }
 
 /** The Host header was held against our own names before. */
-function ownOrigin(request: FastifyRequest): string {
-  return `${request.protocol}://${request.headers.host}`
+function ownOrigin({ origin }: HttpContext, { headers: { host } }: FastifyRequest): string {
+  return host === new URL(origin).host ? origin : `http://${host}`
 }

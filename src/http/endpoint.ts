@@ -38,7 +38,12 @@ type ParamsOf<Path extends string> = Path extends `${string}:${infer Name}/${inf
       : never
 
 type TenantOf<Path extends string> = Path extends `${string}/:tenant${string}` ? Tenant : null
-type Answer<R> = R extends Media ? string | Uint8Array : R extends TSchema ? Static<R> : never
+type ReadOnly<T> = T extends readonly (infer Item)[]
+  ? readonly ReadOnly<Item>[]
+  : T extends object
+    ? { readonly [Key in keyof T]: ReadOnly<T[Key]> }
+    : T
+type Answer<R> = R extends Media ? string | Uint8Array : R extends TSchema ? ReadOnly<Static<R>> : never
 
 export interface Call<A extends Auth, Path extends string, Q extends TSchema, B extends TSchema> {
   readonly context: HttpContext

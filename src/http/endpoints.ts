@@ -27,9 +27,9 @@ import { signInEndpoints } from './endpoints/sign-in.ts'
  *
  * And two things that test/tidy/endpoints.test.ts asks for:
  * - a test titled `refused: GET /api/v1/tenants/:tenant/purposes …` that shows a caller without the right turned away
- *   (for `auth: 'public'`: `public facts only: GET …`); src/http/endpoints.test.ts tries every endpoint of the table
+ *   (for `auth: 'public'`: `public facts only: GET …`; for a family tried in one loop: `refused: POST /api/v1/a/… …`); src/http/endpoints.test.ts tries every endpoint of the table
  *   without a session, with somebody else's tenant and without CSRF by itself;
- * - `path`, `auth` and `summary` that say what it is: docs/reference has the list.
+ * - a summary of one sentence: docs/reference/http.md is made of it (`node tools/reference-docs/main.ts`).
  */
 export const endpoints: readonly Endpoint[] = [
   ...healthEndpoints,

@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { FdpError } from '#kernel'
+import { errorPage } from './error-page.ts'
 import { httpErrors } from './errors.ts'
 
 const securityHeaders = {
@@ -30,8 +31,15 @@ export function guard(app: FastifyInstance, publicOrigin: string): void {
   })
   app.setErrorHandler((error, request, reply) => {
     const known = error instanceof FdpError ? error : errorOfServer(error)
-    return reply.status(known.status).type('application/json; charset=utf-8').send(bodyOf(known, request))
+    reply.status(known.status)
+    if (wantsPage(request)) return reply.type('text/html; charset=utf-8').send(errorPage(known, request.id))
+    return reply.type('application/json; charset=utf-8').send(bodyOf(known, request))
   })
+}
+
+/** A browser on its way from page to page; the API answers in its own form whoever asks. */
+export function wantsPage({ headers, url }: FastifyRequest): boolean {
+  return (headers.accept ?? '').includes('text/html') && !url.startsWith('/api/')
 }
 
 /** Already as text, so that no schema of an endpoint cuts it. */

@@ -3,36 +3,25 @@ import type { HttpContext } from './context.ts'
 import type { Caller } from './endpoint.ts'
 import { type Html, html } from './html.ts'
 import { dayInWords } from './in-words.ts'
-import { style } from './style.ts'
+import { page } from './page.ts'
 import { type Cell, table } from './table.ts'
 import { waitingList } from './waiting-list.ts'
 
-/** The first page: what the node holds, and of the tenants where this person is in post: the waiting list as it was
- * released to them, who can see what, and whether the record holds. */
+/**
+ * The first page of a person: the tenants of the node and what this person may read in them, the waiting list as it was
+ * released to them, who can see what where they are in post, and whether the record holds.
+ */
 export function overviewPage({ node, released }: HttpContext, caller: Caller): string {
   const tenants = [...node.tenants.values()]
   const theirs = released.filter(({ result }) => result.provenance.subject === caller.subject)
   const allMadeUp = tenants.every(({ profile }) => profile.synthetic)
-  const page = html`<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>This node – OpenFDP</title>
-<style>${{ text: style } as Html}</style>
-</head>
-<body>
-<a class="skip" href="#main">Skip to main content</a>
-<header><div class="width"><strong>OpenFDP</strong> <span>an open federated data platform</span></div></header>
-<main id="main" class="width" tabindex="-1">
-<h1>This node</h1>
-<p class="lead">${countOf(tenants.length)}, each with its own data, keys and ledger.${allMadeUp ? ' All people here are made up.' : ''}</p>
-<p>You are signed in as ${caller.subject}.</p>
+  const body = html`<p class="lead">${countOf(tenants.length)}, each with its own data, keys and ledger.${allMadeUp ? ' All people here are made up.' : ''}</p>
+${signedInAs(caller)}
 <nav aria-label="On this page"><ul>
 <li><a href="#tenants">Tenants</a></li><li><a href="#list">The waiting list</a></li>
 <li><a href="#access">Who can see what</a></li><li><a href="#record">The record</a></li></ul></nav>
 <h2 id="tenants">Tenants</h2>
-${tenantsTable(tenants)}
+${tenantsTable(tenants, caller)}
 <h2 id="list">The waiting list</h2>
 ${theirs.length === 0 ? html`<p>No figures have been released to you since this node was started.</p>` : null}
 ${theirs.flatMap(({ tenant, result }) => {
@@ -52,31 +41,42 @@ ${table({
     ledger.size,
     html`<a href="/ledgers/${profile.id}/checkpoint">checkpoint<span class="hidden"> of ${profile.name}</span></a>`,
   ]),
-})}
-</main>
-<footer><div class="width">OpenFDP is open source under the Apache Licence 2.0. Figures say what they count, when, and from which ledger entry.</div></footer>
-</body>
-</html>`
-  return page.text
+})}`
+  return page('This node', body)
+}
+
+/** Signing out changes something, so it is a form with the session's secret. */
+function signedInAs({ subject, session }: Caller): Html {
+  return html`<form method="post" action="/sign-out"><p>You are signed in as ${subject}.
+<input type="hidden" name="csrf" value="${session?.csrf ?? ''}"> <button>Sign out</button></p></form>`
 }
 
 function countOf(tenants: number): string {
   return tenants === 1 ? '1 tenant' : `${tenants} tenants`
 }
 
-function tenantsTable(tenants: readonly Tenant[]): Html {
+function tenantsTable(tenants: readonly Tenant[], caller: Caller): Html {
   return table({
-    caption: 'Tenants and what has been published in each',
+    caption: 'Tenants, and the published data that you may read in each',
     head: ['Tenant', 'Controller', 'Reads', 'Published data', 'As at', 'Rows'],
-    rows: tenants.flatMap(tenantRows),
+    rows: tenants.flatMap((tenant) => tenantRows(tenant, caller)),
   })
 }
 
-function tenantRows({ profile, governance, standstill }: Tenant): Cell[][] {
+/** What somebody may not read does not exist for them (law 3), and at aggregate level neither does a true number of rows. */
+function tenantRows(tenant: Tenant, { subject }: Caller): Cell[][] {
+  const { profile, governance, standstill } = tenant
   const who = [profile.name, profile.controller as string, standstill()?.code ?? 'answered']
-  const published = governance.catalogue().publications()
-  if (published.length === 0) return [[...who, 'none yet', null, null]]
-  return published.map(({ object, rows, asAt }) => [...who, object, dayInWords(asAt), rows])
+  const mine = tenant.accessNow().filter(({ person, action }) => person === subject && action === 'read')
+  const published = governance
+    .catalogue()
+    .publications()
+    .filter(({ object }) => mine.some((row) => row.object === object))
+  if (published.length === 0) return [[...who, 'none for you', null, null]]
+  return published.map(({ object, rows, asAt }) => {
+    const seesRows = mine.some((row) => row.object === object && row.level !== 'aggregate')
+    return [...who, object, dayInWords(asAt), seesRows ? rows : null]
+  })
 }
 
 function accessTable(tenant: Tenant): Html {

@@ -4,11 +4,14 @@ import { Value } from '@sinclair/typebox/value'
 import type { FastifyInstance, FastifyReply, FastifyRequest, FastifySchema } from 'fastify'
 import { isFdpError } from '#kernel'
 import type { Tenant } from '#node'
-import { authenticate } from './authenticate.ts'
+import { authenticate, recordRefusal } from './authenticate.ts'
 import type { HttpContext } from './context.ts'
+import { checkFormSecret, formType } from './csrf.ts'
 import { type Caller, type Endpoint, shape } from './endpoint.ts'
 import { httpErrors } from './errors.ts'
+import { wantsPage } from './guard.ts'
 import type { RateLimits } from './rates.ts'
+import type { Session } from './sessions.ts'
 
 /** What was found out about a request before its handler. */
 interface Known {
@@ -16,6 +19,7 @@ interface Known {
   readonly tenant: Tenant | null
 }
 
+const formBytesMax = 10_000
 const known = new WeakMap<FastifyRequest, Known>()
 const nameSchema = Type.String({ pattern: '^[A-Za-z0-9][A-Za-z0-9._@-]{0,199}$' })
 const errorSchema = shape({
@@ -35,16 +39,24 @@ export function addRoutes(
   contextOf: () => HttpContext,
   rates: RateLimits,
 ): void {
+  app.addContentTypeParser(formType, { parseAs: 'string', bodyLimit: formBytesMax }, async (_: unknown, body: string) =>
+    Object.fromEntries(new URLSearchParams(body)),
+  )
   app.setValidatorCompiler(({ schema, httpPart }) => validator(schema as TSchema, httpPart !== 'body'))
+  // For addresses that are none too.
+  app.addHook('onRequest', rates.byAddress)
   for (const endpoint of endpoints) {
     app.route({
       method: endpoint.method,
       url: endpoint.path,
       schema: schemaOf(endpoint),
       onRequest: async (request, reply) => {
-        await rates.byAddress(request, reply)
         if (!(await letIn(contextOf(), endpoint, request, reply))) return reply
         if (endpoint.auth !== 'public') await rates.bySubject(request, reply)
+      },
+      preValidation: async (request) => {
+        const session = known.get(request)?.caller?.session
+        if (session) await checkForm(contextOf(), request, session)
       },
       handler: async (request, reply) => {
         const { caller, tenant } = known.get(request)!
@@ -90,11 +102,20 @@ async function letIn(
     known.set(request, { caller, tenant })
     return true
   } catch (error) {
-    const wantsPage = endpoint.page === true && (request.headers.accept ?? '').includes('text/html')
-    if (!wantsPage || !(isFdpError(error, 'FDP_HTTP_SIGN_IN') || isFdpError(error, 'FDP_HTTP_SESSION'))) throw error
+    const sent = endpoint.page === true && wantsPage(request) && context.identity !== null
+    if (!sent || !(isFdpError(error, 'FDP_HTTP_SIGN_IN') || isFdpError(error, 'FDP_HTTP_SESSION'))) throw error
     const path = request.url.split('?', 1)[0] ?? '/'
     await reply.redirect(`/sign-in?${new URLSearchParams({ return: path })}`, 303)
     return false
+  }
+}
+
+async function checkForm(context: HttpContext, request: FastifyRequest, session: Session): Promise<void> {
+  try {
+    checkFormSecret(request, session)
+  } catch (error) {
+    await recordRefusal(context, request, session.subject, error)
+    throw error
   }
 }
 

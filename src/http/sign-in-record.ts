@@ -1,6 +1,7 @@
-import { type Clock, type Instant, type JsonObject, limits, msBetween, type SubjectId } from '#kernel'
+import { type Clock, type Instant, type JsonObject, limits, msBetween, type SubjectId, sha256Hex } from '#kernel'
 import type { FdpNode, Tenant } from '#node'
 import type { ProvedIdentity } from '#ports'
+import { httpErrors } from './errors.ts'
 import { inPostAt } from './register.ts'
 
 interface Window {
@@ -21,6 +22,7 @@ export interface RefusedSignIn {
 
 const windowMs = 60_000
 const namedCharactersMax = 100
+const tokensMax = 10_000
 
 /**
  * Sign-ins in the ledgers: made, ended, refused. A refusal goes to the tenant that the request named; else to those
@@ -31,6 +33,7 @@ export class SignInRecord {
   readonly #node: FdpNode
   readonly #clock: Clock
   readonly #windows = new Map<string, Window>()
+  readonly #tokens = new Set<string>()
 
   constructor(node: FdpNode) {
     this.#node = node
@@ -42,6 +45,15 @@ export class SignInRecord {
     const { issuer, kind, strength, authenticatedAt } = proved
     const how: JsonObject = { issuer, kind, strength: { acr: strength.acr, amr: [...strength.amr] }, authenticatedAt }
     await this.#everywhere(subject, { type: 'sign-in.made', governance: { subject, surface: 'http', ...how } })
+  }
+
+  /** The first time that a token is used; known again by its hash. */
+  async madeByToken(token: string, subject: SubjectId, proved: ProvedIdentity): Promise<void> {
+    const key = sha256Hex(token)
+    if (this.#tokens.has(key)) return
+    await this.made(subject, proved)
+    this.#tokens.add(key)
+    for (const oldest of this.#tokens) if (this.#tokens.size > tokensMax) this.#tokens.delete(oldest)
   }
 
   async ended(subject: SubjectId): Promise<void> {
@@ -59,8 +71,11 @@ export class SignInRecord {
   }
 
   async #everywhere(subject: SubjectId, entry: Parameters<Tenant['ledger']['append']>[0]): Promise<void> {
-    const tenants = inPostAt(this.#node, subject, this.#clock.now()).filter((tenant) => tenant.standstill() === null)
-    await Promise.all(tenants.map(({ ledger }) => ledger.append(entry)))
+    const posts = inPostAt(this.#node, subject, this.#clock.now())
+    const writable = posts.filter((tenant) => tenant.standstill() === null)
+    // What nobody can write down does not happen.
+    if (writable.length === 0) throw posts[0]?.standstill() ?? httpErrors('FDP_HTTP_NOT_IN_POST')
+    await Promise.all(writable.map(({ ledger }) => ledger.append(entry)))
   }
 
   #concerned({ tenant, subject }: RefusedSignIn): readonly Tenant[] {

@@ -17,6 +17,8 @@ a { color: var(--blue); }
 a:hover { color: #7c2855; }
 a:focus-visible, summary:focus-visible { outline: 4px solid transparent; background: var(--focus); color: var(--text); box-shadow: 0 4px 0 var(--text); text-decoration: none; }
 .scroll:focus-visible { outline: 4px solid var(--text); outline-offset: 0; box-shadow: 0 0 0 8px var(--focus); }
+button { font: inherit; padding: .25rem .75rem; color: var(--blue); background: #fff; border: 2px solid var(--blue); cursor: pointer; }
+button:focus-visible { outline: 4px solid transparent; background: var(--focus); color: var(--text); box-shadow: 0 4px 0 var(--text); }
 nav ul { display: flex; flex-wrap: wrap; gap: .25rem 1.5rem; list-style: none; margin: 0; padding: 0; }
 .skip { position: absolute; left: -999rem; }
 .skip:focus { left: 0; background: var(--focus); color: var(--text); padding: .5rem 1rem; z-index: 2; }

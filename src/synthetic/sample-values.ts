@@ -29,9 +29,10 @@ const madeUpDays = 25_000
 export function drawColumn(property: Property, about: SampleRules): Drawn {
   const column = about.profile.columns.find(({ name }) => name === property.name)
   const numbers = /nhsNumber$/i.test(property.name) ? testRangeNumbers(about.rows) : null
-  const person = (n: number) => (about.type.name === 'Patient' ? n : linkedRow(n, about.rows))
+  const isKey = property.name === about.type.primaryKey
+  const person = (n: number) => (about.type.name === 'Patient' || isKey ? n : linkedRow(n, about.rows))
   const identity = (n: number) => numbers?.[person(n)] ?? madeUp(property, about, n)
-  if (column === undefined || column.kept === 'vault') return { value: identity, some: identity }
+  if (column === undefined || column.kept === 'vault' || isKey) return { value: identity, some: identity }
   const { type, chance, profile } = about
   const isGood = goodValue(property, type)
   const values = column.values.filter(({ value }) => isGood(value))
@@ -84,10 +85,11 @@ function fromProfile(property: Property, column: ProfiledColumn, { chance, profi
   return asMoment(property, earlierDay(dayWithin(value, chance), profile.asAt))
 }
 
-/** A day in `2026`, `2026-Q1` or `2026-01`. */
+/** A day in `2020s`, `2026`, `2026-Q1` or `2026-01`. */
 function dayWithin(value: string, chance: Chance): DateOnly {
   const year = value.slice(0, 4)
   if (value.length === 4) return addDays(`${year}-01-01` as DateOnly, chance.below(365))
+  if (value.endsWith('s')) return addDays(`${year}-01-01` as DateOnly, chance.below(3_652))
   const quarter = /Q(\d)$/.exec(value)?.[1]
   if (quarter === undefined) return addDays(`${value}-01` as DateOnly, chance.below(28))
   const month = String(Number(quarter) * 3 - 2).padStart(2, '0')
@@ -128,7 +130,8 @@ function madeUp(property: Property, { type, rows, chance }: SampleRules, n: numb
     return asMoment(property, addDays(firstMadeUpDay, chance.below(madeUpDays)))
   }
   if (property.type !== 'text') return role === 'primary-key' ? String(n + 1) : plainValue(property, n)
-  if (name === type.primaryKey) return sampleKey(type.name, n)
+  if (property.values) return property.values[n % property.values.length]!
+  if (name === type.primaryKey) return [sampleKey(type.name, n), `SYN${n + 1}`].find(goodValue(property, type)) ?? ''
   if (name === personProperty(type)?.name) return sampleKey('Patient', linkedRow(n, rows))
   if (references && role !== null) return sampleKey(references.object, linkedRow(n, rows))
   return `synthetic ${name} ${n + 1}`

@@ -1,6 +1,7 @@
 import type { Command } from 'commander'
 import { examples, leafCommands } from '../../src/cli/examples.ts'
 import { commandProgram } from '../../src/cli/program.ts'
+import { endpoints } from '../../src/http/endpoints.ts'
 import { ConfigSchema } from '../../src/node/config.ts'
 import { errorRegistries } from './registries.ts'
 
@@ -19,7 +20,10 @@ interface Schema {
 
 /** The pages that are made from the program itself: file name → text. */
 export async function referencePages(): Promise<Readonly<Record<string, string>>> {
-  return { 'configuration.md': configurationPage(), 'errors.md': await errorsPage(), 'cli.md': cliPage() }
+  return {
+    ...{ 'configuration.md': configurationPage(), 'errors.md': await errorsPage(), 'cli.md': cliPage() },
+    'http.md': httpPage(),
+  }
 }
 
 function configurationPage(): string {
@@ -82,6 +86,35 @@ standard output, as a table on a terminal and as JSON lines otherwise; everythin
 status: 0 done, 1 refused with a reason, 2 wrong usage, 70 a fault in the program.
 
 ${sections.join('\n')}`
+}
+
+const callers = {
+  public: 'anybody',
+  person: 'a person',
+  service: 'a service',
+  either: 'a person or a service',
+} as const
+
+function httpPage(): string {
+  const rows = endpoints.map(
+    ({ method, path, auth, summary }) => `| \`${method} ${path}\` | ${callers[auth]} | ${cell(summary)} |`,
+  )
+  return `${made('the table in src/http/endpoints.ts')}# HTTP
+
+Every address that a node answers; \`/openapi.json\` of a running node says what each takes and gives. **Anybody** needs nothing.
+**A person** is signed in by the browser (\`/sign-in\`) or sends an access token of their own; **a service** sends one as
+\`authorization: Bearer …\`, from client credentials, with the purpose it acts for as the scope \`purpose:<id>\`. Either must be in
+post in the register at that moment, at \`:tenant\` where the address names one. That alone gives no right: each read and each
+event is decided as on the command line.
+
+A session's request that changes something also needs the header \`x-fdp-csrf\` with the value of \`session.csrf\` from
+\`/api/v1/me\`, sent from a page of this node. Every error has one form: \`{"error": {"code", "message", "help"}, "requestId"}\`, with the
+codes of [errors](errors.md). Too many requests: 429 and \`Retry-After\`.
+
+| address | who | what |
+|---|---|---|
+${rows.join('\n')}
+`
 }
 
 function commandSection(name: string, command: Command): string {

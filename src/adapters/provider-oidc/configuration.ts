@@ -25,6 +25,7 @@ interface Context {
   }
 }
 
+export const sessionCookie = 'demo_session'
 const codeSeconds = 60
 
 /** Two clients, one key made now, S256 only, and access tokens after RFC 9068 for one audience. */
@@ -37,7 +38,7 @@ export async function providerConfiguration(input: ConfigurationInput): Promise<
     jwks: { keys: [{ ...(await exportJWK(privateKey)), use: 'sig', alg: 'ES256' }] },
     cookies: {
       keys: [secret()],
-      names: { session: 'demo_session', interaction: 'demo_interaction', resume: 'demo_resume' },
+      names: { session: sessionCookie, interaction: 'demo_interaction', resume: 'demo_resume' },
     },
     clientDefaults: { id_token_signed_response_alg: 'ES256' },
     clients: [

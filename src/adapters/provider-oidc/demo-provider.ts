@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net'
 import { Provider } from 'oidc-provider'
 import type { Random } from '#kernel'
-import { providerConfiguration } from './configuration.ts'
+import { providerConfiguration, sessionCookie } from './configuration.ts'
 import { loginPage, sorryPage } from './login-page.ts'
 
 /** Somebody who does not exist, by the name in the register. */
@@ -53,12 +53,21 @@ export async function openDemoProvider(input: DemoProviderInput): Promise<DemoPr
   const pass = provider.callback()
   server.on('request', (request: IncomingMessage, response: ServerResponse) => {
     if (request.headers.host !== new URL(issuer).host) return void response.writeHead(421).end()
+    // Whoever comes to sign in chooses anew: one browser here is many people.
+    if (request.url?.startsWith('/auth')) request.headers.cookie = withoutSession(request.headers.cookie ?? '')
     const uid = interactionPath.exec(request.url ?? '')?.[1]
     const answered = uid === undefined ? pass(request, response) : interact(provider, input, request, response)
     // Only the code of an interaction that is unknown or has ended gets here; the rest the provider answers itself.
     answered.catch(() => html(response, 400, sorryPage()))
   })
   return { issuer, client, service, close: () => closed(server) }
+}
+
+function withoutSession(cookies: string): string {
+  return cookies
+    .split('; ')
+    .filter((cookie) => !cookie.startsWith(sessionCookie))
+    .join('; ')
 }
 
 /** Shows the list of people, or takes the choice; anything but one of them is refused. */

@@ -2,21 +2,36 @@ import { join } from 'node:path'
 import type { Command } from 'commander'
 import { auditLeases, replayReads, sessionsOf, workLog } from '#audit'
 import { personKinds } from '#governance'
-import { type Instant, parseDate, parseInstant } from '#kernel'
 import { verifyLedger } from '#ledger'
 import type { Tenant } from '#node'
 import { cliErrors } from '../errors.ts'
 import { printRows, printWords } from '../io.ts'
 import { type Act, noun } from '../program.ts'
-import { readChoiceOption, readMomentOption, readOdsOption, readPersonOption } from '../read-option.ts'
+import {
+  readBeginningOption,
+  readChoiceOption,
+  readMomentOption,
+  readOdsOption,
+  readPersonOption,
+} from '../read-option.ts'
 import type { Scene } from '../scene.ts'
+import { auditPersonCommands } from './audit-person.ts'
+import { auditReviewCommands } from './audit-review.ts'
+import { incidentCommands } from './incident.ts'
+import { rightsCommands } from './rights.ts'
+import { tenantsOf } from './tenants-of.ts'
 
-/** `fdp audit sessions`, `work`, `replay`. */
+/** `fdp audit …`, `fdp incident …`, `fdp rights …`; here `sessions`, `work`, `replay`. */
 export function auditCommands(program: Command, act: Act): void {
   const audit = noun(program, 'audit', 'what was done, by whom, and whether it should have been')
   sessionsCommand(audit, act)
   workCommand(audit, act)
   replayCommand(audit, act)
+  const rights = noun(program, 'rights', 'what people ask under UK GDPR, with clocks')
+  auditPersonCommands(audit, rights, act)
+  auditReviewCommands(audit, act)
+  rightsCommands(rights, act)
+  incidentCommands(program, act)
 }
 
 function sessionsCommand(audit: Command, act: Act): void {
@@ -60,7 +75,7 @@ function workCommand(audit: Command, act: Act): void {
         ...(options.employer === undefined ? {} : { employer: readOdsOption(options.employer, place('--employer')) }),
         ...(options.kind === undefined ? {} : { kind: readChoiceOption(options.kind, place('--kind'), personKinds) }),
         ...(options.outsiders ? { outsiders: true } : {}),
-        ...(options.from === undefined ? {} : { from: beginningOf(options.from, place('--from')) }),
+        ...(options.from === undefined ? {} : { from: readBeginningOption(options.from, place('--from')) }),
         ...(options.to === undefined ? {} : { to: readMomentOption(options.to, place('--to')) }),
       }
       const rows = []
@@ -130,18 +145,4 @@ async function replayTenant({ io, host }: Scene, tenant: Tenant): Promise<number
   })
   await io.drained()
   return lines.length + tree.findingsLeftOut
-}
-
-export async function tenantsOf({ host }: Scene, options: Record<string, unknown>): Promise<readonly Tenant[]> {
-  const node = await host.node()
-  return options.tenant ? [node.tenant(String(options.tenant))] : [...node.tenants.values()]
-}
-
-/** A day means its first moment. */
-function beginningOf(text: unknown, place: { option: string; command: string }): Instant {
-  if (/^\d{4}-\d\d-\d\d$/.test(String(text))) {
-    readMomentOption(text, place)
-    return parseInstant(`${parseDate(String(text))}T00:00:00.000Z`)
-  }
-  return readMomentOption(text, place)
 }

@@ -1,6 +1,7 @@
 import type { Command } from 'commander'
-import type { ColumnProfile, ProfiledColumn } from '#metrics'
+import { type ColumnProfile, type ProfiledColumn, profilePolicy } from '#metrics'
 import { latestColumnProfile, type PublishedProfile, renewColumnProfile } from '#node'
+import { disclosurePolicy } from '#privacy'
 import { sampleFile, sampleRowsMax } from '#synthetic'
 import { contextStore } from '../acting-context.ts'
 import { cliErrors } from '../errors.ts'
@@ -10,6 +11,7 @@ import { readPersonOption, readWholeOption } from '../read-option.ts'
 import type { Scene } from '../scene.ts'
 
 const shownValues = 5
+const notLookedAt = 'not looked at'
 
 /** `fdp engineer profile`, `fdp engineer sample`: what helps with a defect and needs no grant. */
 export function engineerCommands(program: Command, act: Act): void {
@@ -79,10 +81,10 @@ function sourceOf({ profile, entry, sha256 }: PublishedProfile): string {
 }
 
 function printProfile(io: Io, profile: ColumnProfile): void {
-  const columns = profile.columns.map((column) => [
-    ...[column.name, column.kept, shareOf(column.empty, profile.rows), column.different ?? 'not looked at'],
-    valuesOf(column, profile.rows),
-  ])
+  const columns = profile.columns.map((column) => {
+    const empty = column.kept === 'vault' ? notLookedAt : shareOf(column.empty, profile.rows)
+    return [column.name, column.kept, empty, column.different ?? notLookedAt, valuesOf(column, profile.rows)]
+  })
   printRows(io, ['column', 'kept', 'empty', 'different', 'values'], columns)
   const rules = profile.rules.map(({ rule, severity, column, rows }): Cell[] => [
     ...[rule, severity, column, rows === 0 ? 'the file' : shareOf(rows, profile.rowsRead)],
@@ -91,17 +93,19 @@ function printProfile(io: Io, profile: ColumnProfile): void {
   io.err(`${profile.statement}\n`)
 }
 
-/** Percent of the rounded whole. */
+/** Percent of the rounded whole, with the decimals that the policy leaves. */
 function shareOf(rows: number | null, whole: number | null): string {
+  if (rows === null) return 'fewer than 8'
   if (rows === 0) return '0 %'
-  if (rows === null || whole === null || whole === 0) return 'few, or not looked at'
-  return `${((rows / whole) * 100).toFixed(1)} %`
+  if (whole === null || whole === 0) return `${rows}`
+  const { oneDecimalFrom = 0 } = disclosurePolicy(profilePolicy).subnational ?? {}
+  return `${((rows / whole) * 100).toFixed(whole >= oneDecimalFrom ? 1 : 0)} %`
 }
 
 function valuesOf({ values, form }: ProfiledColumn, rows: number | null): string {
   const [first, last] = [values[0], values.at(-1)]
   if (!first || !last) return ''
-  if (form === 'month' || form === 'year') return `${first.value} to ${last.value}`
+  if (form !== 'value' && form !== 'band') return `${first.value} to ${last.value}`
   const common = [...values].sort((a, b) => b.rows - a.rows || (a.value < b.value ? -1 : 1))
   const named = common.slice(0, shownValues).map((each) => `${each.value} ${shareOf(each.rows, rows)}`)
   return [...named, ...(values.length > shownValues ? [`and ${values.length - shownValues} more`] : [])].join(', ')

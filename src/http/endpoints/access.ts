@@ -29,8 +29,7 @@ export const accessEndpoints = [
     handler: ({ caller }) =>
       caller.tenants.flatMap((tenant) =>
         tenant.accessNow().map((row) => ({
-          ...{ ...row, tenant: tenant.profile.id, columns: [...row.columns] },
-          rows: row.rows as unknown as { controllers: 'all'; where: { property: string; in: string[] }[] },
+          ...{ ...row, tenant: tenant.profile.id, columns: row.columns },
         })),
       ),
   }),
@@ -50,7 +49,7 @@ export const accessEndpoints = [
         columns: columns === undefined ? 'all-permitted' : columns.split(',').map((name) => name.trim()),
         ...(level === undefined ? {} : { level: level as Level }),
       }
-      const says = [...explain(state(), request, policies)]
+      const says = explain(state(), request, policies)
       return { tenant: tenant.profile.id, object, purpose: request.purpose, says }
     },
   }),

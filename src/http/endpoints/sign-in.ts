@@ -4,8 +4,11 @@ import { isFdpError, type PurposeId } from '#kernel'
 import { registered } from '../authenticate.ts'
 import type { HttpContext } from '../context.ts'
 import { dropCookie, sessionCookie, setCookie, signInCookie } from '../cookies.ts'
+import { isForm } from '../csrf.ts'
 import { endpoint, media, shape } from '../endpoint.ts'
 import { httpErrors } from '../errors.ts'
+import { html } from '../html.ts'
+import { page } from '../page.ts'
 import type { Begun } from '../pending.ts'
 import { readReturnPath } from '../return-path.ts'
 
@@ -44,16 +47,25 @@ export const signInEndpoints = [
     ...{ method: 'POST', path: '/sign-out', auth: 'person' },
     summary: 'Ends the session. The identity provider has one of its own; its page to end that is named in the answer.',
     response: shape({ signedOut: Type.Literal(true), providerSignOut: Type.Union([Type.String(), Type.Null()]) }),
-    handler: async ({ context, caller, reply }) => {
+    handler: async ({ context, caller, request, reply }) => {
       const { sessions, record, identity, origin } = context
       if (caller.sessionId !== null) sessions.end(caller.sessionId)
       dropCookie(reply, sessionCookie(origin))
       await record.ended(caller.subject)
-      const providerSignOut = await identity?.signOutUrl(`${origin}/`).catch(() => null)
-      return { signedOut: true as const, providerSignOut: providerSignOut ?? null }
+      const providerSignOut = (await identity?.signOutUrl(`${origin}/`).catch(() => null)) ?? null
+      if (isForm(request)) return reply.type('text/html; charset=utf-8').send(signedOutPage(providerSignOut))
+      return { signedOut: true as const, providerSignOut }
     },
   }),
 ]
+
+function signedOutPage(providerSignOut: string | null): string {
+  const there = html`<p>The identity provider may still know you. <a href="${providerSignOut}">Sign out there too</a>.</p>`
+  return page(
+    'You are signed out',
+    html`${providerSignOut === null ? null : there}<p><a href="/sign-in">Sign in again</a></p>`,
+  )
+}
 
 /** The second half of a sign-in: the provider's answer becomes a session, and an entry before that. */
 async function finish(context: HttpContext, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {

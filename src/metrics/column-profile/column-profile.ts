@@ -6,8 +6,8 @@ export const profilePolicy = 'subnational-0-7-5@1'
 /** The purpose for which the controller lets its own service make profiles. */
 export const profilePurpose = 'data-quality-profile'
 
-/** What a value of a column is given as: itself, the month, quarter or year of a day, or the lower end of a band of numbers. */
-export type ValueForm = 'value' | 'month' | 'quarter' | 'year' | 'band'
+/** What a value is given as: itself, the month, quarter, year or decade of a day, or the lower end of a band of numbers. */
+export type ValueForm = 'value' | 'month' | 'quarter' | 'year' | 'decade' | 'band'
 
 /** One column. Numbers are multiples of 5 over 7 people or more; null: fewer people than may be shown. */
 export interface ProfiledColumn extends JsonObject {

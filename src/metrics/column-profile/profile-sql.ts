@@ -7,13 +7,13 @@ import type { ValueForm } from './column-profile.ts'
 export const valuesMax = 100
 
 /**
- * How a profile may give the values of a column, finest first, by the contract alone. Of a day there are three: by month,
- * and where too few people share a month, by quarter or year.
+ * How a profile may give the values of a column, finest first, by the contract alone. A day is given by month, and where too
+ * few people share a month, by quarter, year or decade.
  */
 export function valueForms(type: ObjectType, property: Property): readonly [ValueForm, ...ValueForm[]] {
   const how = shown(type, property, 'aggregate')
-  if (how.kind === 'clear' && how.stored === 'birth-year') return ['year']
-  if (property.type === 'date' || property.type === 'timestamp') return ['month', 'quarter', 'year']
+  if (how.kind === 'clear' && how.stored === 'birth-year') return ['year', 'decade']
+  if (property.type === 'date' || property.type === 'timestamp') return ['month', 'quarter', 'year', 'decade']
   const isBanded = how.kind === 'coarse' || (how.kind === 'clear' && how.stored === 'age-band')
   if (isBanded || !['integer', 'long', 'decimal', 'double'].includes(property.type)) return ['value']
   return ['band']
@@ -55,6 +55,8 @@ function bucketSql(form: ValueForm, column: Sql): Sql {
       return sql`concat(year(${column}), '-Q', quarter(${column}))`
     case 'year':
       return sql`strftime(${column}, '%Y')`
+    case 'decade':
+      return sql`concat(year(${column}) // 10, '0s')`
     case 'band': {
       const size = sql`CAST(pow(10, floor(log10(abs(${column})))) AS DOUBLE)`
       return sql`CAST(CASE WHEN abs(${column}) < 1 THEN 0

@@ -1,0 +1,117 @@
+import { objectType } from '#contracts'
+import type { Presence } from '#gate'
+import type { GovernanceState, RowScope } from '#governance'
+import type { EntryIndex } from '#kernel'
+import type { AuditDeps } from './deps.ts'
+import type { PersonKeySpan } from './person-keys.ts'
+import type { ReadFact } from './reads.ts'
+import type { Certainty } from './report-format.ts'
+
+/** Whether a person's rows were part of a read. */
+export interface Inclusion {
+  readonly certainty: Certainty
+  readonly says: string
+  /** The key that the signed list holds; null where there is no list. */
+  readonly key: string | null
+}
+
+interface Use {
+  readonly read: ReadFact
+  /** The register as it was when the read began. */
+  readonly state: GovernanceState
+}
+
+/** What has to be worked out from query and versions, because no list says it. */
+interface Open {
+  readonly read: ReadFact
+  readonly state: GovernanceState
+  readonly span: PersonKeySpan
+  readonly why: string
+}
+
+/**
+ * The reads that a person was part of, or may have been. A listed read is told by its list. Of the others the gate says
+ * whether the person had a row in the versions and scope that they saw: without one they were not part of it.
+ */
+export async function includedIn(
+  deps: AuditDeps,
+  asked: EntryIndex,
+  spans: readonly PersonKeySpan[],
+  uses: readonly Use[],
+): Promise<ReadonlyMap<number, Inclusion>> {
+  const included = new Map<number, Inclusion>()
+  const open: Open[] = []
+  for (const use of uses) {
+    for (const span of spans) {
+      if (span.before !== null && use.read.entry >= span.before) continue
+      const answer = await listed(deps, use.read, span)
+      if (answer === 'not-listed') continue
+      if (typeof answer === 'string') open.push({ ...use, span, why: answer })
+      else included.set(use.read.entry, answer)
+    }
+  }
+  for (const [entry, inclusion] of await worked(deps, asked, open)) {
+    if (!included.has(entry)) included.set(entry, inclusion)
+  }
+  return included
+}
+
+/** What the list of a read says; `not-listed`; or why there is no list to ask. */
+async function listed(deps: AuditDeps, read: ReadFact, span: PersonKeySpan): Promise<Inclusion | string> {
+  const { end } = read
+  if (end === null) return 'nothing on record says how it ended, so it counts as having seen everything'
+  if (end.rows === 0) return 'not-listed'
+  if (end.persons.how === 'recompute') {
+    return end.type === 'release.made'
+      ? 'numbers were made from the whole table'
+      : 'the people in it were not listed one by one'
+  }
+  const persons = await deps.ledger.persons(end.entry)
+  if (persons === null && end.persons.count > 0) return 'the list of people in it was erased'
+  if (!persons?.includes(span.key)) return 'not-listed'
+  return span.certain
+    ? { certainty: 'yes', says: 'your rows left in this read', key: span.key }
+    : { certainty: 'maybe', says: 'at that time your record was kept together with another’s', key: null }
+}
+
+async function worked(deps: AuditDeps, asked: EntryIndex, open: readonly Open[]): Promise<Map<number, Inclusion>> {
+  const questions = new Map<string, { key: string; object: string; lakeManifest: string; rows: RowScope }>()
+  for (const each of open) for (const [id, question] of questionsOf(each)) questions.set(id, question)
+  const answers = new Map<string, Presence>()
+  for (const key of new Set([...questions.values()].map((question) => question.key))) {
+    const ids = [...questions].filter(([, question]) => question.key === key)
+    const found = await deps.gate.holdsPerson({ entry: asked, person: key, of: ids.map(([, question]) => question) })
+    for (const [i, [id]] of ids.entries()) answers.set(id, found[i] ?? 'unknown')
+  }
+  const included = new Map<number, Inclusion>()
+  for (const each of open) {
+    const present = questionsOf(each).map(([id]) => answers.get(id) ?? 'unknown')
+    const inclusion = inclusionOf(each, present)
+    if (inclusion) included.set(each.read.entry, inclusion)
+  }
+  return included
+}
+
+function inclusionOf({ read, span, why }: Open, present: readonly Presence[]): Inclusion | null {
+  if (!present.includes('yes') && !present.includes('unknown')) return null
+  if (!present.includes('yes')) {
+    return { certainty: 'maybe', says: `${why}; the version of the data that it saw is not kept any more`, key: null }
+  }
+  const { about, end } = read
+  const isWhole = about.kind === 'summary' && Array.isArray(about.filtered) && about.filtered.length === 0
+  if (isWhole && span.certain && end?.outcome === 'complete') {
+    return { certainty: 'counted', says: 'a row of yours was counted in its numbers', key: null }
+  }
+  return { certainty: 'maybe', says: `${why}; the table it used held a row of yours`, key: null }
+}
+
+/** One question for each object type about people that the read saw, by the scope of its grant. */
+function questionsOf({ read, state, span }: Open) {
+  return Object.values(read.relations)
+    .filter(({ object }) => objectType(object).personLevel)
+    .map(({ object, lake, grant }) => {
+      const rows = state.grants.get(grant)?.rows ?? { controllers: 'all' as const, where: [] }
+      const id = JSON.stringify([span.key, object, lake, rows])
+      return [id, { key: span.key, object, lakeManifest: lake, rows }] as const
+    })
+}
