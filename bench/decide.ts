@@ -6,15 +6,7 @@
  */
 import { pathToFileURL } from 'node:url'
 import { objectTypes } from '#contracts'
-import {
-  decide,
-  emptyState,
-  fold,
-  type GovernanceState,
-  generalColumnsAt,
-  type Input,
-  type ReadRequest,
-} from '#governance'
+import { decide, emptyState, fold, type GovernanceState, generalColumnsAt, type ReadRequest } from '#governance'
 import {
   append,
   appendEvent,
@@ -94,7 +86,7 @@ function stateOf(grants: number): GovernanceState {
   return state
 }
 
-function grantOf(i: number): Input<'governance.grant-approved'> {
+function grantOf(i: number): typeof grantInput {
   const object = objects[i % objects.length]!
   const columns = [...generalColumnsAt(object, 'pseudonymised')]
   return { ...grantInput, id: `g${i}`, subject: subject(`person-${Math.floor(i / grantsEachPerson)}`), object, columns }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { revokeGrant } from '#governance'
+import { sign } from '#governance'
 import { type Instant, isFdpError, manualClock, parseSubjectId } from '#kernel'
 import { auditOf } from '#node'
 import { questionOf, summaryOf } from '#ontology'
@@ -49,7 +49,9 @@ test('an incident: contained, worked out, reported late only with reasons, close
   assert.deepEqual([affected.persons.size, affected.rows, affected.complete], [7, 7, true])
   const ended = await containIncident(deps, 'wrong-list', by, (grant, reason) => {
     const state = tenant.governance.state()
-    return tenant.ledger.append(revokeGrant(state, { by, grant, at: clock.now(), reason }, clock.now()))
+    return tenant.ledger.append(
+      sign(state, 'governance.grant-revoked', { by, grant, at: clock.now(), reason }, clock.now()),
+    )
   })
   assert.deepEqual(ended.length, 3)
   assert.ok(await errorOf(() => ask(session, questionOf({ object: 'Patient', select: ['surname'], limit: 1 }))))

@@ -63,7 +63,7 @@ export const eventList = {
     sha256: Sha256Schema,
     part: Type.Integer({ minimum: 1, maximum: 1_000 }),
     parts: Type.Integer({ minimum: 1, maximum: 1_000 }),
-    text: Type.String({ maxLength: 20_000 }),
+    text: Type.String({ maxLength: 50_000 }),
   }),
   'audit.policies-in-force': ofNode('the set of policies by which this node decides from here on', {
     sha256: Sha256Schema,

@@ -1,4 +1,4 @@
-import type { GovernanceState } from '#governance'
+import type { GovernanceState, Grant } from '#governance'
 import { addMs, canonicalJson, type Instant, type JsonObject, msBetween, type SubjectId, sha256Hex } from '#kernel'
 import type { Receipt } from '#ledger'
 import type { AuditDeps } from './deps.ts'
@@ -102,10 +102,7 @@ export async function containIncident(
   const now = deps.clock.now()
   const state = deps.governance.state()
   const live = [...state.grants.values()].filter(
-    (grant) =>
-      grant.until > now &&
-      (grant.revokedAt === null || grant.revokedAt > now) &&
-      inScope(state, scope, grant.id, grant.subject),
+    (grant) => grant.until > now && (grant.revokedAt === null || grant.revokedAt > now) && inScope(state, scope, grant),
   )
   for (const grant of live) await endAccess(grant.id, `incident ${id}`)
   const grants = live.map((grant) => grant.id)
@@ -113,18 +110,20 @@ export async function containIncident(
   return grants
 }
 
-function inScope(
-  state: GovernanceState,
-  { grants, persons, employers }: Scope,
-  grant: string,
-  subject: string,
-): boolean {
-  const employer = state.persons.get(subject)?.employer
-  return (
-    grants.includes(grant) ||
-    (persons as readonly string[]).includes(subject) ||
-    (employer !== undefined && employers.includes(employer))
-  )
+/** A role in a team is in scope where its organisation, or one of the people who have or had it, is. */
+function inScope(state: GovernanceState, scope: Scope, { id, holder }: Grant): boolean {
+  if ('person' in holder) return scope.grants.includes(id) || isOf(state, scope, [holder.person])
+  const team = state.teams.get(holder.team)
+  const people = (team?.members ?? []).map((each) => each.person)
+  const ofTeam = team !== undefined && scope.employers.includes(team.organisation)
+  return scope.grants.includes(id) || ofTeam || isOf(state, scope, people)
+}
+
+function isOf(state: GovernanceState, { persons, employers }: Scope, people: readonly SubjectId[]): boolean {
+  return people.some((person) => {
+    const employer = state.persons.get(person)?.employer
+    return persons.includes(person) || (employer !== undefined && employers.includes(employer))
+  })
 }
 
 /** Whom an incident touched, as far as the ledger tells. */
@@ -144,7 +143,8 @@ export async function affectedBy(deps: AuditDeps, { scope }: Pick<Incident, 'sco
   const concerned = reads.filter(
     (read) =>
       (read.end?.time ?? read.time) >= scope.since &&
-      Object.values(read.relations).some(({ grant }) => inScope(state, scope, grant, read.subject)),
+      (isOf(state, scope, [read.subject]) ||
+        Object.values(read.relations).some(({ grant }) => scope.grants.includes(grant))),
   )
   const persons = new Set<string>()
   let complete = true

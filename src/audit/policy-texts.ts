@@ -6,7 +6,7 @@ import { parseAuditEvent } from './events.ts'
 import { recordAudit } from './sign.ts'
 
 /** At most three bytes a character and an escape for each: a part fits an entry. */
-const partCharacters = 15_000
+const partCharacters = 40_000
 
 /** What the ledger says of the policies by which reads were decided. */
 export class PolicyTexts {

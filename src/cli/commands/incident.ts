@@ -8,7 +8,7 @@ import {
   recordReported,
   signAudit,
 } from '#audit'
-import { revokeGrant } from '#governance'
+import { sign } from '#governance'
 import { parseOdsCode, parseSubjectId } from '#kernel'
 import { auditOf, type Tenant } from '#node'
 import { usage } from '../errors.ts'
@@ -120,7 +120,7 @@ function workCommands(incident: Command, act: Act): void {
 function endAccess({ ledger, governance, flows }: Tenant, by: ReturnType<typeof parseSubjectId>) {
   return (grant: string, reason: string) => {
     const at = flows.clock.now()
-    return ledger.append(revokeGrant(governance.state(), { by, grant, at, reason }, at))
+    return ledger.append(sign(governance.state(), 'governance.grant-revoked', { by, grant, at, reason }, at))
   }
 }
 
