@@ -18,13 +18,14 @@ const registrar = 'opal.grey@alder-vale.example'
 /** Approves a DPIA of its own for one purpose; returns the reference that a grant takes. */
 async function dpiaFor(world: World, purpose: PurposeId, objects: readonly string[], levels: readonly Level[]) {
   const { governance, ledger } = world.tenant()
+  const at = world.now()
   const dpia = { id: `dpia-${purpose}-${objects[0]!.toLowerCase()}`, version: 1, sha256: 'd'.repeat(64) }
   const claim = { kinds: ['controller-staff'], objects: [...objects], levels: [...levels], daysMax: 90 }
   const input = {
     ...{ by: guardian, id: dpia.id, dpiaVersion: 1, title: dpia.id, sha256: dpia.sha256 },
-    ...{ effectiveFrom: world.now(), claims: [{ ...claim, purposes: [purpose] }] },
+    ...{ effectiveFrom: at, claims: [{ ...claim, purposes: [purpose] }] },
   }
-  await ledger.append(approveDpia(governance.state(), input as never, world.now()))
+  await ledger.append(approveDpia(governance.state(), input as never, at))
   return dpia
 }
 
