@@ -2,9 +2,10 @@ import { objectType } from '#contracts'
 import type { Presence } from '#gate'
 import type { GovernanceState, RowScope } from '#governance'
 import type { EntryIndex } from '#kernel'
+import { optOutLists } from '#privacy'
 import type { AuditDeps } from './deps.ts'
 import type { PersonKeySpan } from './person-keys.ts'
-import type { ReadFact } from './reads.ts'
+import type { ReadFact, RelationFact } from './reads.ts'
 import type { Certainty } from './report-format.ts'
 
 /** Whether a person's rows were part of a read. */
@@ -85,17 +86,30 @@ async function worked(deps: AuditDeps, asked: EntryIndex, open: readonly Open[])
   }
   const included = new Map<number, Inclusion>()
   for (const each of open) {
-    const present = questionsOf(each).map(([id]) => answers.get(id) ?? 'unknown')
+    const relations = personalRelations(each.read)
+    const present = relations.map((relation) => presenceIn(each, relation, (id) => answers.get(id) ?? 'unknown'))
     const inclusion = inclusionOf(each, present)
     if (inclusion) included.set(each.read.entry, inclusion)
   }
   return included
 }
 
+/**
+ * Whoever is on a list of opt-outs that the read left out had no row in it. An objection may have been received and not
+ * upheld, so its list alone does not tell.
+ */
+function presenceIn(of: Open, relation: RelationFact, answer: (id: string) => Presence): Presence {
+  const [own, ...lists] = questionsOn(of, relation).map(([id, { object }]) => ({ object, found: answer(id) }))
+  const on = lists.filter(({ found }) => found === 'yes').map(({ object }) => object)
+  if (own?.found === 'no' || on.some((object) => object !== optOutLists.objection)) return 'no'
+  return on.length > 0 ? 'unknown' : (own?.found ?? 'unknown')
+}
+
 function inclusionOf({ read, span, why }: Open, present: readonly Presence[]): Inclusion | null {
   if (!present.includes('yes') && !present.includes('unknown')) return null
   if (!present.includes('yes')) {
-    return { certainty: 'maybe', says: `${why}; the version of the data that it saw is not kept any more`, key: null }
+    const says = `${why}; from what is kept it cannot be told whether a row of yours was in it`
+    return { certainty: 'maybe', says, key: null }
   }
   const { about, end } = read
   const isWhole = about.kind === 'summary' && Array.isArray(about.filtered) && about.filtered.length === 0
@@ -105,13 +119,21 @@ function inclusionOf({ read, span, why }: Open, present: readonly Presence[]): I
   return { certainty: 'maybe', says: `${why}; the table it used held a row of yours`, key: null }
 }
 
-/** One question for each object type about people that the read saw, by the scope of its grant. */
-function questionsOf({ read, state, span }: Open) {
-  return Object.values(read.relations)
-    .filter(({ object }) => objectType(object).personLevel)
-    .map(({ object, lake, grant }) => {
-      const rows = state.grants.get(grant)?.rows ?? { controllers: 'all' as const, where: [] }
-      const id = JSON.stringify([span.key, object, lake, rows])
-      return [id, { key: span.key, object, lakeManifest: lake, rows }] as const
-    })
+const personalRelations = ({ relations }: ReadFact) =>
+  Object.values(relations).filter(({ object }) => objectType(object).personLevel)
+
+const questionsOf = (of: Open) => personalRelations(of.read).flatMap((relation) => questionsOn(of, relation))
+
+/** First whether the person had a row in the version and the scope of the grant, then whether a list took it out. */
+function questionsOn({ state, span: { key } }: Open, { object, lake, grant, optOuts }: RelationFact) {
+  const rows = state.grants.get(grant)?.rows ?? everyRow
+  const asked = [
+    { key, object, lakeManifest: lake, rows },
+    ...Object.entries(optOuts?.lists ?? {}).map(([scheme, lakeManifest]) => {
+      return { key, object: optOutLists[scheme as keyof typeof optOutLists], lakeManifest, rows: everyRow }
+    }),
+  ]
+  return asked.map((question) => [JSON.stringify(question), question] as const)
 }
+
+const everyRow: RowScope = { controllers: 'all', where: [] }

@@ -13,6 +13,8 @@ export interface RelationFact {
   readonly policies: string
   /** Manifest of the lake version. */
   readonly lake: string
+  /** Manifests of the lists of people who said no and were left out, by scheme. */
+  readonly optOuts?: { readonly lists: Readonly<Record<string, string>> }
 }
 
 /** Whose rows left: listed one by one in the entry, or to be worked out from the query and the versions. */

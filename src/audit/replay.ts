@@ -107,7 +107,8 @@ class Replay {
   async take(entry: LedgerEntry): Promise<void> {
     this.#counts.entries += 1
     parseAuditEvent(entry)
-    if (entry.type === 'session.opened') this.#sessions.set(entry.index, whoOf(entry))
+    if (entry.type === 'ledger.opened') this.#sessions.clear()
+    else if (entry.type === 'session.opened') this.#sessions.set(entry.index, whoOf(entry))
     else if (entry.type === 'session.closed') this.#sessions.delete(entry.governance.session as number)
     else if (entry.type === 'read.opened') await this.#read(entry)
     else if (entry.type === 'read.refused') await this.#refusal(entry)

@@ -15,13 +15,14 @@ export interface SessionFact {
   /** Of the last entry that names the session. */
   readonly lastAt: Instant
   readonly closedAt: Instant | null
+  /** When a later process opened the ledger: it was over by then, unseen. */
+  readonly overBy: Instant | null
   readonly reads: number
   readonly state: SessionState
 }
 
 interface Seen {
   fact: Omit<SessionFact, 'state' | 'reads' | 'lastAt'>
-  since: number | null
   lastAt: Instant
   reads: number
 }
@@ -37,22 +38,27 @@ export async function sessionsOf(
   live: ReadonlySet<number> | null,
 ): Promise<readonly SessionFact[]> {
   const sessions = new Map<number, Seen>()
+  const running = new Set<Seen>()
   const ofRead = new Map<number, number>()
-  let latest = -1
   for await (const entry of entries) {
     const { index, time, type, governance } = entry
-    if (type === 'session.opened') {
-      const since = typeof governance.since === 'number' ? governance.since : null
-      latest = Math.max(latest, since ?? -1)
+    if (type === 'ledger.opened') {
+      for (const seen of running) seen.fact = { ...seen.fact, overBy: time }
+      running.clear()
+    } else if (type === 'session.opened') {
       const { subject, purpose } = governance as { subject: string; purpose: string }
-      const fact = { session: index as number, subject, purpose, openedAt: time, closedAt: null }
-      sessions.set(index, { fact, since, lastAt: time, reads: 0 })
+      const fact = { session: index as number, subject, purpose, openedAt: time, closedAt: null, overBy: null }
+      const seen = { fact, lastAt: time, reads: 0 }
+      sessions.set(index, seen)
+      running.add(seen)
     } else if (type === 'session.closed' || type === 'read.opened') {
       const seen = sessions.get(governance.session as number)
       if (!seen) continue
       seen.lastAt = time
-      if (type === 'session.closed') seen.fact = { ...seen.fact, closedAt: time }
-      else {
+      if (type === 'session.closed') {
+        seen.fact = { ...seen.fact, closedAt: time }
+        running.delete(seen)
+      } else {
         seen.reads += 1
         ofRead.set(index, seen.fact.session)
       }
@@ -62,18 +68,14 @@ export async function sessionsOf(
       ofRead.delete(governance.of as number)
     }
   }
-  return [...sessions.values()].map(({ fact, since, lastAt, reads }) => {
-    return { ...fact, lastAt, reads, state: stateOf(fact, since, latest, live) }
+  return [...sessions.values()].map(({ fact, lastAt, reads }) => {
+    return { ...fact, lastAt, reads, state: stateOf(fact, live) }
   })
 }
 
-function stateOf(
-  { session, closedAt }: Seen['fact'],
-  since: number | null,
-  latest: number,
-  live: ReadonlySet<number> | null,
-): SessionState {
+function stateOf({ session, closedAt, overBy }: Seen['fact'], live: ReadonlySet<number> | null): SessionState {
   if (closedAt !== null) return 'closed'
+  if (overBy !== null) return 'ended-unseen'
   if (live) return live.has(session) ? 'open' : 'ended-unseen'
-  return since === null || since < latest ? 'ended-unseen' : 'open-or-unseen'
+  return 'open-or-unseen'
 }

@@ -2,6 +2,7 @@ import type { ObjectType } from '#contracts'
 import { checkFlowPublished } from '#governance'
 import { canonicalJson, type Json, type JsonObject, sha256Hex, sql } from '#kernel'
 import { isOptOutList } from '#privacy'
+import { clearAgain, listsWith, loadSaidNo } from './clear-care.ts'
 import { currentVault } from './identify.ts'
 import { type MovedLake, movePersons } from './move-persons.ts'
 import { listedCare, writeLists } from './opt-out-persons.ts'
@@ -54,7 +55,10 @@ export async function publish(work: Work, read: FileRead, checked: Checked): Pro
   }
   const isList = isOptOutList(type.name)
   const careRows = isList ? await listedCare(work.engine) : checked.rows
-  const care = writeCare(work, plan, isList ? 'listed_care' : 'typed')
+  const lists = type.name === 'Patient' ? await writeLists(deps, work.engine, received.entry) : []
+  const manifests = listsWith(deps, lists)
+  const apart = type.personLevel && (await loadSaidNo(deps, work.engine, manifests, received.entry))
+  const care = writeCare(work, plan, isList ? 'listed_care' : 'typed', apart ? manifests : null)
   const [written] = await Promise.allSettled([writeIdentity(work, plan, checked.rows, checked.persons), care])
   await using staged = await care
   if (written.status === 'rejected') throw written.reason
@@ -64,8 +68,12 @@ export async function publish(work: Work, read: FileRead, checked: Checked): Pro
   const also = checked.persons?.moved
     ? await movePersons(deps, work.engine, { controller, entry: received.entry, except: [type.name] })
     : []
-  if (type.name === 'Patient') also.push(...(await writeLists(deps, work.engine, received.entry)))
+  also.push(...lists)
   const lake = await sealCare(work, staged, careRows)
+  if (isList) {
+    const after = listsWith(deps, [{ object: type.name, lake: lake.manifestSha256 }])
+    also.push(...(await clearAgain(deps, work.engine, received.entry, after)))
+  }
   const vault = segments === null ? null : (await sealIdentity(work, segments)).manifestSha256
   work.walk.go('publish')
   const report: Report = {

@@ -1,6 +1,7 @@
 import { type CompiledChecks, sqlType } from '#contracts'
-import { ident, joinSql, literal, rawSql, sql } from '#kernel'
+import { ident, joinSql, sql } from '#kernel'
 import type { LakeFile, LakeVersion, StagedFolder, VaultSegment, VaultVersion } from '#ports'
+import { copyCare, type ManifestOf } from './clear-care.ts'
 import { fail } from './errors.ts'
 import { currentVault } from './identify.ts'
 import { identityColumns, type PersonOutcome } from './person-rule.ts'
@@ -10,7 +11,6 @@ import { storing } from './stores.ts'
 import { blocksOf } from './vault-blocks.ts'
 import type { Texts, Work } from './work.ts'
 
-const rowGroupRows = 122_880
 /** Identity segments of one controller before they are written as one again. */
 const identitySegmentsMax = 16
 
@@ -28,17 +28,18 @@ export async function makeTyped(work: Work, texts: Texts, compiled: CompiledChec
   return Number(counts?.rows)
 }
 
-/** Care columns into Parquet, in the order of `_key`. */
-export async function writeCare(work: Work, plan: SplitPlan, from: 'typed' | 'listed_care'): Promise<StagedFolder> {
+/** Care columns into Parquet, in the order of `_key`; apart by the lists of people who said no, if there are any. */
+export async function writeCare(
+  work: Work,
+  plan: SplitPlan,
+  from: 'typed' | 'listed_care',
+  lists: ManifestOf | null,
+): Promise<StagedFolder> {
   const { deps, received, engine } = work
   const staged = await storing('lake', 'split', () => deps.lake.stage(received.object, received.controller))
   const columns = plan.lake.map(({ name, expression }) => sql`${expression} AS ${ident(name)}`)
   try {
-    await storing('lake', 'split', () =>
-      engine.execute(sql`COPY (SELECT ${joinSql(columns, ', ')} FROM ${ident(from)} ORDER BY _key)
-        TO ${literal(`${staged.folder}/care.parquet`)}
-        (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE ${rawSql(String(rowGroupRows))})`),
-    )
+    await copyCare(engine, staged, sql`SELECT ${joinSql(columns, ', ')} FROM ${ident(from)}`, lists)
   } catch (error) {
     await staged[Symbol.asyncDispose]()
     throw error

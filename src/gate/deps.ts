@@ -1,5 +1,5 @@
 import type { Catalogue, GovernanceState, PolicyEngine } from '#governance'
-import type { Clock, FdpError, Random, TenantId } from '#kernel'
+import type { Clock, FdpError, PurposeId, Random, SubjectId, TenantId } from '#kernel'
 import type { Ledger } from '#ledger'
 import type { Keys, Lake, OpenEngine, Vault } from '#ports'
 
@@ -26,6 +26,10 @@ export interface GateDeps {
   readonly engine: { readonly memoryLimitMb: number; readonly threads: number; readonly tempDirectory: string }
   /** Whether the controller removes people who opted out from more uses than the rule asks for; no, unless set. */
   readonly stricterOptOuts?: () => boolean
+  /** Which of the staff are patients here: person keys as decimal text. */
+  readonly staffPersons?: () => ReadonlyMap<SubjectId, string>
+  /** Whether a purpose is that of people who ask for their own record; nothing is, unless set. */
+  readonly isSubjectAccess?: (purpose: PurposeId) => boolean
   /** Why this node refuses every read now (restored and not yet recovered, say), or null. */
   readonly standstill: () => FdpError | null
 }

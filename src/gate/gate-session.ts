@@ -8,7 +8,7 @@ import { gateErrors } from './errors.ts'
 import { OpenRead } from './open-read.ts'
 import type { Refusals } from './refusals.ts'
 import { releasedCells } from './released-cells.ts'
-import { personColumn, tallyFacts, visibleColumns } from './rows.ts'
+import { excludedFacts, personColumn, tallyFacts, visibleColumns } from './rows.ts'
 import { type Rooms, relationFacts, run } from './run.ts'
 import type { Question, ReadResult, Release, ReleaseRequest, Session } from './session.ts'
 
@@ -94,7 +94,7 @@ export class GateSession implements Session {
     const receipt = await read.endWith(() => ({
       type: 'release.made',
       // Nothing of the numbers as they were before disclosure control: not even how many there were.
-      governance: { of: read.entry, policy, about, cells: table.cells.length },
+      governance: { of: read.entry, policy, about, cells: table.cells.length, ...excludedFacts(read.tally) },
       detail: { rows: read.tally.rows, ...tallyFacts(read.tally, false).detail },
     }))
     return { entry: receipt.index, policy, table }
@@ -166,7 +166,7 @@ export class GateSession implements Session {
     decided: Decided<R>,
     identifiable: boolean,
   ): Promise<Result> {
-    return read.start(() => run(this.#deps, this.#rooms, this.purpose, question, decided, read.entry, identifiable))
+    return read.start(() => run(this.#deps, this.#rooms, this, question, decided, read.entry, identifiable))
   }
 
   async #disclosed(read: OpenRead, result: Result, request: ReleaseRequest, decided: Decided, policy: string) {

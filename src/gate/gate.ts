@@ -46,8 +46,6 @@ export function openGate(deps: GateDeps): Gate {
   }
   const refusals = new Refusals(deps.ledger, deps.clock)
   const sessions = new Set<GateSession>()
-  // Every process opens a ledger that has grown since the one before wrote a session: so this tells them apart.
-  const since = deps.ledger.size
 
   async function open({ subject, purpose, justification }: OpenSession): Promise<Session> {
     const standstill = deps.standstill()
@@ -72,7 +70,7 @@ export function openGate(deps: GateDeps): Gate {
     if (asks && (reason === '' || reason.length > charactersMax)) {
       throw gateErrors('FDP_GATE_JUSTIFICATION', { purpose, charactersMax })
     }
-    const governance: JsonObject = { subject, purpose, since }
+    const governance: JsonObject = { subject, purpose }
     const receipt = await deps.ledger.append({
       type: 'session.opened',
       governance,

@@ -42,6 +42,7 @@ export class OpenRead {
     try {
       this.#check()
       this.#running = await run()
+      this.tally.excluded = this.#running.excluded
       this.#check()
       return this.#running.result
     } catch (error) {

@@ -1,6 +1,5 @@
 import type { ObjectType } from '#contracts'
 import { type Catalogue, type Level, optOutInput, type Purpose } from '#governance'
-import { joinSql, literal, rawSql, type Sql, sql } from '#kernel'
 import {
   gpRecordLabel,
   type OptOutRulings,
@@ -42,24 +41,6 @@ export function optOutsOf(
 export function labelsOf(catalogue: Catalogue, object: string): readonly string[] {
   const published = catalogue.history.filter((publication) => publication.object === object)
   return [...new Set(published.flatMap(({ report }) => (report?.labels ?? []) as string[]))]
-}
-
-/** The leased files of the lists that remove rows from a relation. */
-export type ListFiles = Readonly<Partial<Record<OptOutScheme, readonly string[]>>>
-
-/** A query of the persons (`_person`) that the lists hold; null where no list does. Refused objections do not count. */
-export function excludedSql(lists: ListFiles): Sql | null {
-  const parts = optOutSchemes.flatMap((scheme) => {
-    const files = lists[scheme] ?? []
-    if (files.length === 0) return []
-    const counts = scheme === 'objection' ? rawSql(`"outcome" <> 'refused'`) : rawSql('TRUE')
-    const paths = joinSql(files.map(literal), ', ')
-    return [
-      sql`SELECT "_person" FROM read_parquet([${paths}], hive_partitioning = false)
-        WHERE "_person" IS NOT NULL AND ${counts}`,
-    ]
-  })
-  return parts.length === 0 ? null : joinSql(parts, ' UNION ALL ')
 }
 
 /** A number of persons as the governance part may say it: as published numbers do, so that nobody is told apart. */

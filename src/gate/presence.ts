@@ -1,6 +1,7 @@
 import { objectType } from '#contracts'
 import type { RowScope } from '#governance'
 import { type EntryIndex, isFdpError, joinSql, literal, sql } from '#kernel'
+import { isOptOutList } from '#privacy'
 import type { GateDeps } from './deps.ts'
 import { rowsSql } from './relation-sql.ts'
 import type { Rooms } from './run.ts'
@@ -13,7 +14,7 @@ export interface PresenceAsked {
   readonly entry: EntryIndex
   /** The person's key, as decimal text. */
   readonly person: string
-  /** Versions that earlier reads named, with the rows that their grants let them see. */
+  /** Versions that earlier reads named, lists of people who said no among them, with the rows that grants let them see. */
   readonly of: readonly { readonly object: string; readonly lakeManifest: string; readonly rows: RowScope }[]
 }
 
@@ -32,7 +33,7 @@ export async function holdsPerson(
   if (type !== 'audit.person-asked') throw new Error('a person was looked for without an entry that says so')
   const answers: Presence[] = []
   for (const { object, lakeManifest, rows } of of) {
-    answers.push(objectType(object).personLevel ? await inVersion(lakeManifest, rows) : 'no')
+    answers.push(objectType(object).personLevel || isOptOutList(object) ? await inVersion(lakeManifest, rows) : 'no')
   }
   return answers
 

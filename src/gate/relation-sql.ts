@@ -10,8 +10,10 @@ export interface RelationPlan {
   readonly rows: RowScope
   /** Absolute paths of the leased Parquet files. */
   readonly files: readonly string[]
-  /** A query of the persons whose rows are left out; null for none. */
-  readonly excluded: Sql | null
+  /** A query of the persons whose rows are left out, and further files that may have such rows; null for nobody. */
+  readonly excluded: { readonly persons: Sql; readonly among: readonly string[] } | null
+  /** What else must hold of a row: one patient only, not the reader's own. */
+  readonly where: readonly Sql[]
   /** Name of the engine function that makes this purpose's tokens of a key type. */
   readonly tokenFunction: (keyType: string) => string
   /** Engine table with the vault's columns by `_key`; null when no column needs it. */
@@ -53,7 +55,7 @@ export function relationSql(plan: RelationPlan): Sql {
     plan.vaultTable === null
       ? sql`${filesSql(plan)} AS lake`
       : sql`${filesSql(plan)} AS lake LEFT JOIN ${ident(plan.vaultTable)} AS vault ON vault."_key" = lake."_key"`
-  return sql`(SELECT ${joinSql(selected, ', ')} FROM ${from} WHERE ${rowsSql(plan.rows)} AND ${personsSql(plan)})`
+  return sql`(SELECT ${joinSql(selected, ', ')} FROM ${from} WHERE ${joinSql([rowsSql(plan.rows), ...plan.where], ' AND ')})`
 }
 
 /**
@@ -68,14 +70,24 @@ function rowColumns(plan: RelationPlan): Sql[] {
   return [...person, rawSql('lake."_controller" AS "_controller"'), sql`${order} AS "_order"`]
 }
 
+/** Rows of people who said no are looked for only in files that may have them. */
+function filesSql({ type, files, excluded }: RelationPlan): Sql {
+  if (!excluded) return parquetSql(type, files)
+  const clear = sql`SELECT * FROM ${parquetSql(type, files)}`
+  if (excluded.among.length === 0) return sql`(${clear})`
+  const rest = sql`SELECT * FROM ${parquetSql(type, excluded.among)} AS rest
+    WHERE NOT EXISTS (FROM (${excluded.persons}) AS said_no WHERE said_no."_person" = rest."_person")`
+  return files.length === 0 ? sql`(${rest})` : sql`(${clear} UNION ALL BY NAME ${rest})`
+}
+
 /** No file means no rows, of the columns that the lake's files have. */
-function filesSql(plan: RelationPlan): Sql {
-  if (plan.files.length === 0) {
-    const nulls = lakeColumns(plan.type).map(({ name, sqlType }) => sql`CAST(NULL AS ${sqlType}) AS ${ident(name)}`)
+function parquetSql(type: ObjectType, files: readonly string[]): Sql {
+  if (files.length === 0) {
+    const nulls = lakeColumns(type).map(({ name, sqlType }) => sql`CAST(NULL AS ${sqlType}) AS ${ident(name)}`)
     return sql`(SELECT ${joinSql(nulls, ', ')} WHERE FALSE)`
   }
-  const files = joinSql(plan.files.map(literal), ', ')
-  return sql`read_parquet([${files}], hive_partitioning = false)`
+  const paths = joinSql(files.map(literal), ', ')
+  return sql`read_parquet([${paths}], hive_partitioning = false)`
 }
 
 function columnSql(plan: RelationPlan, property: Property): Sql {
@@ -93,12 +105,6 @@ function columnSql(plan: RelationPlan, property: Property): Sql {
     case 'hidden':
       throw new Error(`a decision let the hidden column ${property.name} through`)
   }
-}
-
-/** Whose rows are left out. */
-function personsSql({ excluded }: RelationPlan): Sql {
-  if (!excluded) return rawSql('TRUE')
-  return sql`NOT EXISTS (FROM (${excluded}) AS said_no WHERE said_no."_person" = lake."_person")`
 }
 
 export function rowsSql(rows: RowScope): Sql {

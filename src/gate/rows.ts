@@ -4,6 +4,7 @@ import type { Batch, Column, Result } from '#ports'
 import { type Asker, type Decided, whyNoLonger } from './decided.ts'
 import type { GateDeps } from './deps.ts'
 import { gateErrors } from './errors.ts'
+import type { ExcludedCounts } from './excluded.ts'
 import { PersonsSeen } from './persons-seen.ts'
 
 export interface Tally {
@@ -12,6 +13,9 @@ export interface Tally {
   /** Codes of why the stream was cut, for the ledger; null while it was not. */
   refused: readonly string[] | null
   readonly persons: PersonsSeen
+  /** Staff other than the reader whose rows left. */
+  readonly colleagues: Set<string>
+  excluded: Readonly<Record<string, ExcludedCounts>>
   readonly hash: ReturnType<typeof createHash>
 }
 
@@ -34,10 +38,17 @@ export async function* guardedBatches(
   tally: Tally,
 ): AsyncGenerator<Batch> {
   const personAt = result.columns.findIndex((column) => column.name === personColumn)
+  const staff = new Map(deps.staffPersons?.() ?? [])
+  staff.delete(asker.subject)
+  const colleagues = new Set(staff.values())
   for await (const batch of result.batches()) {
     checkStillAllowed(deps, asker, decided, tally)
     const columns = batch.columns.filter((_, i) => i !== personAt)
-    if (personAt >= 0) tally.persons.add(batch.columns[personAt] ?? [])
+    if (personAt >= 0) {
+      const persons = batch.columns[personAt] ?? []
+      tally.persons.add(persons)
+      for (const person of persons) if (colleagues.has(String(person))) tally.colleagues.add(String(person))
+    }
     const encoded = JSON.stringify(columns, (_, value) => (typeof value === 'bigint' ? value.toString() : value))
     tally.hash.update(encoded)
     tally.rows += batch.rowCount
@@ -55,7 +66,15 @@ export function checkStillAllowed(deps: GateDeps, asker: Asker, decided: Decided
 }
 
 export function newTally(): Tally {
-  return { rows: 0, bytes: 0, refused: null, persons: new PersonsSeen(), hash: createHash('sha256') }
+  return {
+    rows: 0,
+    bytes: 0,
+    refused: null,
+    persons: new PersonsSeen(),
+    colleagues: new Set(),
+    excluded: {},
+    hash: createHash('sha256'),
+  }
 }
 
 /**
@@ -67,8 +86,15 @@ export function tallyFacts(tally: Tally, personLevel: boolean): { governance: Js
     governance: {
       rows: tally.rows,
       persons: personLevel ? tally.persons.summary : { how: 'recompute' },
+      ...(tally.colleagues.size > 0 ? { colleagues: tally.colleagues.size } : {}),
+      ...excludedFacts(tally),
       ...(tally.refused ? { reasons: tally.refused } : {}),
     },
     detail: { bytes: tally.bytes, resultSha256: tally.hash.digest('hex') },
   }
+}
+
+/** How many persons each list took out, relation by relation; nothing where none did. */
+export function excludedFacts({ excluded }: Tally): JsonObject {
+  return Object.keys(excluded).length === 0 ? {} : { optOuts: excluded as unknown as JsonObject }
 }

@@ -1,11 +1,13 @@
-import { objectType } from '#contracts'
-import type { EntryIndex, JsonObject, PurposeId, Sql } from '#kernel'
+import { type ObjectType, objectType } from '#contracts'
+import { type EntryIndex, type JsonObject, type PurposeId, type Sql, type SubjectId, sql } from '#kernel'
 import type { Engine, Result } from '#ports'
-import type { OptOutScheme } from '#privacy'
+import { type ListFiles, type OptOutScheme, saidNoSql } from '#privacy'
 import type { Decided, Granted } from './decided.ts'
 import type { GateDeps } from './deps.ts'
+import { careFiles, countExcluded, type ExcludedCounts, everyListApplies, remembered, sortFiles } from './excluded.ts'
 import type { IdentityRoom } from './identity-room.ts'
-import { excludedSql, type ListFiles, type OptOuts } from './opt-outs.ts'
+import { onlySql } from './only.ts'
+import type { OptOuts } from './opt-outs.ts'
 import { relationSql, tokenTypes, vaultColumns } from './relation-sql.ts'
 import type { Question } from './session.ts'
 import type { TokenFunctions } from './token-functions.ts'
@@ -40,6 +42,8 @@ export function relationFacts(decided: Decided): JsonObject {
 
 export interface Running extends AsyncDisposable {
   readonly result: Result
+  /** By relation, where a list took rows out. */
+  readonly excluded: Readonly<Record<string, ExcludedCounts>>
 }
 
 /**
@@ -49,7 +53,7 @@ export interface Running extends AsyncDisposable {
 export async function run<R extends string>(
   deps: GateDeps,
   rooms: Rooms,
-  purpose: PurposeId,
+  { subject, purpose }: { readonly subject: SubjectId; readonly purpose: PurposeId },
   question: Question<R> & { readonly person?: R | null },
   decided: Decided<R>,
   entry: EntryIndex,
@@ -59,14 +63,22 @@ export async function run<R extends string>(
   const engine = identifiable ? await rooms.identity.enter() : await rooms.lakeEngine()
   if (identifiable) held.defer(() => rooms.identity.leave())
   const relations = {} as Record<R, Sql>
+  const excludedCounts: Record<string, ExcludedCounts> = {}
   for (const name of Object.keys(decided.relations) as R[]) {
     const { request, columns, decision, lakeManifest, optOuts } = decided.relations[name]
     const type = objectType(request.object)
     const lease = held.use(await deps.lake.lease(lakeManifest, entry))
     const secret = vaultColumns(type, columns, decision.level)
     const asRows = question.person === name
-    const excluded = excludedSql(await leaseLists(deps, held, optOuts, entry))
-    const plan = { type, columns, level: decision.level, rows: decision.rows, files: lease.files, asRows, excluded }
+    const lists = await leaseLists(deps, held, optOuts, entry)
+    const leftOut =
+      optOuts && (await leaveOut(deps, engine, decided, { lake: lakeManifest, files: lease.files, lists, optOuts }))
+    if (leftOut) excludedCounts[name] = leftOut.counts
+    const { files, excluded } = leftOut ?? { files: lease.files, excluded: null }
+    const only = await onlySql(deps, type, decision.rows)
+    const own = decision.level === 'aggregate' ? null : ownSql(deps, type, { subject, purpose })
+    const where = [only, own].filter((each) => each !== null)
+    const plan = { type, columns, level: decision.level, rows: decision.rows, files, asRows, excluded, where }
     relations[name] = relationSql({
       ...plan,
       tokenFunction: await rooms.tokens.names(engine, purpose, tokenTypes(plan)),
@@ -79,7 +91,31 @@ export async function run<R extends string>(
   await question.attach?.(engine)
   const result = held.use(await engine.query(question.build(relations)))
   const keep = held.move()
-  return { result, [Symbol.asyncDispose]: () => keep.disposeAsync() }
+  return { result, excluded: excludedCounts, [Symbol.asyncDispose]: () => keep.disposeAsync() }
+}
+
+/** Which files may have rows of people who said no, and how many people that are; null where no list takes anybody out. */
+async function leaveOut(
+  deps: GateDeps,
+  engine: Engine,
+  { catalogue }: Decided,
+  of: { lake: string; files: readonly string[]; lists: ListFiles; optOuts: OptOuts },
+) {
+  const persons = saidNoSql(of.lists, careFiles)
+  if (!persons) return null
+  const known = remembered(deps.lake)
+  const files = await sortFiles(engine, known, of.files, catalogue)
+  const lists = { manifests: of.optOuts.lists, files: of.lists }
+  const counts = await countExcluded(engine, known, { manifest: of.lake, files }, lists)
+  const among = everyListApplies(of.lists, catalogue) ? files.mixed : [...files.listed, ...files.mixed]
+  return { files: files.clear, excluded: { persons, among }, counts }
+}
+
+/** Nobody looks at their own record as staff. */
+function ownSql(deps: GateDeps, type: ObjectType, of: { subject: SubjectId; purpose: PurposeId }): Sql | null {
+  const own = deps.staffPersons?.().get(of.subject)
+  if (own === undefined || !type.personLevel || deps.isSubjectAccess?.(of.purpose)) return null
+  return sql`lake."_person" IS DISTINCT FROM ${BigInt(own)}`
 }
 
 function optOutFacts({ rulings, lists }: OptOuts): JsonObject {

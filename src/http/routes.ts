@@ -49,6 +49,8 @@ export function addRoutes(
     app.route({
       method: endpoint.method,
       url: endpoint.path,
+      // A look ahead by HEAD must not use a sign-in up.
+      exposeHeadRoute: !endpoint.path.startsWith('/sign-in'),
       schema: schemaOf(endpoint),
       onRequest: async (request, reply) => {
         if (!(await letIn(contextOf(), endpoint, request, reply))) return reply

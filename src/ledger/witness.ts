@@ -1,20 +1,12 @@
 import { type Clock, equalBytes, fromHex, toHex } from '#kernel'
-import type { Keys, WitnessedTree, WitnessStore } from '#ports'
+import type { CosignRequest, Keys, WitnessedTree, WitnessStore } from '#ports'
 import { type Checkpoint, openCheckpoint } from './checkpoint.ts'
 import { cosignLine } from './cosignature.ts'
 import { ledgerErrors } from './errors.ts'
 import { verifyConsistency } from './merkle.ts'
 import { formatVerifierKey, makeVerifierKey, noteAlgorithms, parseVerifierKey } from './note.ts'
 
-export interface WitnessRequest {
-  readonly origin: string
-  /** Verifier key of the log. */
-  readonly vkey: string
-  /** Signed note. */
-  readonly checkpoint: string
-  /** From the size that `seen` gives to the checkpoint's. */
-  readonly consistencyProof: readonly Uint8Array[]
-}
+export type WitnessRequest = CosignRequest
 
 /** Watches other tenants' logs: what it has cosigned once can never be taken back unseen. */
 export interface Witness {

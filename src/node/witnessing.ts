@@ -13,7 +13,7 @@ import {
   verifyConsistency,
   type Witness,
 } from '#ledger'
-import type { WitnessedTree } from '#ports'
+import type { Peer, WitnessedTree } from '#ports'
 import type { Adapters } from './adapters.ts'
 import { nodeErrors } from './errors.ts'
 import { readProfile } from './profile.ts'
@@ -38,9 +38,17 @@ export async function witnessKeys(root: string, adapters: Adapters): Promise<str
   return keys
 }
 
-/** A witness of this home folder can be asked for the very tree it has seen, not for its size alone. */
-export interface TenantWitness extends Witness {
-  remembered(origin: string): Promise<WitnessedTree | null>
+/** A witness of this home folder; to the others it is a peer like one elsewhere. */
+export interface TenantWitness extends Witness, Peer {}
+
+/** Everybody who watches a tenant's ledger: the other tenants here, and peers outside. */
+function peersOf(
+  { profile }: Pick<Tenant, 'profile'>,
+  tenants: ReadonlyMap<string, Tenant>,
+  outside: readonly Peer[],
+): Peer[] {
+  const here = [...tenants.values()].filter((other) => other.profile.id !== profile.id)
+  return [...here.map(({ witness }) => witness), ...outside]
 }
 
 /** A tenant in its part as witness of the others. */
@@ -53,24 +61,23 @@ export async function openTenantWitness(
   const store = adapters.openWitnessStore(join(folder, 'witness'))
   const { clock } = adapters
   const witness = openWitness({ name: witnessName(tenant.profile.id), keys: tenant.keys, clock, store })
-  return { ...witness, remembered: (origin) => store.read(origin) }
+  return { ...witness, name: witnessName(tenant.profile.id), remembered: (origin) => store.read(origin) }
 }
 
 /** Every tenant shows its checkpoint to every other and keeps the cosignatures. FDP_LEDGER_WITNESS_CONFLICT stops it. */
-export async function witnessAll(tenants: ReadonlyMap<string, Tenant>): Promise<void> {
+export async function witnessAll(tenants: ReadonlyMap<string, Tenant>, outside: readonly Peer[] = []): Promise<void> {
   for (const tenant of tenants.values()) {
-    const { ledger, profile } = tenant
+    const { ledger } = tenant
     if (tenant.standstill() !== null) continue
     const checkpoint = ledger.checkpoint()
     const size = ledger.size
-    for (const other of tenants.values()) {
-      if (other.profile.id === profile.id) continue
-      const seen = await other.witness.seen(ledger.origin)
+    for (const peer of peersOf(tenant, tenants, outside)) {
+      const seen = (await peer.remembered(ledger.origin))?.size ?? 0
       if (seen > size) continue
       const consistencyProof = seen === 0 ? [] : await ledger.consistencyProof(seen, size)
       const { origin, vkey } = ledger
       try {
-        await ledger.addCosignature(await other.witness.cosign({ origin, vkey, checkpoint, consistencyProof }))
+        await ledger.addCosignature(await peer.cosign({ origin, vkey, checkpoint, consistencyProof }))
       } catch (error) {
         // After a signed recovery the witness keeps the lost tree as evidence and cosigns no other under this name.
         const settled = isFdpError(error, 'FDP_LEDGER_WITNESS_CONFLICT') && seen <= (await recordedLoss(ledger))
@@ -84,21 +91,25 @@ export async function witnessAll(tenants: ReadonlyMap<string, Tenant>): Promise<
  * Refuses reads, and every entry, of a tenant whose ledger does not hold the whole tree that some witness has seen: it
  * was put back to an earlier state, or rewritten. A recovery that an officer signed for that tree settles it.
  */
-export async function checkAgainstWitnesses(tenant: Tenant, tenants: ReadonlyMap<string, Tenant>): Promise<void> {
+export async function checkAgainstWitnesses(
+  tenant: Tenant,
+  tenants: ReadonlyMap<string, Tenant>,
+  outside: readonly Peer[] = [],
+): Promise<void> {
   const { ledger, profile } = tenant
   const lost = await recordedLoss(ledger)
-  for (const other of tenants.values()) {
-    if (other.profile.id === profile.id) continue
-    const seen = await other.witness.remembered(ledger.origin)
+  const peers = peersOf(tenant, tenants, outside)
+  for (const peer of peers) {
+    const seen = await peer.remembered(ledger.origin)
     if (seen === null || seen.size <= lost || (await continues(ledger, seen))) continue
-    const about = { tenant: profile.id, witness: other.profile.id, seen: seen.size }
+    const about = { tenant: profile.id, witness: peer.name, seen: seen.size }
     const behind = seen.size > ledger.size
     tenant.setStandstill(
       behind ? nodeErrors('FDP_NODE_BEHIND', { ...about, size: ledger.size }) : nodeErrors('FDP_NODE_FORKED', about),
     )
     return
   }
-  if (isRestored(tenant) && tenants.size < 2) {
+  if (isRestored(tenant) && peers.length === 0) {
     tenant.setStandstill(nodeErrors('FDP_NODE_RESTORED', { tenant: profile.id }))
     return
   }
@@ -116,7 +127,7 @@ async function continues(ledger: Ledger, seen: WitnessedTree): Promise<boolean> 
 
 /** The largest tree of a tenant's ledger that any witness here has seen. */
 export async function largestSeen(tenant: Tenant, tenants: ReadonlyMap<string, Tenant>): Promise<number> {
-  const others = [...tenants.values()].filter((other) => other.profile.id !== tenant.profile.id)
-  const sizes = await Promise.all(others.map((other) => other.witness.seen(tenant.ledger.origin)))
-  return Math.max(0, ...sizes)
+  const { origin } = tenant.ledger
+  const seen = await Promise.all(peersOf(tenant, tenants, []).map((peer) => peer.remembered(origin)))
+  return Math.max(0, ...seen.map((tree) => tree?.size ?? 0))
 }

@@ -121,3 +121,14 @@ test('an objection that is pending or upheld counts, one that was refused does n
   })
   assert.equal((await rows(law)).length, patients)
 })
+
+test('the end of a read says how many persons each list took out, and never a small number', async () => {
+  const from = world.tenant().ledger.size
+  await rows(research)
+  const [opened, completed] = (await world.entries(from)).filter(({ type }) => type.startsWith('read.'))
+  const { objects } = opened!.governance.relations as unknown as Record<string, { optOuts: JsonObject }>
+  assert.deepEqual(objects!.optOuts.national, { ruling: 'apply', reason: 's251-support' })
+  assert.deepEqual(Object.keys(objects!.optOuts.lists as JsonObject), ['national', 'objection'])
+  // Eight on the national list, rounded as published numbers are; two objections.
+  assert.deepEqual(completed!.governance.optOuts, { objects: { national: 10, objection: '<8' } })
+})

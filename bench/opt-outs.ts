@@ -1,0 +1,185 @@
+/**
+ * What leaving people out costs: the same question through the gate, with a purpose to which opt-outs apply, over the
+ * same rows. Without a list; with a list of one person in twenty that came in before the data (the flow laid their rows
+ * apart); with one that came in after, before any flow has looked again (the worst case, until it has).
+ *
+ *   node_modules/.bin/node bench/opt-outs.ts [rows …]
+ */
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { openDuckdbEngine } from '#adapters/engine-duckdb'
+import { createKeys } from '#adapters/keys-file'
+import { openGate, type Question, type Session } from '#gate'
+import { addMs, type JsonObject, literal, type Sql, sql, systemRandom } from '#kernel'
+import type { Engine } from '#ports'
+import { clearOf, clearOfKey, listedByKey } from '#privacy'
+import { type FlowTenant, openFlowTenant } from '../test/flow-tenant.ts'
+import {
+  clerk,
+  clerkInput,
+  dayMs,
+  dpiaInput,
+  entryOf,
+  grantInput,
+  hashOf,
+  ods,
+  opening,
+  purpose,
+  purposeInput,
+  tenant,
+} from '../test/governed-tenant.ts'
+
+export interface OptOutBenchRow {
+  readonly what: string
+  readonly rows: number
+  readonly withoutMs: number
+  readonly apartMs: number
+  readonly listNewerMs: number
+  /** The first read after a change: it counts whom the list takes out. */
+  readonly firstMs: number
+}
+
+const controller = ods('RJ1')
+const research = purpose('research')
+const runs = 7
+const engineOptions = { memoryLimitMb: 4_096, threads: 2 }
+
+const columns = ['providerCode', 'commissionerCode', 'treatmentFunctionCode', 'statusCode', 'clockStartDate']
+const questions: Readonly<Record<string, Question & { person: null }>> = {
+  'waits by commissioner, function and status': {
+    ...{ about: { kind: 'bench' }, person: null, relations: { r: { object: 'RttPeriod', columns } } },
+    build: ({ r }) => sql`SELECT "commissionerCode", "treatmentFunctionCode", "statusCode", count(*) AS n,
+      avg(date '2026-01-31' - "clockStartDate") AS days FROM ${r!} AS r GROUP BY ALL`,
+  },
+  'a bare count of open ones': {
+    ...{ about: { kind: 'bench' }, person: null, relations: { r: { object: 'RttPeriod', columns: ['statusCode'] } } },
+    build: ({ r }) => sql`SELECT count(*) AS n FROM ${r!} AS r WHERE "statusCode" = '20'`,
+  },
+}
+
+export async function benchOptOuts(rows: number): Promise<readonly OptOutBenchRow[]> {
+  const folder = await mkdtemp(join(tmpdir(), 'fdp-bench-opt-outs-'))
+  try {
+    await createKeys(join(folder, 'keys'), tenant, systemRandom)
+    await using flows = await openFlowTenant(folder)
+    await using engine = await openDuckdbEngine({ memoryLimitMb: 6_144, threads: 2, tempDirectory: null })
+    await govern(flows)
+    await publish(flows, engine, 'RttPeriod', rows, [{ name: 'care', query: care(rows), says: null }])
+    await using gate = openGate({
+      ...{ ...flows.deps, covers: 'subnational', standstill: () => null },
+      engine: { ...engineOptions, tempDirectory: join(folder, 'spill') },
+    })
+    await using session = await gate.open({ subject: clerk, purpose: research })
+    const without = await measured(session)
+    const listed = sql`SELECT DISTINCT _person AS _key, _person, 'RJ1' AS _controller FROM (${care(rows)}) WHERE _person % 20 = 0`
+    await publish(flows, engine, 'NationalDataOptOut', null, [{ name: 'list', query: listed, says: null }])
+    const first = await timed(() => answer(session, Object.values(questions)[0]!))
+    const newer = await measured(session)
+    const stamp = clearOf((object) => flows.deps.governance.catalogue().lakeManifest(object))
+    const part = (test: Sql) => sql`SELECT * FROM (${care(rows)}) WHERE ${test}`
+    await publish(flows, engine, 'RttPeriod', rows, [
+      { name: 'clear', query: part(sql`_person % 20 <> 0`), says: [clearOfKey, stamp] },
+      { name: 'listed', query: part(sql`_person % 20 = 0`), says: [listedByKey, stamp] },
+    ])
+    const apart = await measured(session)
+    return Object.keys(questions).map((what) => ({
+      ...{ what, rows, withoutMs: without[what]!, apartMs: apart[what]! },
+      ...{ listNewerMs: newer[what]!, firstMs: first },
+    }))
+  } finally {
+    await rm(folder, { recursive: true, force: true })
+  }
+}
+
+/** Rows as a flow would leave them: in the order of random keys, each of another person. */
+function care(rows: number): Sql {
+  return sql`SELECT (hash(i) >> 1)::BIGINT AS _key, (hash(i * 7 + 1) >> 1)::BIGINT AS _person, 'RJ1' AS _controller,
+    'RJ1' AS "providerCode", 'QZ' || (i % 40) AS "commissionerCode", (100 + i % 20 * 10)::VARCHAR AS "treatmentFunctionCode",
+    date '2026-01-31' - (i * 37 % 700)::INTEGER AS "clockStartDate", CASE WHEN i % 7 = 3 THEN '30' ELSE '20' END AS "statusCode"
+    FROM range(${rows}) t(i)`
+}
+
+async function publish(
+  { deps }: FlowTenant,
+  engine: Engine,
+  object: string,
+  rows: number | null,
+  files: readonly { name: string; query: Sql; says: readonly [string, string] | null }[],
+): Promise<void> {
+  await using staged = await deps.lake.stage(object, controller)
+  let written = 0
+  for (const { name, query, says } of files) {
+    const path = literal(join(staged.folder, `${name}.parquet`))
+    const meta = says === null ? sql`` : sql`, KV_METADATA {${literal(says[0])}: ${literal(says[1])}}`
+    await engine.execute(sql`COPY (FROM (${query}) ORDER BY _key) TO ${path}
+      (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE 122880${meta})`)
+    const [count] = await engine.rows(sql`SELECT count(*) AS n FROM read_parquet([${path}])`)
+    written += Number(count?.n)
+  }
+  if (rows !== null && rows !== written) throw new Error('rows were lost')
+  const catalogue = deps.governance.catalogue()
+  const sealed = await deps.lake.seal({ object, controller, asAt: '2026-01-31', staged, rows: written, keep: [] })
+  const governance: JsonObject = {
+    ...{ version: 1, by: clerk, submission: hashOf('b'), object, controller, asAt: '2026-01-31', rows: written },
+    ...{ quarantined: 0, lake: sealed.manifestSha256, vault: null, mapping: null, contract: { origin: 'openfdp' } },
+    replaces: { lake: catalogue.lakeManifest(object), vault: null },
+  }
+  await deps.ledger.append({ type: 'flow.published', governance })
+}
+
+async function govern({ deps: { ledger, clock } }: FlowTenant): Promise<void> {
+  const at = clock.now()
+  const claims = dpiaInput.claims.map((claim) => ({ ...claim, purposes: [research] }))
+  for (const event of [
+    entryOf('governance.tenant-opened', opening),
+    entryOf('governance.person-registered', { ...clerkInput, from: at }),
+    entryOf('governance.purpose-registered', {
+      ...purposeInput,
+      id: research,
+      class: 'research',
+      commonLaw: 's251-reg5',
+    }),
+    entryOf('governance.dpia-approved', { ...dpiaInput, effectiveFrom: at, claims }),
+    entryOf('governance.grant-approved', {
+      ...{ ...grantInput, columns, level: 'pseudonymised', rows: { controllers: 'all', where: [] }, purpose: research },
+      ...{ from: at, until: addMs(at, dayMs), disclosurePolicy: null },
+    }),
+  ])
+    await ledger.append(event)
+}
+
+async function measured(session: Session): Promise<Record<string, number>> {
+  const found: Record<string, number> = {}
+  for (const [what, question] of Object.entries(questions)) {
+    const times: number[] = []
+    for (let i = 0; i < runs; i++) times.push(await timed(() => answer(session, question)))
+    found[what] = times.sort((a, b) => a - b)[Math.floor(runs / 2)]!
+  }
+  return found
+}
+
+async function answer(session: Session, question: Question & { person: null }): Promise<void> {
+  await using result = await session.rows(question)
+  for await (const batch of result.batches()) void batch
+}
+
+async function timed(work: () => Promise<void>): Promise<number> {
+  const start = performance.now()
+  await work()
+  return performance.now() - start
+}
+
+if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
+  const sizes = process.argv.slice(2).map(Number)
+  for (const rows of sizes.length > 0 ? sizes : [1_000_000, 10_000_000]) {
+    console.table(
+      (await benchOptOuts(rows)).map(({ what, withoutMs, apartMs, listNewerMs, firstMs }) => ({
+        ...{ what, rows, 'without, ms': Math.round(withoutMs), 'list applied, ms': Math.round(apartMs) },
+        ...{ ratio: (apartMs / withoutMs).toFixed(2), 'list newer than data, ms': Math.round(listNewerMs) },
+        ...{ 'its ratio': (listNewerMs / withoutMs).toFixed(2), 'its first read, ms': Math.round(firstMs) },
+      })),
+    )
+  }
+}
