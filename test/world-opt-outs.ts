@@ -1,5 +1,10 @@
 import { type SubmissionReport, submit } from '#flows'
+<<<<<<< ours
 import { type Input, type Level, type RowScope, sign } from '#governance'
+=======
+import { type Gate, type GovernanceView, openGate } from '#gate'
+import { approveDpia, type Input, type Level, type RowScope } from '#governance'
+>>>>>>> theirs
 import { addDays, type DateOnly, type PurposeId, parseSubjectId } from '#kernel'
 import type { OriginName } from '#privacy'
 import { csvSource } from '#synthetic'
@@ -88,4 +93,14 @@ export function optOut(world: World, patients: readonly Row[], days = 0): Promis
     patients.map(({ nhsNumber }) => ({ nhsNumber: nhsNumber! })),
     days,
   )
+}
+
+/** A gate over the first trust with another view of governance, as a reader of an older version would have. */
+export function gateOver(world: World, governance: GovernanceView): Gate {
+  const { flows, folder, standstill } = world.tenant()
+  const { ledger, lake, vault, keys, clock, random, openEngine, tenant } = flows
+  return openGate({
+    ...{ tenant, ledger, lake, vault, keys, clock, random, governance, openEngine, standstill, covers: 'subnational' },
+    engine: { memoryLimitMb: 512, threads: 1, tempDirectory: `${folder}/spill` },
+  })
 }

@@ -3,6 +3,7 @@ import type { Engine } from '#ports'
 import { shortened } from './asked-for.ts'
 import type { GateDeps } from './deps.ts'
 import { gateErrors } from './errors.ts'
+import { findPerson, type PersonAsked } from './find-person.ts'
 import { GateSession } from './gate-session.ts'
 import { IdentityRoom } from './identity-room.ts'
 import { holdsPerson, type Presence, type PresenceAsked } from './presence.ts'
@@ -26,6 +27,11 @@ export interface Gate extends AsyncDisposable {
   openSessions(): ReadonlySet<number>
   /** See `holdsPerson`: one answer for each question, and nothing else. */
   holdsPerson(asked: PresenceAsked): Promise<readonly Presence[]>
+  /** The key of one person, for our own code that opens a record; never shown to anybody. An entry of its own, first. */
+  findPerson(
+    by: { readonly subject: SubjectId; readonly purpose: PurposeId },
+    asked: PersonAsked,
+  ): Promise<string | null>
   close(): Promise<void>
 }
 
@@ -97,6 +103,7 @@ export function openGate(deps: GateDeps): Gate {
   return {
     open,
     close,
+    findPerson: (by, asked) => findPerson(deps, by, asked),
     holdsPerson: (asked) => holdsPerson(deps, rooms, asked),
     openSessions: () => new Set([...sessions].map(({ id }) => id)),
     get identityOpen() {

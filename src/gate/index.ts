@@ -9,6 +9,7 @@
  */
 export type { GateDeps, GovernanceView } from './deps.ts'
 export { gateErrors } from './errors.ts'
+export type { PersonAsked } from './find-person.ts'
 export { type Gate, type OpenSession, openGate } from './gate.ts'
 export type { Presence, PresenceAsked } from './presence.ts'
 export type * from './session.ts'

@@ -4,10 +4,11 @@
  */
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import { isFdpError, type JsonObject } from '#kernel'
+import { isFdpError, type JsonObject, type PurposeId, type SubjectId } from '#kernel'
 import { type Aggregation, questionOf, summaryOf } from '#ontology'
+import { optOutCounts } from '#privacy'
 import { ask, errorOf, openWorld, type Record_, validation, validator, type World } from '../world.ts'
-import { beyondCare, optOut, submitList } from '../world-opt-outs.ts'
+import { beyondCare, gateOver, optOut, submitList } from '../world-opt-outs.ts'
 
 const patients = 40
 let world: World
@@ -131,4 +132,38 @@ test('the end of a read says how many persons each list took out, and never a sm
   assert.deepEqual(Object.keys(objects!.optOuts.lists as JsonObject), ['national', 'objection'])
   // Eight on the national list, rounded as published numbers are; two objections.
   assert.deepEqual(completed!.governance.optOuts, { objects: { national: 10, objection: '<8' } })
+})
+
+test('anybody can count from the ledger where opt-outs were applied and where not, and why', async () => {
+  const counts = optOutCounts(await world.entries())
+  const of = (purpose: string, list: string) =>
+    counts.filter((count) => count.purpose === purpose && count.object === 'RttPeriod' && count.list === list)
+  const [applied, ...others] = of('research-s251', 'national')
+  assert.deepEqual([others, applied!.ruling, applied!.reason], [[], 'apply', 's251-support'])
+  assert.ok(applied!.reads >= 6 && applied!.persons === 10)
+  const [care] = of(validation, 'national')
+  assert.deepEqual([care!.ruling, care!.reason, care!.persons], ['not-apply', 'individual-care', null])
+  const [law] = of('duty-in-law', 'objection')
+  assert.deepEqual([law!.ruling, law!.reason], ['not-apply', 'no-right-to-object'])
+})
+
+test('a version published before the list, read after it, has nobody on it', async () => {
+  const { governance } = world.tenant()
+  const catalogue = governance.catalogue()
+  const first = catalogue.history.find(({ object }) => object === 'RttPeriod')!
+  assert.notEqual(first.lake, catalogue.lakeManifest('RttPeriod'))
+  const lakeManifest = (object: string) => (object === 'RttPeriod' ? first.lake : catalogue.lakeManifest(object))
+  const pinned = new Proxy(catalogue, {
+    get: (of, name) => {
+      const value: unknown = Reflect.get(of, name, of)
+      return name === 'lakeManifest' ? lakeManifest : typeof value === 'function' ? value.bind(of) : value
+    },
+  })
+  await using gate = gateOver(world, { ...governance, catalogue: () => pinned })
+  await using session = await gate.open({
+    subject: research.person as SubjectId,
+    purpose: research.purpose as PurposeId,
+  })
+  // Two of the ten came as patients, or objected, after that version too.
+  assert.equal((await ask(session, periods)).length, patients - 10)
 })
