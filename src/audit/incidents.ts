@@ -143,7 +143,7 @@ export async function affectedBy(deps: AuditDeps, { scope }: Pick<Incident, 'sco
   const concerned = reads.filter(
     (read) =>
       (read.end?.time ?? read.time) >= scope.since &&
-      (isOf(state, scope, [read.subject]) ||
+      (isOf(state, scope, [read.subject as SubjectId]) ||
         Object.values(read.relations).some(({ grant }) => scope.grants.includes(grant))),
   )
   const persons = new Set<string>()
