@@ -48,6 +48,7 @@ export const submitted = [
   'CancerTrackingComment',
   'Site',
   'RttReturn',
+  'NationalDataOptOut',
 ] as const
 export const asAt = '2026-01-31' as DateOnly
 

@@ -1,10 +1,6 @@
-import { type SubmissionReport, submit } from '#flows'
-<<<<<<< ours
-import { type Input, type Level, type RowScope, sign } from '#governance'
-=======
+import { type FlowDeps, type SubmissionReport, submit } from '#flows'
 import { type Gate, type GovernanceView, openGate } from '#gate'
-import { approveDpia, type Input, type Level, type RowScope } from '#governance'
->>>>>>> theirs
+import { type Input, type Level, type RowScope, sign } from '#governance'
 import { addDays, type DateOnly, type PurposeId, parseSubjectId } from '#kernel'
 import type { OriginName } from '#privacy'
 import { csvSource } from '#synthetic'
@@ -74,6 +70,7 @@ export async function submitList(
   object: ListName,
   rows: readonly Row[],
   days = 0,
+  deps: FlowDeps = world.tenant().flows,
 ): Promise<SubmissionReport> {
   await registrarOf(world)
   const tenant = world.tenant()
@@ -82,16 +79,17 @@ export async function submitList(
     ...{ subject: parseSubjectId(registrar), purpose: intake, origin: 'opt-out-list' as OriginName },
     source: csvSource(`${object}.csv`, rows, { delimiter: ',', encoding: 'utf8' }),
   }
-  return submit(submission, tenant.flows)
+  return submit(submission, deps)
 }
 
 /** A whole list of these patients (rows of `world.rows().Patient`). */
-export function optOut(world: World, patients: readonly Row[], days = 0): Promise<SubmissionReport> {
+export function optOut(world: World, patients: readonly Row[], days = 0, deps?: FlowDeps): Promise<SubmissionReport> {
   return submitList(
     world,
     'NationalDataOptOut',
     patients.map(({ nhsNumber }) => ({ nhsNumber: nhsNumber! })),
     days,
+    deps,
   )
 }
 

@@ -4,6 +4,7 @@
  */
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
+import { resume } from '#flows'
 import { isFdpError, type JsonObject, type PurposeId, type SubjectId } from '#kernel'
 import { type Aggregation, questionOf, summaryOf } from '#ontology'
 import { optOutCounts } from '#privacy'
@@ -166,4 +167,44 @@ test('a version published before the list, read after it, has nobody on it', asy
   })
   // Two of the ten came as patients, or objected, after that version too.
   assert.equal((await ask(session, periods)).length, patients - 10)
+})
+
+test('a list that dies on its way, at whichever step, is in force as a whole or not at all', async () => {
+  const { flows, ledger, governance } = world.tenant()
+  const list = () => governance.catalogue().lakeManifest('NationalDataOptOut')
+  let died = 0
+  for (let step = 0; step < 30; step++) {
+    const before = { list: list(), rows: (await rows(research)).length }
+    let left = step
+    const dying = <T extends object>(store: T, calls: readonly (keyof T)[]): T =>
+      new Proxy(store, {
+        get: (of, name) => {
+          const value: unknown = Reflect.get(of, name, of)
+          if (typeof value !== 'function') return value
+          if (!calls.includes(name as keyof T)) return value.bind(of)
+          return async (...given: unknown[]) => {
+            if (left-- <= 0) throw new Error('died')
+            return await value.apply(of, given)
+          }
+        },
+      })
+    const deps = {
+      ...flows,
+      lake: dying(flows.lake, ['stage', 'seal']),
+      vault: dying(flows.vault, ['write', 'seal']),
+    }
+    const published = await optOut(world, world.rows().Patient.slice(10, 20 + (step % 2)), 4 + step, deps).then(
+      () => true,
+      () => false,
+    )
+    const [isNew, now] = [list() !== before.list, (await rows(research)).length]
+    assert.equal(isNew, published)
+    if (!published) assert.equal(now, before.rows)
+    died += published ? 0 : 1
+    if (published) break
+    assert.equal((await resume(flows)).length, 1)
+    // Ten or eleven on the list, and two who objected, one of them the eleventh.
+    assert.equal((await rows(research)).length, patients - 12)
+  }
+  assert.ok(died >= 3 && ledger.size > 0, String(died))
 })
