@@ -30,13 +30,16 @@ export async function alertsOf(deps: AuditDeps): Promise<readonly StandingAlert[
   const links = await staffLinks(deps)
   const staff = new Set(links.map(({ person }) => person))
   const seen: AlertRead[] = []
+  const listed = reads.filter(({ end }) => end?.persons.how === 'listed' && end.persons.count > 0)
+  const lists = new Map<number, readonly string[]>()
+  for await (const [entry, persons] of deps.ledger.personLists(listed.map(({ end }) => end!.entry).sort(rising))) {
+    const isLong = (persons?.length ?? 0) > alertThresholds.targetedPersonsMax
+    lists.set(entry, isLong ? persons!.filter((person) => staff.has(person)) : (persons ?? []))
+  }
   for (const read of reads) {
     const { end } = read
     const personCount = end?.persons.how === 'listed' ? end.persons.count : 0
-    const listed = personCount > 0 ? ((await deps.ledger.persons(end!.entry)) ?? []) : []
-    const isLong = personCount > alertThresholds.targetedPersonsMax
-    const persons = isLong ? listed.filter((person) => staff.has(person)) : listed
-    seen.push({ read, persons, personCount, ...londonTime(read.time) })
+    seen.push({ read, persons: lists.get(end?.entry ?? -1) ?? [], personCount, ...londonTime(read.time) })
   }
   const state = deps.governance.state()
   const employerOf = (subject: string) => state.persons.get(subject)?.employer ?? null
@@ -53,6 +56,8 @@ export async function alertsOf(deps: AuditDeps): Promise<readonly StandingAlert[
     .map((alert) => ({ ...alert, acknowledgedBy: acknowledgedBy(alert, acknowledged) }))
     .sort((a, b) => (a.day === b.day ? a.entries[0]! - b.entries[0]! : a.day < b.day ? -1 : 1))
 }
+
+const rising = (a: number, b: number) => a - b
 
 /** Whoever an alert is about cannot put it aside. */
 function acknowledgedBy({ id, subject }: Alert, by: ReadonlyMap<string, string>): string | null {

@@ -42,10 +42,11 @@ export async function includedIn(
 ): Promise<ReadonlyMap<number, Inclusion>> {
   const included = new Map<number, Inclusion>()
   const open: Open[] = []
+  const lists = await listsOf(deps, spans, uses)
   for (const use of uses) {
     for (const span of spans) {
       if (span.before !== null && use.read.entry >= span.before) continue
-      const answer = await listed(deps, use.read, span)
+      const answer = listed(lists, use.read, span)
       if (answer === 'not-listed') continue
       if (typeof answer === 'string') open.push({ ...use, span, why: answer })
       else included.set(use.read.entry, answer)
@@ -57,8 +58,21 @@ export async function includedIn(
   return included
 }
 
+/** Which of the person's keys each list holds, by the entry that ended the read; null: it was erased. */
+type Lists = ReadonlyMap<number, ReadonlySet<string> | null>
+
+async function listsOf(deps: AuditDeps, spans: readonly PersonKeySpan[], uses: readonly Use[]): Promise<Lists> {
+  const keys = spans.map(({ key }) => key)
+  const entries = uses.flatMap(({ read: { end } }) => (end?.persons.how === 'listed' ? [end.entry] : []))
+  const lists = new Map<number, ReadonlySet<string> | null>()
+  for await (const [entry, persons] of deps.ledger.personLists(entries.sort((a, b) => a - b))) {
+    lists.set(entry, persons && new Set(keys.filter((key) => persons.includes(key))))
+  }
+  return lists
+}
+
 /** What the list of a read says; `not-listed`; or why there is no list to ask. */
-async function listed(deps: AuditDeps, read: ReadFact, span: PersonKeySpan): Promise<Inclusion | string> {
+function listed(lists: Lists, read: ReadFact, span: PersonKeySpan): Inclusion | string {
   const { end } = read
   if (end === null) return 'nothing on record says how it ended, so it counts as having seen everything'
   if (end.rows === 0) return 'not-listed'
@@ -67,9 +81,9 @@ async function listed(deps: AuditDeps, read: ReadFact, span: PersonKeySpan): Pro
       ? 'numbers were made from the whole table'
       : 'the people in it were not listed one by one'
   }
-  const persons = await deps.ledger.persons(end.entry)
+  const persons = lists.get(end.entry) ?? null
   if (persons === null && end.persons.count > 0) return 'the list of people in it was erased'
-  if (!persons?.includes(span.key)) return 'not-listed'
+  if (!persons?.has(span.key)) return 'not-listed'
   return span.certain
     ? { certainty: 'yes', says: 'your rows left in this read', key: span.key }
     : { certainty: 'maybe', says: 'at that time your record was kept together with another’s', key: null }

@@ -44,6 +44,8 @@ export interface Ledger {
   personProof(index: number, person: string): Promise<PersonProof | null>
   /** The persons that an entry commits to one by one; null if it has none, or its detail was erased. For audits. */
   persons(index: number): Promise<readonly string[] | null>
+  /** `persons` of many entries, in rising order, each bundle of details opened once: for audits over the whole ledger. */
+  personLists(indices: readonly number[]): AsyncIterable<readonly [index: number, persons: readonly string[] | null]>
   /** The signed text of one entry with its place in the tree, for somebody outside to check (`verifyEntryProof`). */
   entryProof(index: number): Promise<EntryProof>
   /** Root of the tree of the first `size` entries, hexadecimal. FDP_LEDGER_BAD_RANGE. */

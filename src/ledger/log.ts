@@ -5,7 +5,7 @@ import type { Cosigned } from './cosigned.ts'
 import type { DetailOpening } from './detail.ts'
 import { openKeys } from './detail-keys.ts'
 import { openStoredDetail, rewrapDetailFiles } from './detail-store.ts'
-import { detailsPath } from './details-file.ts'
+import { type DetailsFile, detailsPath } from './details-file.ts'
 import { type EntryInput, type LedgerEntry, prepareEntry, type Receipt, reservedTypes } from './entry.ts'
 import { type EntryProof, makeEntryProof } from './entry-proof.ts'
 import { ledgerErrors } from './errors.ts'
@@ -21,6 +21,12 @@ import type { LedgerWriter } from './writer.ts'
 /** The marks of an entry that its detail is compared with. */
 type Marks = Pick<TailEntry, 'index' | 'detailSha256' | 'detailCommitment' | 'line'>
 type OpenedDetail = { readonly erasedBy: EntryIndex } | { readonly opening: DetailOpening } | null
+
+/** A bundle of details while it is being gone through. */
+interface StoredBundle {
+  file?: DetailsFile
+  keys?: ReturnType<typeof openKeys>
+}
 
 /** The ledger over an opened writer; see `Ledger` for what each method promises. */
 export class LedgerLog implements Ledger {
@@ -106,6 +112,19 @@ export class LedgerLog implements Ledger {
     return detail === null || 'erasedBy' in detail ? null : detail.opening.persons
   }
 
+  async *personLists(
+    indices: readonly number[],
+  ): AsyncGenerator<readonly [index: number, persons: readonly string[] | null]> {
+    // Nothing opened outlives its bundle, and erasures are looked at for each entry: what was erased stays unread.
+    let opened: { readonly bundle: number; readonly stored: StoredBundle } = { bundle: -1, stored: {} }
+    for (const index of indices) {
+      const bundle = Math.floor(index / tileWidth)
+      if (opened.bundle !== bundle) opened = { bundle, stored: {} }
+      const { detail } = await this.#detail(index, opened.stored)
+      yield [index, detail === null || 'erasedBy' in detail ? null : detail.opening.persons]
+    }
+  }
+
   async entryProof(index: number): Promise<EntryProof> {
     this.#checkIndex(index)
     const { line } = this.#writer.tail.get(index) ?? (await this.#archived(index))
@@ -185,7 +204,7 @@ export class LedgerLog implements Ledger {
     return { ...opening, index: opening.entry.index, line }
   }
 
-  async #detail(index: number): Promise<{ marks: Marks; detail: OpenedDetail }> {
+  async #detail(index: number, stored: StoredBundle = {}): Promise<{ marks: Marks; detail: OpenedDetail }> {
     this.#checkIndex(index)
     const tail = this.#writer.tail.get(index)
     const marks: Marks = tail ?? (await this.#archived(index))
@@ -193,16 +212,18 @@ export class LedgerLog implements Ledger {
     if (marks.detailSha256 === null) return { marks, detail: null }
     if (pending !== undefined) return { marks, detail: { erasedBy: pending as EntryIndex } }
     if (tail?.detail) return { marks, detail: { opening: openStoredDetail(this.#writer, marks, tail.detail) } }
-    return { marks, detail: await this.#storedDetail(marks) }
+    return { marks, detail: await this.#storedDetail(marks, stored) }
   }
 
-  async #storedDetail(marks: Marks): Promise<OpenedDetail> {
+  async #storedDetail(marks: Marks, bundleOf: StoredBundle): Promise<OpenedDetail> {
     const bundle = Math.floor(marks.index / tileWidth)
-    const file = await this.#writer.archive.details(bundle)
+    bundleOf.file ??= await this.#writer.archive.details(bundle)
+    const { file } = bundleOf
     const stored = file.details.get(marks.index)
     if (!stored) throw damaged(detailsPath(bundle), `the detail of entry ${marks.index} is missing`)
     if ('erasedBy' in stored) return { erasedBy: stored.erasedBy as EntryIndex }
-    const key = openKeys(this.origin, file.keys, this.#writer.keys).get(marks.index)
+    bundleOf.keys ??= openKeys(this.origin, file.keys, this.#writer.keys)
+    const key = bundleOf.keys.get(marks.index)
     if (!key) throw damaged(detailsPath(bundle), `the key of entry ${marks.index} is missing`)
     return { opening: openStoredDetail(this.#writer, marks, { ciphertext: stored.ciphertext, key }) }
   }
