@@ -18,7 +18,7 @@ const intake = 'data-intake' as PurposeId
 const registrar = 'opal.grey@alder-vale.example'
 
 /** Approves a DPIA of its own for one purpose; returns the reference that a grant takes. */
-async function dpiaFor(world: World, purpose: PurposeId, objects: readonly string[], levels: readonly Level[]) {
+export async function dpiaFor(world: World, purpose: PurposeId, objects: readonly string[], levels: readonly Level[]) {
   const { governance, ledger } = world.tenant()
   const id = `dpia-${purpose}-${objects[0]!.toLowerCase()}`
   const kinds: ['controller-staff'] = ['controller-staff']

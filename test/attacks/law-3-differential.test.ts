@@ -3,22 +3,33 @@
  *
  * The attack asks random questions under random grants and holds every answer against an independent evaluation, in
  * plain JavaScript, of the same question over the rows and columns of the grant alone. If a row outside the scope or a
- * value of a column outside the grant moved any answer (a filter, its negation, an order, a group, a count, a minimum,
+ * value of a column outside the grant, or of a person who opted out of that purpose, moved any answer (a filter, its negation, an order, a group, a count, a minimum,
  * the number of distinct values), the two would differ.
  */
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import fc from 'fast-check'
-import type { RowScope } from '#governance'
-import { isFdpError } from '#kernel'
+import type { DpiaRef, RowScope } from '#governance'
+import { isFdpError, type PurposeId } from '#kernel'
 import { type Aggregation, questionOf, summaryOf, type Test, type Where } from '#ontology'
 import { ask, openWorld, planning, type World } from '../world.ts'
+import { dpiaFor, optOut } from '../world-opt-outs.ts'
 
 const runs = process.env.FDP_TEST_FULL ? 1_500 : 120
 const patients = 80
+/** To this one opt-outs apply; to the other, which the law requires, they do not. */
+const research = 'research' as PurposeId
 let world: World
+let dpia: DpiaRef
+const saidNo = (patient: number) => patient % 5 === 2
 before(async () => {
   world = await openWorld({ patients })
+  await world.purpose(research, { class: 'research', commonLaw: 's251-reg5' })
+  dpia = await dpiaFor(world, research, ['RttPeriod'], ['pseudonymised'])
+  await optOut(
+    world,
+    world.rows().Patient.filter((_, i) => saidNo(i)),
+  )
 })
 after(() => world[Symbol.asyncDispose]())
 
@@ -117,10 +128,12 @@ function isCalendarDay(text: string): boolean {
 interface GrantCase {
   readonly columns: readonly string[]
   readonly rows: RowScope
+  readonly purpose: PurposeId
 }
 
 const grantIn: fc.Arbitrary<GrantCase> = fc.record({
   columns: fc.subarray([...columns], { minLength: 1 }),
+  purpose: fc.constantFrom(planning as PurposeId, research),
   rows: fc.record({
     controllers: fc.constantFrom<RowScope['controllers']>('all', ['RZ1'] as never, ['RZ2'] as never),
     where: fc.uniqueArray(
@@ -135,11 +148,11 @@ const grantIn: fc.Arbitrary<GrantCase> = fc.record({
   }),
 })
 
-function visibleRows({ rows }: GrantCase): Plain[] {
+function visibleRows({ rows, purpose }: GrantCase): Plain[] {
   if (rows.controllers !== 'all' && !rows.controllers.includes('RZ1' as never)) return []
-  return plainRows().filter((row) =>
-    rows.where.every(({ property, in: values }) => values.includes(row[property] ?? '\0')),
-  )
+  // Each patient has one period, in the same order.
+  const there = plainRows().filter((_, i) => purpose !== research || !saidNo(i))
+  return there.filter((row) => rows.where.every(({ property, in: values }) => values.includes(row[property] ?? '\0')))
 }
 
 /** A new person with this one grant, and the session they ask in. */
@@ -149,8 +162,10 @@ async function under(grant: GrantCase) {
     ...grant.rows,
     where: grant.rows.where.map(({ property, in: values }) => ({ property, in: [...values] })),
   }
-  await world.grant(id, 'RttPeriod', { columns: [...grant.columns], rows: scope as RowScope })
-  return world.session(id, planning)
+  const { purpose } = grant
+  const under = purpose === research ? { purpose, dpia } : { purpose }
+  await world.grant(id, 'RttPeriod', { columns: [...grant.columns], rows: scope as RowScope, ...under })
+  return world.session(id, purpose)
 }
 
 const touched = (where: Where | undefined): string[] =>

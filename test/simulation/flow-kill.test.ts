@@ -74,6 +74,18 @@ async function checkTogether(tenant: FlowTenant): Promise<void> {
   assert.deepEqual(keys.sort(), patients.map((row) => String(row._key)).sort())
   const persons = new Set(patients.map((row) => row._person))
   for (const period of await lakeRows(tenant, 'RttPeriod')) assert.ok(persons.has(period._person))
+  await checkLists(tenant)
+}
+
+/** The persons of the list in force are those who have its numbers: one entry makes both current. */
+async function checkLists(tenant: FlowTenant): Promise<void> {
+  const list = await lakeRows(tenant, 'NationalDataOptOut')
+  const numbers = new Map((await vaultRows(tenant, 'NationalDataOptOut', ['_key', 'nhsNumber'])) as [string, string][])
+  const identity = await vaultRows(tenant, 'identity', ['nhs_number', 'person_key'])
+  for (const { _key, _person } of list) {
+    const meant = identity.filter(([number]) => number === numbers.get(String(_key))).map(([, person]) => person)
+    assert.deepEqual(new Set(meant), new Set(_person === null ? [] : [String(_person)]))
+  }
 }
 
 /**

@@ -23,6 +23,8 @@ for (let round = 0; round < roundsMax; round++) {
     submissionOf('Patient', ['personId,nhsNumber,nhsNumberStatusIndicatorCode,fullName', ...patients, 'P0,,,twice']),
     deps,
   )
+  const listed = round % 2 === 0 ? ['9990000018'] : ['9990000018', '9990000026']
+  await submit(submissionOf('NationalDataOptOut', ['nhsNumber', ...listed, `no-number-${run}-${round}`]), deps)
   const periods = patients.map((_, i) => `R${i}-${run}-${round},P${i},RJ1,QE1,100,2025-06-01,20`)
   const header = 'rttPeriodId,patientId,providerCode,commissionerCode,treatmentFunctionCode,clockStartDate,statusCode'
   await submit(
