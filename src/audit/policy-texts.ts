@@ -5,7 +5,7 @@ import { auditErrors } from './errors.ts'
 import { parseAuditEvent } from './events.ts'
 import { recordAudit } from './sign.ts'
 
-/** At most three bytes a character and an escape for each: a part fits an entry. */
+/** Policies are ASCII but for a few characters, with an escape for each line and quotation mark: a part fits an entry. */
 const partCharacters = 40_000
 
 /** What the ledger says of the policies by which reads were decided. */

@@ -62,7 +62,11 @@ describe('replay', () => {
         else yield entry
       }
     } as () => AsyncGenerator<LedgerEntry>
-    const { findings } = await replayReads({ entries: swap, detail: (i) => ledger.detail(i) }, profile.id, null)
+    const { findings } = await replayReads(
+      { entries: swap, detail: (i) => ledger.detail(i), persons: (i) => ledger.persons(i) },
+      profile.id,
+      null,
+    )
     assert.deepEqual(
       findings.map(({ kind, says }) => [kind, says.includes('nothing-more')]),
       [['not-allowed', true]],
@@ -78,7 +82,13 @@ describe('replay', () => {
           : entry
       }
     }
-    const error = await errorOf(() => replayReads({ entries: lie, detail: (i) => ledger.detail(i) }, profile.id, null))
+    const error = await errorOf(() =>
+      replayReads(
+        { entries: lie, detail: (i) => ledger.detail(i), persons: (i) => ledger.persons(i) },
+        profile.id,
+        null,
+      ),
+    )
     assert.ok(isFdpError(error, 'FDP_AUDIT_POLICY_TEXT'))
   })
 

@@ -12,7 +12,7 @@ import type { PurposeId, SubjectId, TenantId } from '#kernel'
 import type { Ledger, LedgerEntry } from '#ledger'
 import { parseAuditEvent } from './events.ts'
 import { PolicyTexts } from './policy-texts.ts'
-import { endOf, type ReadFact, type RelationFact, readOf, refusalOf } from './reads.ts'
+import { endOf, type ReadEnd, type ReadFact, type RelationFact, readOf, refusalOf } from './reads.ts'
 import { decideRefusalAgain } from './replay-refusal.ts'
 
 /** Something that the ledger holds and that should not have been. */
@@ -27,6 +27,7 @@ export interface ReplayFinding {
     | 'no-session'
     | 'no-reason'
     | 'end-without-read'
+    | 'beyond-opening'
     | 'refused-though-allowed'
   readonly object: string
   /** What was logged and what deciding it again gives, in codes and names, never a value. */
@@ -71,7 +72,7 @@ const earlierMax = 512
  * stands in for its own hash only. Pure but for reading the ledger.
  */
 export async function replayReads(
-  ledger: Pick<Ledger, 'entries' | 'detail'>,
+  ledger: Pick<Ledger, 'entries' | 'detail' | 'persons'>,
   tenant: TenantId,
   current: PolicyEngine | null,
 ): Promise<ReplayReport> {
@@ -81,7 +82,7 @@ export async function replayReads(
 }
 
 class Replay {
-  readonly #ledger: Pick<Ledger, 'detail'>
+  readonly #ledger: Pick<Ledger, 'detail' | 'persons'>
   readonly #current: PolicyEngine | null
   readonly #texts = new PolicyTexts()
   readonly #open = new Map<number, ReadFact>()
@@ -98,7 +99,7 @@ class Replay {
   #state: GovernanceState
   #catalogue = emptyCatalogue()
 
-  constructor(ledger: Pick<Ledger, 'detail'>, tenant: TenantId, current: PolicyEngine | null) {
+  constructor(ledger: Pick<Ledger, 'detail' | 'persons'>, tenant: TenantId, current: PolicyEngine | null) {
     this.#ledger = ledger
     this.#current = current
     this.#state = emptyState(tenant)
@@ -112,7 +113,7 @@ class Replay {
     else if (entry.type === 'session.closed') this.#sessions.delete(entry.governance.session as number)
     else if (entry.type === 'read.opened') await this.#read(entry)
     else if (entry.type === 'read.refused') await this.#refusal(entry)
-    this.#end(entry)
+    await this.#end(entry)
     this.#texts.take(entry)
     this.#state = fold(this.#state, entry)
     this.#catalogue = foldCatalogue(this.#catalogue, entry)
@@ -220,7 +221,7 @@ class Replay {
   }
 
   /** A read that was overtaken is refused before a row leaves; then what was found of it led to nothing. */
-  #end(entry: LedgerEntry): void {
+  async #end(entry: LedgerEntry): Promise<void> {
     const ended = endOf(entry)
     if (!ended) return
     const read = this.#open.get(ended.of)
@@ -236,7 +237,23 @@ class Replay {
         this.#overtaken.push(ended.of)
       }
     }
-    for (const relation of Object.values(read.relations)) this.#figures(read, relation, ended.end.policy, ended.end)
+    for (const relation of Object.values(read.relations)) {
+      this.#figures(read, relation, ended.end.policy, ended.end)
+      await this.#only(read, relation, ended.end)
+    }
+  }
+
+  /** A grant opened for one patient: whoever else is listed should not have been seen by it. */
+  async #only(read: ReadFact, relation: RelationFact, { entry, persons }: ReadEnd): Promise<void> {
+    const only = this.#state.grants.get(relation.grant)?.rows.only
+    if (!only || persons.how !== 'listed' || persons.count === 0) return
+    const opening = await this.#ledger.detail(only.entry)
+    const person = opening.state === 'present' ? opening.detail.person : undefined
+    if (typeof person !== 'string') return
+    const listed = await this.#ledger.persons(entry)
+    if (listed?.every((each) => each === person) ?? true) return
+    const says = 'somebody else than the patient for whom access was opened is in its list'
+    this.#findings.push({ ...finding(read, relation), kind: 'beyond-opening', says })
   }
 
   /** Law 9: at aggregate level nothing leaves but a release, by the policy that the grant names. */

@@ -1,4 +1,4 @@
-import { emptyState, fold, type GovernanceState, type Person } from '#governance'
+import { emptyState, fold, type GovernanceState, isInLine } from '#governance'
 import { addMs, canonicalJson, type DateOnly, parseInstant, type SubjectId, sha256Hex } from '#kernel'
 import type { LedgerEntry, Receipt } from '#ledger'
 import type { AuditDeps } from './deps.ts'
@@ -149,21 +149,7 @@ async function checkReviewer(deps: AuditDeps, of: { by: SubjectId; sample: strin
   if (inLine(deps.governance.state(), by, reader)) throw auditErrors('FDP_AUDIT_OWN_LINE', { by })
 }
 
-const linesMax = 50
-
-/** The same person, or one above the other. Without a manager on record only the first can be told. */
+/** The same person, or one who reports to the other, however far. */
 export function inLine(state: GovernanceState, a: string, b: string): boolean {
-  return a === b || above(state, a).includes(b) || above(state, b).includes(a)
-}
-
-function above(state: GovernanceState, subject: string): readonly string[] {
-  const managers: string[] = []
-  let next: string | null = subject
-  while (next !== null && managers.length < linesMax) {
-    const person = state.persons.get(next) as (Person & { readonly manager?: string | null }) | undefined
-    next = person?.manager ?? null
-    if (next !== null && managers.includes(next)) break
-    if (next !== null) managers.push(next)
-  }
-  return managers
+  return a === b || isInLine(state, a, b)
 }

@@ -3,6 +3,7 @@ import type { RowScope } from '#governance'
 import { type EntryIndex, isFdpError, joinSql, literal, sql } from '#kernel'
 import { isOptOutList } from '#privacy'
 import type { GateDeps } from './deps.ts'
+import { onlySql } from './only.ts'
 import { rowsSql } from './relation-sql.ts'
 import type { Rooms } from './run.ts'
 
@@ -33,19 +34,22 @@ export async function holdsPerson(
   if (type !== 'audit.person-asked') throw new Error('a person was looked for without an entry that says so')
   const answers: Presence[] = []
   for (const { object, lakeManifest, rows } of of) {
-    answers.push(objectType(object).personLevel || isOptOutList(object) ? await inVersion(lakeManifest, rows) : 'no')
+    answers.push(
+      objectType(object).personLevel || isOptOutList(object) ? await inVersion(object, lakeManifest, rows) : 'no',
+    )
   }
   return answers
 
-  async function inVersion(lakeManifest: string, rows: RowScope): Promise<Presence> {
+  async function inVersion(object: string, lakeManifest: string, rows: RowScope): Promise<Presence> {
     await using lease = await leased(lakeManifest)
     if (!lease) return 'unknown'
     if (lease.files.length === 0) return 'no'
+    const only = (await onlySql(deps, objectType(object), rows)) ?? sql`TRUE`
     const engine = await rooms.lakeEngine()
     const files = joinSql(lease.files.map(literal), ', ')
     const found =
       await engine.rows(sql`SELECT 1 AS found FROM read_parquet([${files}], hive_partitioning = false) AS lake
-      WHERE lake."_person" = ${BigInt(person)} AND ${rowsSql(rows)} LIMIT 1`)
+      WHERE lake."_person" = ${BigInt(person)} AND ${rowsSql(rows)} AND ${only} LIMIT 1`)
     return found.length > 0 ? 'yes' : 'no'
   }
 

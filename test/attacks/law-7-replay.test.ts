@@ -35,6 +35,7 @@ test('every logged read is decided again as it was, whatever happened to the gra
   const told = (lie: JsonObject) => ({
     entries: () => forged(entries, at, lie),
     detail: (index: number) => tenant.ledger.detail(index),
+    persons: (index: number) => tenant.ledger.persons(index),
   })
   for (const lie of [
     { grant: 'nobody-gave-it' },
