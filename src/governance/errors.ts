@@ -76,6 +76,16 @@ export const fail = defineErrors({
     message: 'the grant `{id}` would not permit anything: {reasons}',
     help: 'change the grant, or have a DPIA version approved that contains it',
   },
+  FDP_GOVERNANCE_REQUEST_REFUSED: {
+    status: 403,
+    message: 'the request `{id}` was not approved, and nothing of it: {reasons}',
+    help: 'approve some items of it by number, or have it asked for again, narrower',
+  },
+  FDP_GOVERNANCE_REQUEST_SETTLED: {
+    status: 409,
+    message: 'no item of the request `{id}` waits for a decision',
+    help: 'look at `./fdp access requests`',
+  },
   FDP_GOVERNANCE_DISCLOSURE_POLICY_MISSING: {
     status: 422,
     message: 'the grant `{id}` is at aggregate level and names no disclosure policy',

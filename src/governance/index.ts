@@ -9,9 +9,11 @@
  */
 export type { AccessFilter, AccessRow } from './access-row.ts'
 export * from './approve-grant.ts'
+export * from './approve-request.ts'
 export * from './catalogue.ts'
 export * from './catalogue-entries.ts'
 export { canScopeRows, columnsAt, generalColumnsAt, isObjectType } from './columns.ts'
+export * from './contradictions.ts'
 export {
   canDo,
   type Decision,
@@ -22,6 +24,7 @@ export {
   type Reason,
   type Refusal,
 } from './decide.ts'
+export * from './dpia-effect.ts'
 export * from './dpia-form.ts'
 export { isInLine } from './entitlement.ts'
 export { evidenceItems } from './events/assurance.ts'
@@ -32,6 +35,8 @@ export * from './events.ts'
 export * from './explain.ts'
 export { fold, foldUntil } from './fold.ts'
 export { membersOf } from './grants-index.ts'
+export * from './movers.ts'
+export * from './notices.ts'
 export * from './opt-out-input.ts'
 export { openPolicyEngine, type PolicyEngine, type PolicyText } from './policy-engine.ts'
 export * from './policy-files.ts'

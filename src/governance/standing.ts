@@ -1,5 +1,5 @@
 import { addMs, type Instant } from '#kernel'
-import { holdersOf, membershipsOf } from './grants-index.ts'
+import { holdersOf, membershipsOf, membersOf } from './grants-index.ts'
 import type { Agreement, Contract, Membership } from './registers.ts'
 import { type GovernanceState, type Grant, inForce, isInPost, type Person } from './state.ts'
 import { levels, type RowScope } from './vocabulary.ts'
@@ -59,6 +59,11 @@ export function grantsOf(state: GovernanceState, person: string): readonly Grant
     (holder) =>
       state.grantsByHolder.get('person' in holder ? holder.person : `team:${holder.team}:${holder.role}`) ?? [],
   )
+}
+
+/** Everybody who has a grant at a moment by name or by role. */
+export function holdersNow(state: GovernanceState, { holder }: Grant, at: Instant): readonly Membership['person'][] {
+  return 'person' in holder ? [holder.person] : membersOf(state, holder, at).map((each) => each.person)
 }
 
 function countsForBreadth({ basis, action, level }: Grant): boolean {
@@ -231,4 +236,15 @@ export function isWithin(inner: RowScope, outer: RowScope): boolean {
     ),
   )
   return hasControllers && keeps
+}
+
+/** Data sets of which a person sees rows at a moment, as far as dates, posts, use and revocation go. */
+export function dataSetsHeld(state: GovernanceState, person: string, at: Instant): ReadonlySet<string> {
+  const registered = state.persons.get(person)
+  const held = registered
+    ? grantsOf(state, person).filter(
+        (grant) => countsForBreadth(grant) && isHeld(state, grant, registered, at, () => {}),
+      )
+    : []
+  return new Set(held.map(({ object }) => object))
 }
