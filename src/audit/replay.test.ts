@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
-import { openPolicyEngine, shippedPolicyFiles } from '#governance'
-import { type EntryIndex, isFdpError } from '#kernel'
+import { openPolicyEngine, shippedPolicyFiles, sign } from '#governance'
+import { addMs, type EntryIndex, isFdpError, type PurposeId, parseSubjectId } from '#kernel'
 import type { LedgerEntry } from '#ledger'
 import { auditOf } from '#node'
 import { questionOf } from '#ontology'
@@ -143,6 +143,30 @@ describe('replay', () => {
       leases.leasesWithoutEntry.map(({ entry }) => entry),
       [0],
     )
+  })
+
+  test('a read by an access opened for one patient, with somebody else in its list, is found', async () => {
+    const { ledger, governance } = world.tenant()
+    const input = {
+      ...{ by: parseSubjectId(validator), id: 'emergency', purpose: validation as PurposeId },
+      ...{ until: addMs(world.now(), 60_000), objects: [{ object: 'Patient', columns: ['surname'] }] },
+    }
+    const opened = sign(governance.state(), 'governance.break-glass-opened', input, world.now())
+    await ledger.append({ ...opened, detail: { person: '12' } })
+    const honest = (await world.entries()).find(({ type }) => type === 'read.opened')!
+    const [name, relation] = Object.entries(honest.governance.relations as Record<string, object>)[0]!
+    const relations = { [name]: { ...relation, object: 'Patient', columns: ['surname'], grant: 'emergency.Patient' } }
+    const see = async (...persons: string[]) => {
+      const read = { ...honest.governance, relations } as LedgerEntry['governance']
+      const { index: of } = await ledger.append({ type: 'read.opened', governance: read })
+      const seen = { of, outcome: 'complete', rows: persons.length, persons: { how: 'listed', count: persons.length } }
+      const { index } = await ledger.append({ type: 'read.completed', governance: seen, persons })
+      const beyond = (await replay()).findings.filter(({ kind }) => kind === 'beyond-opening')
+      return { index, of, found: beyond.map(({ entry }) => entry) }
+    }
+    assert.deepEqual((await see('12')).found, [])
+    const more = await see('12', '34')
+    assert.deepEqual(more.found, [more.of])
   })
 
   test('once stricter policies are in force, a read by the old ones is found', async () => {

@@ -96,13 +96,17 @@ function refusalLine(refusal: RefusalFact, state: GovernanceState): WorkLine {
   return { ...nothing, ...whoIs(state, subject), entry, at, did: 'refused', purpose, says }
 }
 
-/** Whatever else names who did it: governance, flows, audits. */
+/** Types that have lines of their own. */
+const readTypes = ['session.opened', 'session.closed', 'read.opened', 'read.refused', 'read.refusals-summarised']
+
+/** Whatever else names who did it: governance, flows, audits, signing in, looking somebody up. */
 async function signedLines(entries: AsyncIterable<LedgerEntry>, state: GovernanceState): Promise<WorkLine[]> {
   const lines: WorkLine[] = []
   for await (const { index, time, type, governance } of entries) {
-    if (typeof governance.by !== 'string') continue
+    const by = governance.by ?? (readTypes.includes(type) ? null : governance.subject)
+    if (typeof by !== 'string') continue
     const object = typeof governance.object === 'string' ? governance.object : ''
-    const who = whoIs(state, governance.by)
+    const who = whoIs(state, by)
     lines.push({ ...nothing, ...who, object, entry: index, at: time, did: 'signed', says: type })
   }
   return lines
