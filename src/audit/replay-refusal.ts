@@ -1,4 +1,5 @@
 import { objectTypes } from '#contracts'
+import { optOutsOf } from '#gate'
 import { decide, type Level, type PolicyEngine } from '#governance'
 import type { JsonObject, PurposeId, SubjectId } from '#kernel'
 import type { DetailState } from '#ledger'
@@ -40,7 +41,11 @@ export function decideRefusalAgain(of: {
   for (const level of governance.levels as Level[]) {
     const request = { ...who, object: type.name, columns, level, action: 'read', at: refusal.time } as const
     const decision = decide(state, request, engine)
-    if (decision.allowed) return { outcome: 'allowed', object: type.name, grant: decision.grant }
+    if (!decision.allowed) continue
+    // What no opt-out could mend was refused by its own rule, which no controller can relax.
+    const use = { purpose: decision.purpose, level: decision.level, stricter: false }
+    if (optOutsOf(type, use, catalogue)?.rulings.national.outcome === 'refuse') continue
+    return { outcome: 'allowed', object: type.name, grant: decision.grant }
   }
   return { outcome: 'refused' }
 }

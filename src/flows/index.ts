@@ -11,6 +11,7 @@
  */
 export { fail as flowErrors } from './errors.ts'
 export { type FlowLog, flowLog } from './flow-log.ts'
+export { gpFacts } from './gp-agreement.ts'
 export { goodLife, life, type Step } from './life.ts'
 export { type PersonLink, type PersonLinkReport, redoPersonLink, undoPersonLink } from './person-link.ts'
 export { identityColumns, type PersonConflict, type PersonOutcome } from './person-rule.ts'

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { mkdir, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { FlowDeps, Mapping } from '#flows'
+import { type FlowDeps, gpFacts, type Mapping } from '#flows'
 import { type Gate, openGate } from '#gate'
 import {
   type AccessRow,
@@ -124,6 +124,7 @@ export async function openTenant(folder: string, context: TenantContext): Promis
   const flows: FlowDeps = {
     ...{ tenant, ledger, lake, vault, blobs, keys, openEngine, governance, clock, random, reader: adapters.reader },
     tenantKind: profile.kind,
+    ...gpFacts(governance.state),
     controllerPolicy: {
       controllers: 'all',
       // Numbers of the test range are a warning anywhere but among people who do not exist.
