@@ -9,10 +9,12 @@
  */
 
 export { csvSource } from './csv.ts'
-export { codes, economyPlan, type GrantPlan, type TenantPlan } from './economy.ts'
+export { economyPlan } from './economy.ts'
 export { type England, type EnglandInput, expandEngland } from './england.ts'
 export { syntheticErrors } from './errors.ts'
 export { testNhsNumber } from './people.ts'
+export type { GrantPlan, PersonPlan, TenantPlan } from './plan.ts'
+export { codes } from './plan-parts.ts'
 export { type Sample, sampleFile, sampleRowsMax } from './sample-file.ts'
 export { seedTenant } from './seed.ts'
 export { type TrustFile, type TrustFilesInput, trustFiles } from './trust-files.ts'
