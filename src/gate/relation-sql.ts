@@ -75,8 +75,8 @@ function filesSql({ type, files, excluded }: RelationPlan): Sql {
   if (!excluded) return parquetSql(type, files)
   const clear = sql`SELECT * FROM ${parquetSql(type, files)}`
   if (excluded.among.length === 0) return sql`(${clear})`
-  const rest = sql`SELECT * FROM ${parquetSql(type, excluded.among)} AS rest
-    WHERE NOT EXISTS (FROM (${excluded.persons}) AS said_no WHERE said_no."_person" = rest."_person")`
+  const rest = sql`SELECT rest.* FROM ${parquetSql(type, excluded.among)} AS rest
+    ANTI JOIN (${excluded.persons}) AS said_no ON said_no."_person" = rest."_person"`
   return files.length === 0 ? sql`(${rest})` : sql`(${clear} UNION ALL BY NAME ${rest})`
 }
 
