@@ -20,6 +20,15 @@ export { ledgerOrigin, readProfile, type TenantKind, type TenantProfile, tenantF
 export { findSubmission, readQuarantine } from './quarantine-read.ts'
 export { checkOfficer, officersOf, signRecovery } from './recovery.ts'
 export { checkBackup, restoreTenant } from './restore.ts'
+export {
+  appendInTurn,
+  type Body,
+  type Make,
+  type SignableType,
+  type SigningTenant,
+  signAndAppend,
+  signableTypes,
+} from './signing.ts'
 export { storesAgree } from './stores-agree.ts'
 export { createTenant, type Tenant } from './tenant.ts'
 export { largestSeen } from './witnessing.ts'
