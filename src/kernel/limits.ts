@@ -22,6 +22,8 @@ export const limits = {
   filterValuesMax: 10_000,
   /** Depth of a filter tree. */
   filterDepthMax: 20,
+  /** How far the clock may be from a witness's. */
+  witnessClockMsMax: 5 * 60_000,
   /** Justification text. */
   justificationCharactersMax: 2_000,
 } as const

@@ -5,6 +5,7 @@ import {
   isBy,
   type NoteSignature,
   noteAlgorithms,
+  parseSignatureLine,
   type VerifierKey,
   verifyEd25519,
 } from './note.ts'
@@ -28,6 +29,14 @@ export function cosignLine(
   return formatSignatureLine({ name: witness.name, hash: witness.hash, signature })
 }
 
+/** The time that a cosignature line states; whether it is signed is for `cosignatureTime` to say. */
+export function statedTime(line: string): Instant {
+  const { signature } = parseSignatureLine(line)
+  return addMs(epoch, Number(Buffer.from(signature).readBigUInt64BE(0)) * 1000)
+}
+
+const epoch = parseInstant('1970-01-01T00:00:00Z')
+
 /** When the witness cosigned, or null if the signature is not its own over this text. */
 export function cosignatureTime(
   checkpointText: string,
@@ -40,5 +49,5 @@ export function cosignatureTime(
   if (seconds > 253_402_300_799) return null
   const message = cosignedMessage(seconds, checkpointText)
   if (!verifyEd25519(witness.publicKey, message, signature.signature.subarray(8))) return null
-  return addMs(parseInstant('1970-01-01T00:00:00Z'), seconds * 1000)
+  return addMs(epoch, seconds * 1000)
 }

@@ -8,7 +8,7 @@
  * in the clear, or mends damage in silence.
  */
 export { type Checkpoint, formatCheckpoint, ledgerVerifierKey, openCheckpoint, parseCheckpoint } from './checkpoint.ts'
-export { cosignatureTime } from './cosignature.ts'
+export { cosignatureTime, statedTime } from './cosignature.ts'
 export type { EntryInput, LedgerEntry, Receipt } from './entry.ts'
 export { type EntryProof, verifyEntryProof } from './entry-proof.ts'
 export { ledgerErrors } from './errors.ts'

@@ -27,6 +27,11 @@ export const nodeErrors = defineErrors({
       'the ledger of `{tenant}` ends at entry {size}, but witness `{witness}` has seen {seen}: reads are refused',
     help: 'restore a later backup, or sign a recovery with `./fdp tenant recover --reason "…"` so that the loss is on record',
   },
+  FDP_NODE_CLOCK: {
+    status: 503,
+    message: 'the clock of `{tenant}` is {seconds} seconds apart from that of witness `{witness}`: reads are refused',
+    help: 'put the clock right (and look at that of the witness), then start the node again',
+  },
   FDP_NODE_FORKED: {
     status: 503,
     message:
@@ -87,5 +92,30 @@ export const nodeErrors = defineErrors({
     status: 409,
     message: 'newer data were published while the profile was made; nothing was published',
     help: 'run the same command again',
+  },
+  FDP_NODE_OPENING_REFUSED: {
+    status: 403,
+    message: '`{by}` cannot open this: {why}',
+    help: 'choose another purpose or ask an officer for a grant; docs/how-to/break-the-glass.md says who may open what',
+  },
+  FDP_NODE_OPENING_REASON: {
+    status: 400,
+    message: 'opening somebody’s record takes a reason in your own words, {charactersMax} characters at most',
+    help: 'add `--reason "…"`; it is kept in the erasable part of the entry, for whoever reviews',
+  },
+  FDP_NODE_OPENING_MINUTES: {
+    status: 400,
+    message: 'an opening lasts from 1 to {minutesMax} whole minutes',
+    help: 'open it again if the need goes on',
+  },
+  FDP_NODE_NO_PATIENT: {
+    status: 404,
+    message: 'nobody here, or more than one person, has that identifier',
+    help: 'check it, or try the other one: the hospital’s own id with `--controller`, or a verified NHS number',
+  },
+  FDP_NODE_NO_RECORD: {
+    status: 404,
+    message: 'there is no record, or more than one, at that place that the witness can read',
+    help: 'the witness needs the key column of that object type at identifiable level; `./fdp access explain` says more',
   },
 })

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { mkdir, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { fromHex, isFdpError, type TenantId } from '#kernel'
+import { fromHex, type Instant, isFdpError, limits, msBetween, type TenantId } from '#kernel'
 import {
   formatVerifierKey,
   type Ledger,
@@ -10,6 +10,7 @@ import {
   openCheckpoint,
   openWitness,
   parseVerifierKey,
+  statedTime,
   verifyConsistency,
   type Witness,
 } from '#ledger'
@@ -77,7 +78,9 @@ export async function witnessAll(tenants: ReadonlyMap<string, Tenant>, outside: 
       const consistencyProof = seen === 0 ? [] : await ledger.consistencyProof(seen, size)
       const { origin, vkey } = ledger
       try {
-        await ledger.addCosignature(await peer.cosign({ origin, vkey, checkpoint, consistencyProof }))
+        const line = await peer.cosign({ origin, vkey, checkpoint, consistencyProof })
+        await ledger.addCosignature(line)
+        checkClock(tenant, peer, statedTime(line))
       } catch (error) {
         // After a signed recovery the witness keeps the lost tree as evidence and cosigns no other under this name.
         const settled = isFdpError(error, 'FDP_LEDGER_WITNESS_CONFLICT') && seen <= (await recordedLoss(ledger))
@@ -85,6 +88,17 @@ export async function witnessAll(tenants: ReadonlyMap<string, Tenant>, outside: 
       }
     }
   }
+}
+
+/**
+ * Law 4: with the clock too far from a witness's, grants would live longer or shorter than they say, so reads are refused
+ * until the node is started again with the clock put right.
+ */
+function checkClock({ profile, flows, setStandstill }: Tenant, peer: Peer, theirs: Instant): void {
+  const ours = flows.clock.now()
+  const seconds = Math.round(Math.abs(msBetween(ours, theirs)) / 1000)
+  if (seconds * 1000 <= limits.witnessClockMsMax) return
+  setStandstill(nodeErrors('FDP_NODE_CLOCK', { tenant: profile.id, witness: peer.name, seconds }))
 }
 
 /**
