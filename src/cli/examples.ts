@@ -38,12 +38,24 @@ export const examples: Readonly<Record<string, readonly string[]>> = {
     `access grant validate-again --to vera.blake@alder-vale.example --object RttPeriod --level identifiable --for waiting-list-validation --dpia elective-recovery-alder-vale --days 30 ${guardian}`,
   ],
   'access revoke': [`access revoke validate-again --reason "no longer needed" ${guardian}`],
+  'break-glass open': [
+    `break-glass open 100234 --controller RZ1 --reason "brought in unconscious, allergies unknown" --tenant alder-vale --as anil.rao@alder-vale.example --purpose waiting-list-validation`,
+  ],
+  'break-glass list': ['break-glass list', 'break-glass list --all --tenant alder-vale'],
+  'break-glass review': [
+    `break-glass review glass-3f9c0a7d12be ${guardian}`,
+    `break-glass review glass-3f9c0a7d12be --outcome justified --reason "an emergency" ${guardian}`,
+  ],
   'engineer profile': [
     'engineer profile RttPeriod --tenant alder-vale --as eli.stone@alder-vale.example --renew',
     'engineer profile RttPeriod --tenant alder-vale --as eli.stone@alder-vale.example',
   ],
   'engineer sample': [
     'engineer sample RttPeriod --rows 100 --seed s --tenant alder-vale --as eli.stone@alder-vale.example',
+  ],
+  'engineer row': [
+    `engineer row RttPeriod RP-100234 --controller RZ1 --to eli.stone@alder-vale.example --for data-intake --dpia elective-recovery-alder-vale --contract platform-contract --instruction mend-intake --reason "the clock start is a day off" ${validator}`,
+    `engineer row RttPeriod --submission 3f9c0a7d12be --row 17 --to eli.stone@alder-vale.example --for data-intake --dpia elective-recovery-alder-vale --contract platform-contract --instruction mend-intake --reason "ticket 4711" ${validator}`,
   ],
   'audit sessions': ['audit sessions', 'audit sessions --all --tenant alder-vale'],
   'audit work': [

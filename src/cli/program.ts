@@ -3,6 +3,7 @@ import { isFdpError } from '#kernel'
 import { faultOf } from '#node'
 import { accessCommands } from './commands/access.ts'
 import { auditCommands } from './commands/audit.ts'
+import { breakGlassCommands } from './commands/break-glass.ts'
 import { contextCommands } from './commands/context.ts'
 import { contractCommands } from './commands/contract.ts'
 import { economyCommands } from './commands/economy.ts'
@@ -40,6 +41,7 @@ const modules = [
   economyCommands,
   engineerCommands,
   accessCommands,
+  breakGlassCommands,
   auditCommands,
   ledgerCommands,
   keepCommands,

@@ -1,7 +1,10 @@
 import type { Grant } from './state.ts'
 import { levels, type RowScope } from './vocabulary.ts'
 
-/** Least identifying, then narrowest: fewer controllers, more conditions, fewer values; then by id. */
+/**
+ * Least identifying, then narrowest: one patient or one record (the one opened last, since that is the one needed now),
+ * fewer controllers, more conditions, fewer values; then by id.
+ */
 export function leastFirst(a: Grant, b: Grant): number {
   const byLevel = levels.indexOf(a.level) - levels.indexOf(b.level)
   if (byLevel !== 0) return byLevel
@@ -13,5 +16,6 @@ export function leastFirst(a: Grant, b: Grant): number {
 
 function breadth(rows: RowScope): readonly number[] {
   const controllers = rows.controllers === 'all' ? Number.MAX_SAFE_INTEGER : rows.controllers.length
-  return [controllers, -rows.where.length, rows.where.reduce((n, condition) => n + condition.in.length, 0)]
+  const opened = rows.only === undefined ? 1 : -rows.only.entry
+  return [opened, controllers, -rows.where.length, rows.where.reduce((n, condition) => n + condition.in.length, 0)]
 }

@@ -4,6 +4,7 @@ import { ident, type JsonObject, limits, sql } from '#kernel'
 import type { LedgerEntry, Receipt } from '#ledger'
 import type { Engine } from '#ports'
 import { nodeErrors } from './errors.ts'
+import { quarantineReach } from './quarantine-reach.ts'
 import type { Tenant } from './tenant.ts'
 
 const columns = ['row', 'rule', 'column', 'value'] as const
@@ -23,14 +24,16 @@ export async function findSubmission(tenant: Tenant, beginning: string): Promise
 /**
  * The values that kept rows out of a submission, through the gate like any other read: only at identifiable level of
  * that object type, for the columns of the grant, entry first, and looked at again before each batch. They are decrypted
- * into the engine that holds identities, and leave it with the result. At most `rowsMax` of them.
+ * into the engine that holds identities, and leave it with the result. At most `rowsMax` of them. A grant for some rows of
+ * the object type gives none of these, since nobody knows whose they are; a look at one of them gives that one.
  */
 export async function readQuarantine(
   tenant: Tenant,
   session: Session,
-  { submission, object }: SubmissionReport,
+  report: SubmissionReport,
   rowsMax: number,
 ): Promise<ReadResult> {
+  const { submission, object } = report
   const table = `quarantine_${submission.slice(0, 16)}`
   let engine: Engine | null = null
   const result = await session.rows({
@@ -39,7 +42,7 @@ export async function readQuarantine(
     person: null,
     attach: async (room) => {
       engine = room
-      await fill(tenant, session, room, table, submission, Math.min(rowsMax, limits.filterValuesMax))
+      await fill(tenant, session, room, table, report, Math.min(rowsMax, limits.filterValuesMax))
     },
     build: () => sql`SELECT "row", "rule", "column", "value" FROM ${ident(table)} ORDER BY "row", "rule", "column"`,
   })
@@ -59,7 +62,7 @@ async function fill(
   session: Session,
   engine: Engine,
   table: string,
-  submission: string,
+  report: SubmissionReport,
   rowsMax: number,
 ): Promise<void> {
   const cells: Record<(typeof columns)[number], (string | number | null)[]> = {
@@ -68,9 +71,12 @@ async function fill(
     column: [],
     value: [],
   }
+  const { submission } = report
   const receipt = await receiptOf(tenant, session, submission)
+  const reach = await quarantineReach(tenant, receipt.index, report)
   for await (const line of quarantineValues(tenant.flows, submission, receipt)) {
     if (cells.row.length >= rowsMax) break
+    if (!reach(line.row)) continue
     for (const name of columns) cells[name].push(line[name])
   }
   await engine.registerEphemeral(table, {

@@ -20,6 +20,7 @@ import type { Config } from './config.ts'
 import { nodeErrors } from './errors.ts'
 import { type HeldLedger, heldLedger } from './held-ledger.ts'
 import { ledgerOrigin, profileFormat, readProfile, type TenantProfile } from './profile.ts'
+import { StaffPatients } from './staff-patients.ts'
 import { openTenantWitness, type TenantWitness } from './witnessing.ts'
 
 /** One organisation's tenant, open for writing: its own keys, ledger, lake, vault and policies. */
@@ -37,6 +38,8 @@ export interface Tenant extends AsyncDisposable {
   readonly governance: FlowDeps['governance']
   /** What #flows needs to take a submission in. */
   readonly flows: FlowDeps
+  /** Which members of staff are patients here. */
+  readonly staff: StaffPatients
   readonly quiet: HeldLedger['quiet']
   /** Who can see what at this moment: every grant evaluated by the policies that enforce. */
   accessNow(): readonly AccessRow[]
@@ -106,7 +109,8 @@ export async function openTenant(folder: string, context: TenantContext): Promis
   })
   const { ledger, quiet } = heldLedger(opened, () => standstill)
   const refused = () => standstill ?? whyStopped(opened)
-  const governance = await foldLedger(ledger, profile, context.policies)
+  const staff = new StaffPatients()
+  const governance = await foldLedger(ledger, profile, context.policies, staff)
   const lake = await adapters.openLake(join(folder, 'lake'))
   const vault = await adapters.openVault(join(folder, 'vault'), keys)
   const blobs = await adapters.openBlobs(join(folder, 'blobs'), keys)
@@ -141,7 +145,7 @@ export async function openTenant(folder: string, context: TenantContext): Promis
     await ledger.close()
   }
   return {
-    ...{ profile, folder, keys, ledger, lake, vault, blobs, gate, witness, governance, flows, quiet, close },
+    ...{ profile, folder, keys, ledger, lake, vault, blobs, gate, witness, governance, flows, quiet, staff, close },
     accessNow: () => view.at(governance.state(), clock.now()),
     standstill: refused,
     setStandstill: (error) => {
@@ -159,14 +163,17 @@ async function foldLedger(
   ledger: Ledger,
   profile: TenantProfile,
   policies: PolicyEngine,
+  staff: StaffPatients,
 ): Promise<FlowDeps['governance']> {
   let state = emptyState(profile.id)
   let catalogue = emptyCatalogue()
   for await (const entry of ledger.entries()) {
+    staff.take(state, entry)
     state = fold(state, entry)
     catalogue = foldCatalogue(catalogue, entry)
   }
   ledger.onAppend((entry) => {
+    staff.take(state, entry)
     state = fold(state, entry)
     catalogue = foldCatalogue(catalogue, entry)
   })

@@ -6,7 +6,6 @@ import {
   authorities,
   checkMayAsk,
   findPatient,
-  type PatientName,
   type PersonReport,
   personReport,
   signAudit,
@@ -15,10 +14,11 @@ import {
 } from '#audit'
 import type { JsonObject } from '#kernel'
 import { auditOf } from '#node'
-import { cliErrors, usage } from '../errors.ts'
+import { cliErrors } from '../errors.ts'
 import { type Io, printRows, printWords } from '../io.ts'
+import { patientOf, patientOptions } from '../patient-option.ts'
 import type { Act } from '../program.ts'
-import { readChoiceOption, readMomentOption, readOdsOption, readPersonOption, readWholeOption } from '../read-option.ts'
+import { readChoiceOption, readMomentOption, readPersonOption, readWholeOption } from '../read-option.ts'
 import { actingOptions, contextOf } from '../scene.ts'
 
 const entriesMax = 1_000_000_000
@@ -44,21 +44,6 @@ export function auditPersonCommands(audit: Command, rights: Command, act: Act): 
       scene.io.err(`recorded; entry ${index} of the ledger\n`)
     },
   )
-}
-
-function patientOptions(command: Command): Command {
-  return command
-    .option('--controller <ods>', 'whose own id of the patient it is')
-    .option('--nhs-number <number>', 'instead of the controller’s own id')
-}
-
-/** How a patient is named on the command line. It is never repeated in an error. */
-function patientOf(given: string | undefined, options: Record<string, unknown>, command: string): PatientName {
-  if (typeof options.nhsNumber === 'string') return { nhsNumber: options.nhsNumber }
-  if (!given || options.controller === undefined) {
-    throw usage('name the patient: its own id with `--controller`, or `--nhs-number`', command)
-  }
-  return { controller: readOdsOption(options.controller, { option: '--controller', command }), patientId: given }
 }
 
 function reportCommand(audit: Command, act: Act): void {

@@ -9,11 +9,12 @@ import { type Cell, type Io, printRows } from '../io.ts'
 import { type Act, noun } from '../program.ts'
 import { readPersonOption, readWholeOption } from '../read-option.ts'
 import type { Scene } from '../scene.ts'
+import { engineerRowCommand } from './engineer-row.ts'
 
 const shownValues = 5
 const notLookedAt = 'not looked at'
 
-/** `fdp engineer profile`, `fdp engineer sample`: what helps with a defect and needs no grant. */
+/** `fdp engineer profile`, `fdp engineer sample`, which need no grant, and `fdp engineer row`, when they do not help. */
 export function engineerCommands(program: Command, act: Act): void {
   const engineer = noun(program, 'engineer', 'finding a defect without seeing data')
   act(
@@ -55,6 +56,7 @@ export function engineerCommands(program: Command, act: Act): void {
       scene.io.err(`made up, of nobody; ${sourceOf(published)}\n`)
     },
   )
+  engineerRowCommand(engineer, act)
 }
 
 function registeredOptions(command: Command): Command {
