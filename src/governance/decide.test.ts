@@ -225,10 +225,20 @@ refusals.push(
     'staff of the police',
     withGrant(
       { subject: subject('sergeant') },
-      person('sergeant', { employer: ods('POL1') }, organisation('POL1', 'police')),
+      person(
+        'sergeant',
+        { kind: 'other', employer: ods('POL1') },
+        organisation('POL1', 'police', dpiaOf({ claims: [{ ...claim, kinds: ['other'] }] })),
+      ),
     ),
     { subject: subject('sergeant') },
     ['never-these-recipients'],
+  ],
+  [
+    'the controller’s own staff, by the register, whom a supplier employs',
+    withGrant({ subject: subject('renamed') }, person('renamed', { employer: ods('SUP1') })),
+    { subject: subject('renamed') },
+    ['kind-fits-employer'],
   ],
   [
     'approved by the manager of the holder',
@@ -552,9 +562,15 @@ test('refused: after leaving, and before arriving', () => {
 })
 
 test('refused: after a change of employer or kind, until a new grant', () => {
-  const moved = appendEvent(withGrant(), 'governance.person-registered', { ...clerkInput, employer: ods('SUP1') })
+  const elsewhere = { ...clerkInput, kind: 'care-partner', employer: ods('LA1') } as const
+  const moved = appendEvent(
+    withGrant({ agreement: { id: 'a1', version: 1 } }),
+    'governance.person-registered',
+    elsewhere,
+  )
   assert.deepEqual(codes(moved), ['person-moved'])
-  assert.equal(decide(withGrant({ id: 'g2' }, moved), request, policies).allowed, true)
+  const anew = withGrant({ ...partnerGrant, subject: clerk, id: 'g2' }, moved)
+  assert.equal(decide(anew, request, policies).allowed, true)
 })
 
 test('refused: after leaving and coming back, until a new grant', () => {

@@ -4,12 +4,14 @@ import fc from 'fast-check'
 import type { Instant } from '#kernel'
 import { day, policies, tenant } from '../../test/governed-tenant.ts'
 import { naiveGrants } from '../../test/naive-access.ts'
-import { columns, moment, objects, people, purposes, randomLedger } from '../../test/random-governance.ts'
+import { moment, pool, randomLedger } from '../../test/random-governance.ts'
+import { columns, objects, people, purposes } from '../../test/random-start.ts'
 import {
   type AccessRow,
   accessView,
   decide,
   emptyState,
+  eventTypes,
   type FoldableEntry,
   fold,
   foldUntil,
@@ -18,10 +20,10 @@ import {
   type ReadRequest,
   whoCanSee,
 } from './index.ts'
+import { leastFirst } from './least-first.ts'
 
-const runs = { numRuns: 30 }
+const runs = { numRuns: 40 }
 const stateOf = (entries: readonly FoldableEntry[]): GovernanceState => entries.reduce(fold, emptyState(tenant))
-const pool = <T>(values: readonly T[]) => fc.constantFrom(...values)
 
 const anyRequest = fc.record({
   subject: pool(people),
@@ -32,21 +34,33 @@ const anyRequest = fc.record({
   action: pool(['read', 'read', 'submit'] as const),
 })
 
-/** Questions about a grant that exists, half of them changed in one place, so that many come close. */
+/** Questions that the grants and openings of a ledger were made for, so that many come close. */
 function requestsNear(entries: readonly FoldableEntry[], at: Instant): ReadRequest[] {
-  const grants = entries.filter((entry) => entry.type === 'governance.grant-approved').map((entry) => entry.governance)
-  return grants.map((grant, i) => {
-    const near = { ...grant, columns: (grant.columns as string[]).slice(0, 1 + (i % 2)), at } as unknown as ReadRequest
-    const { subject, purpose, object, action } = near
-    return { subject, purpose, object, action, at, columns: i % 3 === 0 ? 'all-permitted' : near.columns }
+  const asked = entries.flatMap(({ type, governance }) => {
+    const from = governance as unknown as Named
+    if (type === 'governance.break-glass-opened')
+      return from.objects.map(({ object }) => ({ ...from, subject: from.by, object, columns: ['providerCode'] }))
+    return type === 'governance.grant-approved' || type === 'governance.row-opened' ? [from] : []
   })
+  return asked.map(({ subject = people[2]!, purpose, object, action = 'read', columns }, i) => ({
+    ...{ subject, purpose, object, action, at },
+    columns: i % 3 === 0 ? 'all-permitted' : columns.slice(0, 1 + (i % 2)),
+  }))
+}
+
+interface Named extends Pick<ReadRequest, 'purpose' | 'object'> {
+  readonly by: ReadRequest['subject']
+  readonly subject?: ReadRequest['subject']
+  readonly action?: ReadRequest['action']
+  readonly columns: readonly string[]
+  readonly objects: readonly { readonly object: string }[]
 }
 
 test('decide agrees with rules written a second time, on random ledgers and questions', () => {
   let allowed = 0
   let refused = 0
   fc.assert(
-    fc.property(randomLedger, fc.array(anyRequest, { maxLength: 20 }), moment, (entries, requests, at) => {
+    fc.property(randomLedger, fc.array(anyRequest, { maxLength: 8 }), moment, (entries, requests, at) => {
       const state = stateOf(entries)
       for (const asked of [...requests, ...requestsNear(entries, at), ...requestsNear(entries, entries.at(-1)!.time)]) {
         const decision = decide(state, asked, policies)
@@ -58,7 +72,30 @@ test('decide agrees with rules written a second time, on random ledgers and ques
     }),
     runs,
   )
-  assert.ok(allowed > 30 && refused > 100, `the random questions tell nothing: ${allowed} allowed, ${refused} refused`)
+  assert.ok(allowed > 30 && refused > 30, `the random questions tell nothing: ${allowed} allowed, ${refused} refused`)
+})
+
+test('random ledgers hold every kind of event, and give every policy something to refuse', () => {
+  const refusing = new Set<string>()
+  const told = new Set<string>()
+  for (const entries of fc.sample(randomLedger, { seed: 1, numRuns: 80 })) {
+    const state = stateOf(entries)
+    for (const { type } of entries) told.add(type)
+    for (const [i, near] of requestsNear(entries, state.lastTime).entries()) {
+      const asked = [near, { ...near, purpose: purposes[4]! }, { ...near, level: levels[1] }, { ...near, at: day(0) }]
+      const decision = decide(state, asked[i % 4]!, policies)
+      if (!decision.allowed) for (const { code } of decision.reasons) refusing.add(code)
+    }
+  }
+  assert.deepEqual(
+    eventTypes.filter((type) => !told.has(type)),
+    [],
+  )
+  const forbids = policies.policies.filter(({ effect }) => effect === 'forbid').map(({ id }) => id)
+  assert.deepEqual(
+    forbids.filter((id) => !refusing.has(id)),
+    [],
+  )
 })
 
 test('whoCanSee lists exactly what brute force over people, object types, purposes, levels and columns finds', () => {
@@ -69,7 +106,7 @@ test('whoCanSee lists exactly what brute force over people, object types, purpos
       const rows = whoCanSee(state, at, policies)
       assert.deepEqual(cellsOf(rows), bruteForce(state, at))
     }),
-    { numRuns: 3 },
+    { numRuns: 2 },
   )
 })
 
@@ -97,21 +134,21 @@ function bruteForce(state: GovernanceState, at: Instant): string[] {
 
 const cell = (...parts: readonly string[]): string => parts.join(' ')
 
-test('a view that remembers between events and moments answers as one that starts afresh', () => {
+test('a view that remembers answers after every event, and between events, as one that starts afresh', () => {
   fc.assert(
     fc.property(randomLedger, fc.array(moment, { maxLength: 4 }), (entries, moments) => {
       const view = accessView(policies)
       let state = emptyState(tenant)
       for (const entry of entries) {
         state = fold(state, entry)
-        if (entry.index % 7 === 0)
-          assert.deepEqual(view.at(state, state.lastTime), whoCanSee(state, state.lastTime, policies))
+        // At the start nobody holds anything.
+        if (entry.index > 28) assert.deepEqual(view.at(state, entry.time), whoCanSee(state, entry.time, policies))
       }
-      for (const at of moments.filter((each) => each >= state.lastTime)) {
+      for (const at of moments.filter((each) => each >= state.lastTime).sort()) {
         assert.deepEqual(view.at(state, at), whoCanSee(state, at, policies))
       }
     }),
-    { numRuns: 15 },
+    { numRuns: 12 },
   )
 })
 
@@ -134,6 +171,38 @@ test('between two moments that a decision names, nothing changes without an entr
     runs,
   )
 })
+
+test('enforcement equals whoCanSee equals replay, at every moment of the ledger', () => {
+  fc.assert(
+    fc.property(randomLedger, (entries) => {
+      let running = emptyState(tenant)
+      for (const [i, entry] of entries.entries()) {
+        running = fold(running, entry)
+        if (i < entries.length - 1 && entries[i + 1]!.time === entry.time) continue
+        const replayed = stateOf(entries.slice(0, i + 1))
+        const listed = whoCanSee(replayed, entry.time, policies)
+        for (const asked of requestsNear(entries, entry.time)) {
+          const question = { ...asked, columns: 'all-permitted' } as const
+          const decision = decide(running, question, policies)
+          assert.deepEqual(decision, decide(replayed, question, policies))
+          assert.equal(decision.allowed ? decision.grant : null, firstOf(listed, question, replayed))
+        }
+      }
+    }),
+    { numRuns: 5 },
+  )
+})
+
+/** The grant that the list would have a question answered by: its rows hold everything that decides which. */
+function firstOf(rows: readonly AccessRow[], asked: ReadRequest, state: GovernanceState): string | null {
+  const grants = rows
+    .filter(
+      ({ person, object, purpose, action }) =>
+        person === asked.subject && object === asked.object && purpose === asked.purpose && action === asked.action,
+    )
+    .map((row) => state.grants.get(row.grant)!)
+  return grants.sort(leastFirst)[0]?.id ?? null
+}
 
 test('the past: a state folded up to a moment answers as the whole ledger cut there', () => {
   fc.assert(

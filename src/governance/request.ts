@@ -1,5 +1,6 @@
 import { type Instant, msBetween } from '#kernel'
 import { columnsAt, isRestricted } from './columns.ts'
+import { breadthOfEmployer, elevatedAt } from './crowd.ts'
 import type { DpiaClaim } from './dpia-form.ts'
 import { openingMsMax } from './events/openings.ts'
 import type { CedarRequest } from './policy-engine.ts'
@@ -9,9 +10,6 @@ import {
   type ContractFacts,
   contractFacts,
   dataSetsOf,
-  dataSetsOfEmployer,
-  elevatedPeople,
-  elevatedPeopleMax,
   lapsesAt,
   membershipFor,
   reviewDue,
@@ -164,7 +162,7 @@ function breadthOf(
   const { personMax, employerMax } = limits
   return {
     ...{ person: dataSetsOf(state, person, grant, at, note).size, personMax, employerMax },
-    employer: dataSetsOfEmployer(state, person.employer, grant, at, note)?.size ?? 0,
+    employer: person.employer === state.controller ? 0 : breadthOfEmployer(state, person.employer, grant, at, note),
   }
 }
 
@@ -179,11 +177,9 @@ function elevatedOf(
   const daysMax = dpia?.bounds.elevated?.daysMax ?? 0
   if (person.kind !== 'processor-staff' || grant.level !== 'identifiable' || grant.action !== 'read')
     return { place: 0, peopleMax: 0, daysMax, reviewDue: null }
-  const people = elevatedPeople(state, at, note)
-  const place = people.indexOf(person.id) + 1
+  const { places, peopleMax } = elevatedAt(state, at, note)
   return {
-    place: place === 0 ? people.length + 1 : place,
-    peopleMax: elevatedPeopleMax(state, at, note),
+    ...{ place: places.get(person.id) ?? places.size + 1, peopleMax },
     daysMax,
     reviewDue: reviewDue(state, grant, at),
   }

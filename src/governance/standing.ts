@@ -66,7 +66,7 @@ export function holdersNow(state: GovernanceState, { holder }: Grant, at: Instan
   return 'person' in holder ? [holder.person] : membersOf(state, holder, at).map((each) => each.person)
 }
 
-function countsForBreadth({ basis, action, level }: Grant): boolean {
+export function countsForBreadth({ basis, action, level }: Grant): boolean {
   return basis === 'approval' && action === 'read' && level !== 'aggregate'
 }
 
@@ -82,23 +82,6 @@ export function dataSetsOf(
   for (const grant of grantsOf(state, person.id)) {
     if (grant.entry <= upTo.entry && countsForBreadth(grant) && isHeld(state, grant, person, at, note))
       found.add(grant.object)
-  }
-  return found
-}
-
-/** The same for all people of an employer other than the controller; null for the controller's own. */
-export function dataSetsOfEmployer(
-  state: GovernanceState,
-  employer: string,
-  upTo: Grant,
-  at: Instant,
-  note: Note,
-): ReadonlySet<string> | null {
-  if (employer === state.controller) return null
-  const found = new Set(countsForBreadth(upTo) ? [upTo.object] : [])
-  for (const person of state.persons.values()) {
-    if (person.employer !== employer) continue
-    for (const object of dataSetsOf(state, person, upTo, at, note)) found.add(object)
   }
   return found
 }

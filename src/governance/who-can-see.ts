@@ -1,12 +1,13 @@
 import type { Instant } from '#kernel'
 import { type AccessFilter, type AccessRow, accessRow, passes, withUse } from './access-row.ts'
+import { breadthOfEmployer, elevatedAt } from './crowd.ts'
 import { columnsJudged } from './decide.ts'
 import { fail } from './errors.ts'
 import { holdersOf } from './grants-index.ts'
 import type { CedarRequest, PolicyEngine } from './policy-engine.ts'
 import { cedarRequest, type Facts, gatherFacts } from './request.ts'
 import { requestShape } from './request-shape.ts'
-import { type GovernanceState, type Grant, holderKey } from './state.ts'
+import { type GovernanceState, type Grant, holderKey, type Person } from './state.ts'
 
 /** Who can see what at a moment, and how to ask again cheaply. */
 export interface AccessView {
@@ -37,6 +38,8 @@ interface Remembered {
   /** Between these moments, both exclusive, time alone changes nothing. */
   readonly after: Instant
   readonly before: Instant
+  /** What other people's grants meant for it. */
+  readonly crowd: Crowd
   /** null: the policies refuse. */
   readonly listed: Listed | null
 }
@@ -64,7 +67,8 @@ export function accessView(engine: PolicyEngine): AccessView {
         const known = remembered.get(grant) ?? new Map<string, Remembered>()
         for (const person of holdersAt(state, grant, filter)) {
           const before = known.get(person)
-          const now = before && stillHolds(before, state, person, at) ? before : recall(state, grant, person, at, ask)
+          const now =
+            before && stillHolds(before, state, grant, person, at) ? before : recall(state, grant, person, at, ask)
           if (now && now !== before) known.set(person, now)
           if (now?.listed) found.push(now.listed)
         }
@@ -112,18 +116,35 @@ function sameRegisters(a: GovernanceState, b: GovernanceState): boolean {
   )
 }
 
-/**
- * Of an outsider's answer other people are a part (the cap, the breadth of their employer), so it holds while nobody
- * changes; of the controller's own only themselves and what they hold.
- */
-function stillHolds(known: Remembered, state: GovernanceState, id: string, at: Instant): boolean {
-  if (!(known.after < at && at < known.before) || !sameRegisters(known.state, state)) return false
+/** Of an answer about a person other people are a part only by the cap and by the breadth of their employer. */
+function stillHolds(known: Remembered, state: GovernanceState, grant: Grant, id: string, at: Instant): boolean {
+  if (!(known.after < at && at < known.before) || known.state.upTo > state.upTo) return false
+  if (!sameRegisters(known.state, state)) return false
   const person = state.persons.get(id)
   if (person === undefined || person !== known.state.persons.get(id)) return false
-  if (person.employer !== state.controller || person.kind === 'processor-staff')
-    return known.state.persons === state.persons && known.state.grants === state.grants
   const now = heldBy(state, id)
-  return now.length === known.held.length && now.every((each, i) => each === known.held[i])
+  if (now.length !== known.held.length || now.some((each, i) => each !== known.held[i])) return false
+  if (known.state.persons === state.persons && known.state.grants === state.grants) return true
+  const { place, peopleMax, employer } = crowdOf(state, grant, person, at, known.crowd)
+  return place === known.crowd.place && peopleMax === known.crowd.peopleMax && employer === known.crowd.employer
+}
+
+interface Crowd {
+  readonly place: number
+  readonly peopleMax: number
+  readonly employer: number
+}
+
+/** The same as the facts say, where these were counted at all: 0 stands for what no policy looked at. */
+function crowdOf(state: GovernanceState, grant: Grant, person: Person, at: Instant, before: Crowd): Crowd {
+  const nothing = () => {}
+  const { employer } = person
+  const elevated = before.place === 0 ? null : elevatedAt(state, at, nothing)
+  return {
+    place: elevated === null ? 0 : (elevated.places.get(person.id) ?? elevated.places.size + 1),
+    peopleMax: elevated?.peopleMax ?? 0,
+    employer: before.employer === 0 ? 0 : breadthOfEmployer(state, employer, grant, at, nothing),
+  }
 }
 
 function heldBy(state: GovernanceState, person: string): readonly (readonly Grant[] | undefined)[] {
@@ -139,6 +160,7 @@ function recall(state: GovernanceState, grant: Grant, subject: string, at: Insta
   const allowed = ask(cedarRequest(state, facts, asked))
   return {
     ...{ state, held: heldBy(state, subject) },
+    crowd: { place: facts.elevated.place, peopleMax: facts.elevated.peopleMax, employer: facts.breadth.employer },
     ...holdsBetween(facts, at),
     listed: allowed ? listedOf(facts) : null,
   }

@@ -1,0 +1,78 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import fc from 'fast-check'
+import type { Instant } from '#kernel'
+import { policies, tenant } from '../../test/governed-tenant.ts'
+import { naiveCap } from '../../test/naive-access.ts'
+import { naiveReplay } from '../../test/naive-register.ts'
+import { capLedger } from '../../test/random-elevated.ts'
+import { processors, purposes } from '../../test/random-start.ts'
+import { decide, emptyState, type FoldableEntry, fold, type GovernanceState, whoCanSee } from './index.ts'
+
+/** Every moment that the ledger names in any field, and the millisecond before and after. */
+function momentsOf(entries: readonly FoldableEntry[]): readonly Instant[] {
+  const found = new Set<number>()
+  for (const match of JSON.stringify(entries).matchAll(/"(\d{4}-\d\d-\d\dT[0-9:.]+Z)"/g))
+    found.add(Date.parse(match[1]!))
+  const around = [...found].flatMap((ms) => [ms - 1, ms, ms + 1])
+  return [...new Set(around)].sort((a, b) => a - b).map((ms) => new Date(ms).toISOString() as Instant)
+}
+
+/** Engineers whom the policies let read identifiable rows at a moment; a look at one row with a witness has no cap. */
+function acting(state: GovernanceState, at: Instant): readonly string[] {
+  const grants = [...state.grants.values()].filter(({ level }) => level === 'identifiable')
+  return processors.filter((subject) =>
+    grants.some(({ holder, purpose, object }) => {
+      if (!('person' in holder) || holder.person !== subject) return false
+      const asked = { subject, purpose, at, object, columns: 'all-permitted', action: 'read' } as const
+      const decision = decide(state, { ...asked, level: 'identifiable' }, policies)
+      return decision.allowed && decision.grantBasis === 'approval'
+    }),
+  )
+}
+
+test('no sequence of events lets more people of processors see identifiable rows than the cap in force', () => {
+  let full = 0
+  let suspended = 0
+  fc.assert(
+    fc.property(capLedger, (entries) => {
+      const moments = momentsOf(entries)
+      let state = emptyState(tenant)
+      for (const [i, entry] of entries.entries()) {
+        state = fold(state, entry)
+        const next = entries[i + 1]?.time ?? ('~' as Instant)
+        for (const at of moments.filter((each) => each >= entry.time && each < next)) {
+          const cap = naiveCap(naiveReplay(entries.slice(0, i + 1))!, at)
+          const people = acting(state, at)
+          assert.ok(people.length <= cap, `${people.join(', ')} act at ${at}, and the cap is ${cap}`)
+          if (people.length === cap && cap > 0) full++
+          if (isOverBooked(state, at)) suspended++
+        }
+      }
+    }),
+    { numRuns: 6 },
+  )
+  assert.ok(full > 10 && suspended > 10, `the cap was never tried: ${full} times full, ${suspended} suspended`)
+})
+
+/** Whether somebody is refused for no other reason than the cap. */
+function isOverBooked(state: GovernanceState, at: Instant): boolean {
+  return processors.some((subject) => {
+    const asked = { subject, purpose: purposes[0]!, at, object: 'RttPeriod', columns: [], action: 'read' } as const
+    const decision = decide(state, asked, policies)
+    return !decision.allowed && decision.reasons.some(({ code }) => code === 'elevated-cap')
+  })
+}
+
+test('who acts under the cap does not depend on when one asks, only on the entries up to then', () => {
+  fc.assert(
+    fc.property(capLedger, (entries) => {
+      const state = entries.reduce(fold, emptyState(tenant))
+      const at = state.lastTime
+      const listed = whoCanSee(state, at, policies, { level: 'identifiable', action: 'read' })
+      const named = listed.filter(({ kind, basis }) => kind === 'processor-staff' && basis === 'approval')
+      assert.deepEqual([...new Set(named.map(({ person }) => person))].sort(), [...acting(state, at)].sort())
+    }),
+    { numRuns: 10 },
+  )
+})

@@ -1,0 +1,40 @@
+import fc from 'fast-check'
+import { day, entryOf, hashOf, ods, opening, purpose, purposeInput, subject } from './governed-tenant.ts'
+import type { Step } from './random-governance.ts'
+
+/*
+ * Events that change no decision: forms, reviews after the fact, what is counted and published. They are in random
+ * ledgers all the same, since a rule that began to depend on one would show.
+ */
+const by = subject('owner@rj1.example')
+const person = subject('ann')
+const dpia = { id: 'd1', version: 1, sha256: hashOf('a') }
+const item = {
+  ...{ object: 'RttPeriod', columns: ['providerCode'], level: 'pseudonymised' as const, disclosurePolicy: null },
+  rows: { controllers: 'all' as const, where: [] },
+}
+
+const entries = [
+  entryOf('governance.tenant-opened', opening),
+  entryOf('governance.team-registered', { by, id: 't2', name: 'Night', organisation: ods('SUP1') }),
+  entryOf('governance.purpose-registered', { ...purposeInput, id: purpose('later') }),
+  entryOf('governance.activity-registered', {
+    ...{ by, id: 'elective', function: 'Care', name: 'Elective', conditions: '9(2)(h)' },
+    ...{ dutyOfConfidence: 'Implied consent', source: 'published' },
+  }),
+  entryOf('governance.family-registered', { by, id: 'waiting', title: 'Waiting', objects: ['RttPeriod'] }),
+  entryOf('governance.access-requested', {
+    ...{ by: person, id: 'q1', subject: person, purpose: purpose('care'), from: day(0), until: day(60), dpia },
+    ...{ reason: 'x', items: [item] },
+  }),
+  entryOf('governance.access-declined', { by, request: 'q1', item: 0, reason: 'x' }),
+  entryOf('governance.opening-reviewed', { by, opening: 'b1', outcome: 'justified', reason: 'x' }),
+  entryOf('governance.approval-reviewed', { by, grant: 'g1', outcome: 'sound', reason: 'x' }),
+  entryOf('governance.disclosure-compelled', {
+    ...{ by, id: 'order', instrument: 'l1', recipient: ods('POL'), objects: ['Patient'], persons: 1, at: day(0) },
+    reason: 'x',
+  }),
+  { type: 'flow.published', governance: { object: 'RttPeriod' } },
+]
+
+export const quietEvents: fc.Arbitrary<Step> = fc.constantFrom(...entries).map((entry) => () => [entry])
