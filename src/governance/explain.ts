@@ -1,7 +1,10 @@
 import { columnsAt, isObjectType } from './columns.ts'
-import { decide, type ReadRequest } from './decide.ts'
+import { decide, type ReadRequest, type Reason } from './decide.ts'
 import type { PolicyEngine } from './policy-engine.ts'
 import type { GovernanceState } from './state.ts'
+
+/** Found before any policy is asked. */
+const withoutPolicy: readonly string[] = ['person-unknown', 'no-grant', 'grant-action']
 
 /**
  * What is missing for a read, in sentences, for the person themselves and for officers. Works from contract and grants
@@ -14,10 +17,13 @@ export function explain(state: GovernanceState, request: ReadRequest, engine: Po
       `allowed by the grant \`${decision.grant}\` at the level ${decision.level}, as things stand until ${decision.until}`,
     ]
   }
-  const reasons = decision.reasons.map(
-    ({ grant, says, help }) => `${grant ? `grant \`${grant}\`: ` : ''}${says}; ${help}`,
-  )
-  return [...contractLines(request), ...reasons]
+  return [...contractLines(request), ...decision.reasons.map(reasonLine)]
+}
+
+/** What is missing, what to do next, and which policy asks for it, so that it can be looked up in policies/. */
+function reasonLine({ code, grant, says, help }: Reason): string {
+  const policy = withoutPolicy.includes(code) ? '' : ` (policy \`${code}\`)`
+  return `${grant ? `grant \`${grant}\`: ` : ''}${says}; ${help}${policy}`
 }
 
 function contractLines(request: ReadRequest): readonly string[] {

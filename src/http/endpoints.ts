@@ -1,5 +1,9 @@
 import type { Endpoint } from './endpoint.ts'
 import { accessEndpoints } from './endpoints/access.ts'
+import { accessListEndpoints } from './endpoints/access-lists.ts'
+import { accessRequestEndpoints } from './endpoints/access-requests.ts'
+import { governanceEventEndpoints } from './endpoints/governance-events.ts'
+import { governanceStateEndpoints } from './endpoints/governance-state.ts'
 import { healthEndpoints } from './endpoints/health.ts'
 import { ledgerEndpoints } from './endpoints/ledgers.ts'
 import { meEndpoints } from './endpoints/me.ts'
@@ -36,6 +40,10 @@ export const endpoints: readonly Endpoint[] = [
   ...signInEndpoints,
   ...meEndpoints,
   ...accessEndpoints,
+  ...accessRequestEndpoints,
+  ...accessListEndpoints,
+  ...governanceEventEndpoints,
+  ...governanceStateEndpoints,
   ...ledgerEndpoints,
   ...pageEndpoints,
 ]

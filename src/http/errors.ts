@@ -46,6 +46,11 @@ export const httpErrors = defineErrors({
     message: 'no purpose of this tenant is chosen',
     help: 'choose one with `PUT /api/v1/me/purposes/<tenant>`; a service asks for a token with the scope `purpose:<id>`',
   },
+  FDP_HTTP_MOMENT: {
+    status: 400,
+    message: 'that is no moment, or one that lies ahead',
+    help: 'give a moment that has passed, with its offset: `2026-01-31T09:30:00Z`',
+  },
   FDP_HTTP_TENANT: {
     status: 404,
     message: 'there is no such tenant here',

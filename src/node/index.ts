@@ -6,6 +6,7 @@
  * names is swept; a tenant whose ledger ends before what a witness saw refuses reads until that is put on record.
  * Never: reads data for a person except through the gate, or writes to a tenant that another process holds.
  */
+export { accessThen } from './access-then.ts'
 export type { Adapters } from './adapters.ts'
 export { auditOf } from './audit-of.ts'
 export { type BackupReport, backupTenant } from './backup.ts'

@@ -1,17 +1,7 @@
 import type { Command } from 'commander'
-import {
-  type AccessRow,
-  approveGrant,
-  emptyState,
-  explain,
-  fold,
-  levels,
-  type ReadRequest,
-  sign,
-  whoCanSee,
-} from '#governance'
+import { type AccessRow, approveGrant, explain, levels, type ReadRequest } from '#governance'
 import { addMs, type Instant } from '#kernel'
-import { officersOf, type Tenant } from '#node'
+import { accessThen, appendInTurn, officersOf, signAndAppend } from '#node'
 import { usage } from '../errors.ts'
 import { type Io, printRows, printWords } from '../io.ts'
 import { type Act, noun } from '../program.ts'
@@ -43,7 +33,7 @@ export function accessCommands(program: Command, act: Act): void {
       const asOf = options.asOf === undefined ? null : momentOf(options.asOf, node.adapters.clock.now())
       const rows = await Promise.all(
         tenants.map(async (tenant) => {
-          const access = asOf === null ? tenant.accessNow() : await accessAt(tenant, asOf)
+          const access = asOf === null ? tenant.accessNow() : await accessThen(tenant, asOf)
           return access.map((row) => ({ tenant: tenant.profile.id as string, row }))
         }),
       )
@@ -108,11 +98,10 @@ export function accessCommands(program: Command, act: Act): void {
       .option('--policy <id>', 'disclosure policy, at aggregate level'),
     async (scene, options, [id = '']) => {
       const { tenant, context, node } = await scene.acting(contextOf(options))
-      const { policies, ...governance } = tenant.governance
       const at = node.adapters.clock.now()
       const place = { option: '--days', command: 'access grant' }
       const days = readWholeOption(options.days, place, { min: 1, max: daysMax })
-      const state = governance.state()
+      const state = tenant.governance.state()
       const dpia = state.dpias.get(String(options.dpia))?.findLast((version) => version.effectiveFrom <= at)
       const input = {
         ...{
@@ -133,8 +122,10 @@ export function accessCommands(program: Command, act: Act): void {
         dpia: { id: String(options.dpia), version: dpia?.version ?? 1, sha256: dpia?.sha256 ?? '0'.repeat(64) },
         disclosurePolicy: typeof options.policy === 'string' ? options.policy : null,
       }
-      const receipt = await tenant.ledger.append(approveGrant(state, input, at, policies))
-      scene.io.err(`granted; entry ${receipt.index} of the ledger\n`)
+      const [receipt] = await appendInTurn(tenant, (now, moment, policies) =>
+        approveGrant(now, { ...input, from: moment }, moment, policies),
+      )
+      scene.io.err(`granted; entry ${receipt?.index} of the ledger\n`)
     },
   )
   act(
@@ -145,8 +136,8 @@ export function accessCommands(program: Command, act: Act): void {
     async (scene, options, [grant = '']) => {
       const { tenant, context, node } = await scene.acting(contextOf(options))
       const at = node.adapters.clock.now()
-      const input = { by: context.subject, grant, at, reason: String(options.reason) }
-      const receipt = await tenant.ledger.append(sign(tenant.governance.state(), 'governance.grant-revoked', input, at))
+      const body = { grant, at, reason: String(options.reason) }
+      const receipt = await signAndAppend(tenant, 'governance.grant-revoked', body, context.subject)
       scene.io.err(`revoked; entry ${receipt.index} of the ledger; no further batch leaves the gate\n`)
     },
   )
@@ -177,14 +168,4 @@ const levelOf = (text: unknown, command: string) => readChoiceOption(text, { opt
 function momentOf(text: unknown, now: Instant): Instant {
   const at = readMomentOption(text, { option: '--as-of', command: 'access list' })
   return at < now ? at : now
-}
-
-/** The list as it was at a moment: the entries up to then, folded and evaluated as they were (law 7). */
-async function accessAt({ ledger, profile, governance }: Tenant, at: Instant): Promise<readonly AccessRow[]> {
-  let state = emptyState(profile.id)
-  for await (const entry of ledger.entries()) {
-    if (entry.time > at) break
-    state = fold(state, entry)
-  }
-  return whoCanSee(state, at, governance.policies)
 }

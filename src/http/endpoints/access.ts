@@ -7,7 +7,7 @@ const texts = Type.Array(text)
 
 const orNull = <T extends TSchema>(schema: T) => Type.Union([schema, Type.Null()])
 
-const accessRow = shape({
+export const accessRow = shape({
   ...{ tenant: text, person: text, name: text, kind: text, employer: text, role: text, action: text, object: text },
   ...{ columns: texts, level: text, purpose: text, grant: text, approvedBy: text, from: text, until: text },
   rows: shape({
