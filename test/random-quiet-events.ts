@@ -27,6 +27,7 @@ const entries = [
     ...{ by: person, id: 'q1', subject: person, purpose: purpose('care'), from: day(0), until: day(60), dpia },
     ...{ reason: 'x', items: [item] },
   }),
+  entryOf('governance.opt-outs-set', { by, stricter: true, reason: 'x' }),
   entryOf('governance.access-declined', { by, request: 'q1', item: 0, reason: 'x' }),
   entryOf('governance.opening-reviewed', { by, opening: 'b1', outcome: 'justified', reason: 'x' }),
   entryOf('governance.approval-reviewed', { by, grant: 'g1', outcome: 'sound', reason: 'x' }),

@@ -1,7 +1,10 @@
 import type { Catalogue, GovernanceState, PolicyEngine } from '#governance'
-import type { Clock, FdpError, PurposeId, Random, SubjectId, TenantId } from '#kernel'
+import type { Clock, FdpError, Random, SubjectId, TenantId } from '#kernel'
 import type { Ledger } from '#ledger'
 import type { Keys, Lake, OpenEngine, Vault } from '#ports'
+
+/** Keys of the persons that members of staff are as patients, as decimal text. */
+export type StaffPersons = ReadonlyMap<SubjectId, readonly string[]>
 
 /** Governance as it stands after the last durable entry; asked afresh at every decision. */
 export interface GovernanceView {
@@ -27,9 +30,7 @@ export interface GateDeps {
   /** Whether the controller removes people who opted out from more uses than the rule asks for; no, unless set. */
   readonly stricterOptOuts?: () => boolean
   /** Which of the staff are patients here: person keys as decimal text. */
-  readonly staffPersons?: () => ReadonlyMap<SubjectId, string>
-  /** Whether a purpose is that of people who ask for their own record; nothing is, unless set. */
-  readonly isSubjectAccess?: (purpose: PurposeId) => boolean
+  readonly staffPersons?: () => Promise<StaffPersons>
   /** Why this node refuses every read now (restored and not yet recovered, say), or null. */
   readonly standstill: () => FdpError | null
 }

@@ -7,7 +7,7 @@
  * Never: remembers a decision, tells unknown from forbidden, lets a row out before its entry is durable, or takes SQL
  * that a person wrote.
  */
-export type { GateDeps, GovernanceView } from './deps.ts'
+export type { GateDeps, GovernanceView, StaffPersons } from './deps.ts'
 export { gateErrors } from './errors.ts'
 export type { PersonAsked } from './find-person.ts'
 export { type Gate, type OpenSession, openGate } from './gate.ts'

@@ -38,9 +38,8 @@ export async function* guardedBatches(
   tally: Tally,
 ): AsyncGenerator<Batch> {
   const personAt = result.columns.findIndex((column) => column.name === personColumn)
-  const staff = new Map(deps.staffPersons?.() ?? [])
-  staff.delete(asker.subject)
-  const colleagues = new Set(staff.values())
+  const staff = (await deps.staffPersons?.()) ?? new Map<string, readonly string[]>()
+  const colleagues = new Set([...staff].flatMap(([subject, keys]) => (subject === asker.subject ? [] : keys)))
   for await (const batch of result.batches()) {
     checkStillAllowed(deps, asker, decided, tally)
     const columns = batch.columns.filter((_, i) => i !== personAt)

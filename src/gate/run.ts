@@ -1,5 +1,5 @@
 import { type ObjectType, objectType } from '#contracts'
-import { type EntryIndex, type JsonObject, type PurposeId, type Sql, type SubjectId, sql } from '#kernel'
+import { type EntryIndex, type JsonObject, joinSql, type PurposeId, type Sql, type SubjectId, sql } from '#kernel'
 import type { Engine, Result } from '#ports'
 import { type ListFiles, type OptOutScheme, saidNoSql } from '#privacy'
 import type { Decided, Granted } from './decided.ts'
@@ -76,7 +76,7 @@ export async function run<R extends string>(
     if (leftOut) excludedCounts[name] = leftOut.counts
     const { files, excluded } = leftOut ?? { files: lease.files, excluded: null }
     const only = await onlySql(deps, type, decision.rows)
-    const own = decision.level === 'aggregate' ? null : ownSql(deps, type, { subject, purpose })
+    const own = decision.level === 'aggregate' ? null : await ownSql(deps, type, subject)
     const where = [only, own].filter((each) => each !== null)
     const plan = { type, columns, level: decision.level, rows: decision.rows, files, asRows, excluded, where }
     relations[name] = relationSql({
@@ -112,10 +112,14 @@ async function leaveOut(
 }
 
 /** Nobody looks at their own record as staff. */
-function ownSql(deps: GateDeps, type: ObjectType, of: { subject: SubjectId; purpose: PurposeId }): Sql | null {
-  const own = deps.staffPersons?.().get(of.subject)
-  if (own === undefined || !type.personLevel || deps.isSubjectAccess?.(of.purpose)) return null
-  return sql`lake."_person" IS DISTINCT FROM ${BigInt(own)}`
+async function ownSql(deps: GateDeps, type: ObjectType, subject: SubjectId): Promise<Sql | null> {
+  if (!type.personLevel) return null
+  const own = (await deps.staffPersons?.())?.get(subject) ?? []
+  if (own.length === 0) return null
+  return joinSql(
+    own.map((key) => sql`lake."_person" IS DISTINCT FROM ${BigInt(key)}`),
+    ' AND ',
+  )
 }
 
 function optOutFacts({ rulings, lists }: OptOuts): JsonObject {

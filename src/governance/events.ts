@@ -9,6 +9,7 @@ import type { EventDefinition } from './events/definition.ts'
 import { dpiaApproved } from './events/dpias.ts'
 import { grantApproved, grantReviewed, grantRevoked, outsidersEnded } from './events/grants.ts'
 import { breakGlassOpened, openingReviewed, rowOpened } from './events/openings.ts'
+import { optOutsSet } from './events/opt-outs.ts'
 import {
   controllerSucceeded,
   organisationClosed,
@@ -60,6 +61,7 @@ const registry = {
   'governance.agreement-signed': agreementSigned,
   'governance.agreement-ended': agreementEnded,
   'governance.dpia-approved': dpiaApproved,
+  'governance.opt-outs-set': optOutsSet,
   'governance.family-registered': familyRegistered,
   'governance.access-requested': accessRequested,
   'governance.access-declined': accessDeclined,

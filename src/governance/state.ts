@@ -183,6 +183,8 @@ export interface GovernanceState {
   readonly disclosures: readonly CompelledDisclosure[]
   /** Grants whose approver's later move to the recipient was looked at, with the outcome. */
   readonly approvalReviews: PersistentMap<string>
+  /** Whether people who opted out are taken out of more uses than the rule asks for. */
+  readonly stricterOptOuts: boolean
   /** Object types that were ever published here. */
   readonly dataSets: ReadonlySet<string>
   readonly rejected: readonly RejectedEvent[]
@@ -247,6 +249,7 @@ export function emptyState(tenant: TenantId): GovernanceState {
     switchedOn: PersistentMap.empty(),
     disclosures: [],
     approvalReviews: PersistentMap.empty(),
+    stricterOptOuts: false,
     dataSets: new Set(),
     rejected: [],
     changedAt: -1,

@@ -1,4 +1,5 @@
 import { whyNotSigner } from '#audit'
+import type { StaffPersons } from '#gate'
 import type { GovernanceState } from '#governance'
 import type { SubjectId } from '#kernel'
 import type { Ledger, LedgerEntry } from '#ledger'
@@ -17,6 +18,12 @@ export class StaffPatients {
     if (type !== linked || whyNotSigner(state, linked, governance.by as string | undefined, time) !== null) return
     const subject = String(governance.subject)
     this.#entries.set(subject, [...(this.#entries.get(subject) ?? []), index])
+  }
+
+  /** Everybody of the staff who is a patient here. A link whose detail was erased is no longer there. */
+  async all(ledger: Pick<Ledger, 'persons'>): Promise<StaffPersons> {
+    const subjects = [...this.#entries.keys()] as SubjectId[]
+    return new Map(await Promise.all(subjects.map(async (each) => [each, await this.keysOf(ledger, each)] as const)))
   }
 
   /** Keys of the person that a member of staff is as a patient, as decimal text; none if nobody said so. */

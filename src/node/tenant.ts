@@ -123,6 +123,8 @@ export async function openTenant(folder: string, context: TenantContext): Promis
     ...{ tenant, ledger, lake, vault, keys, clock, random, governance, openEngine },
     engine: { memoryLimitMb, threads, tempDirectory: join(folder, 'spill') },
     covers: profile.kind === 'national' ? 'national' : 'subnational',
+    stricterOptOuts: () => governance.state().stricterOptOuts,
+    staffPersons: () => staff.all(ledger),
     standstill: refused,
   })
   const flows: FlowDeps = {
