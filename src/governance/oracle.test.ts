@@ -22,7 +22,7 @@ import {
 } from './index.ts'
 import { leastFirst } from './least-first.ts'
 
-const runs = { numRuns: 40 }
+const runs = { numRuns: 30 }
 const stateOf = (entries: readonly FoldableEntry[]): GovernanceState => entries.reduce(fold, emptyState(tenant))
 
 const anyRequest = fc.record({
