@@ -8,7 +8,15 @@ import { owner, personOf, processors, staff, wideDpia } from './random-start.ts'
  * Ledgers that go at the cap on processors: more grants than it allows, later starts, caps that move, clearances that
  * lapse and come back, late reviews, other employers, reads that keep grants alive.
  */
-const grant = grantOf(pool(processors), fc.constant('identifiable' as const))
+const later = fc.oneof({ weight: 2, arbitrary: fc.constant(null) }, { weight: 1, arbitrary: moment })
+const grant: fc.Arbitrary<Step> = fc.tuple(grantOf(pool(processors), fc.constant('identifiable' as const)), later).map(
+  ([make, from]) =>
+    (now: Instant) =>
+      make(now).map(({ type, governance }) => ({
+        type,
+        governance: { ...governance, action: 'read', purpose: 'care', ...(from === null ? {} : { from }) },
+      })),
+)
 
 const cap: fc.Arbitrary<Step> = fc
   .record({

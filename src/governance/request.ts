@@ -249,9 +249,13 @@ export function cedarRequest(state: GovernanceState, facts: Facts, asked: Asked)
         controller: dpia?.controller ?? '',
         claim: claimRecord(dpia?.claims[claimIndex(facts)], grant, person),
       },
-      breadth: { ...breadth },
+      breadth: {
+        ...{ person: besideLimit(breadth.person, breadth.personMax), personMax: breadth.personMax },
+        ...{ employer: besideLimit(breadth.employer, breadth.employerMax), employerMax: breadth.employerMax },
+      },
       elevated: {
-        ...{ place: elevated.place, peopleMax: elevated.peopleMax, daysMax: elevated.daysMax },
+        ...{ place: besideLimit(elevated.place, elevated.peopleMax), peopleMax: elevated.peopleMax },
+        daysMax: elevated.daysMax,
         reviewDue: elevated.reviewDue === null ? 0 : millis(elevated.reviewDue),
       },
       contract: { ...contract },
@@ -262,6 +266,14 @@ export function cedarRequest(state: GovernanceState, facts: Facts, asked: Asked)
       { uid: grantUid, attrs: grantAttributes(facts, holder), parents: [] },
     ],
   }
+}
+
+/**
+ * A count as Cedar is shown it: the limit, or one more. It is compared with that limit alone, and so thousands of
+ * questions that differ in nothing else have one shape (request-shape.ts).
+ */
+function besideLimit(count: number, limit: number): number {
+  return count > limit ? limit + 1 : limit
 }
 
 function personAttributes({ person, sector, employerUntil }: Facts) {

@@ -20,8 +20,16 @@ export const lapseDays = 30
 export function lapsesAt(state: GovernanceState, grant: Grant): Instant | null {
   if (grant.basis !== 'approval' || grant.action !== 'read') return null
   const used = state.lastUsed.get(grant.id)
-  return addMs(used !== undefined && used > grant.from ? used : grant.from, lapseDays * dayMs)
+  const since = used !== undefined && used > grant.from ? used : grant.from
+  const known = lapses.get(grant)
+  if (known?.since === since) return known.at
+  const at = addMs(since, lapseDays * dayMs)
+  lapses.set(grant, { since, at })
+  return at
 }
+
+/** Kept since counting goes over thousands of grants, and calendars are slow. */
+const lapses = new WeakMap<Grant, { readonly since: Instant; readonly at: Instant }>()
 
 /** The membership by which a person has the role of a grant at a moment, or else the latest one they had. */
 export function membershipFor(
