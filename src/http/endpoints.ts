@@ -8,6 +8,7 @@ import { healthEndpoints } from './endpoints/health.ts'
 import { ledgerEndpoints } from './endpoints/ledgers.ts'
 import { meEndpoints } from './endpoints/me.ts'
 import { pageEndpoints } from './endpoints/pages.ts'
+import { publicEndpoints } from './endpoints/public.ts'
 import { signInEndpoints } from './endpoints/sign-in.ts'
 
 /*
@@ -45,5 +46,6 @@ export const endpoints: readonly Endpoint[] = [
   ...governanceEventEndpoints,
   ...governanceStateEndpoints,
   ...ledgerEndpoints,
+  ...publicEndpoints,
   ...pageEndpoints,
 ]

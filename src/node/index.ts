@@ -36,4 +36,5 @@ export {
 } from './signing.ts'
 export { storesAgree } from './stores-agree.ts'
 export { createTenant, type Tenant } from './tenant.ts'
+export { type PublicBook, publicBook } from './transparency.ts'
 export { largestSeen } from './witnessing.ts'

@@ -29,19 +29,30 @@ interface Relation {
  * in their order. Sorted by purpose, object, list, ruling, reason. Holds no person.
  */
 export function optOutCounts(entries: Iterable<Entry>): readonly OptOutCount[] {
-  const counts = new Map<string, OptOutCount>()
-  const opened = new Map<number, { readonly name: string; readonly list: string; readonly id: string }[]>()
-  for (const { index, type, governance } of entries) {
-    if (type === 'read.opened') opened.set(index, addRead(counts, governance))
-    if (type !== 'read.completed' && type !== 'release.made') continue
+  const tally = new OptOutTally()
+  for (const entry of entries) tally.take(entry)
+  return tally.counts()
+}
+
+/** The same, entry by entry, for whoever keeps up with a ledger. */
+export class OptOutTally {
+  readonly #counts = new Map<string, OptOutCount>()
+  readonly #opened = new Map<number, { readonly name: string; readonly list: string; readonly id: string }[]>()
+
+  take({ index, type, governance }: Entry): void {
+    if (type === 'read.opened') this.#opened.set(index, addRead(this.#counts, governance))
+    if (type !== 'read.completed' && type !== 'release.made') return
     const taken = (governance.optOuts ?? {}) as unknown as Record<string, Record<string, number | '<8'>>
-    for (const { name, list, id } of opened.get(governance.of as number) ?? []) {
+    for (const { name, list, id } of this.#opened.get(governance.of as number) ?? []) {
       const persons = taken[name]?.[list]
-      if (persons !== undefined) counts.set(id, { ...counts.get(id)!, persons })
+      if (persons !== undefined) this.#counts.set(id, { ...this.#counts.get(id)!, persons })
     }
-    opened.delete(governance.of as number)
+    this.#opened.delete(governance.of as number)
   }
-  return [...counts.entries()].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, count]) => count)
+
+  counts(): readonly OptOutCount[] {
+    return [...this.#counts.entries()].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, count]) => count)
+  }
 }
 
 function addRead(counts: Map<string, OptOutCount>, governance: JsonObject) {
