@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { openingCounts } from '#governance'
 import { verifyLedger } from '#ledger'
 import type { FdpNode } from '#node'
 import { printAccess } from './commands/access.ts'
@@ -26,6 +27,7 @@ export async function printDay(io: Io, node: FdpNode, { submissions, tables }: D
     tenant.accessNow().map((row) => ({ tenant: tenant.profile.id as string, row })),
   )
   printAccess(io, access)
+  printOpenings(io, node)
   io.out('\nLedgers\n')
   let findings = 0
   for (const { profile, ledger, folder, keys } of node.tenants.values()) {
@@ -37,4 +39,16 @@ export async function printDay(io: Io, node: FdpNode, { submissions, tables }: D
     )
   }
   return findings === 0
+}
+
+/** Emergencies and looks at one row; a quiet day says so too. */
+function printOpenings(io: Io, node: FdpNode): void {
+  io.out('\nEmergencies, and looks at one row\n')
+  const at = node.adapters.clock.now()
+  const rows = [...node.tenants.values()].flatMap(({ profile, governance }) =>
+    Object.entries(openingCounts(governance.state(), at)).map(([kind, counts]) => [
+      ...[profile.id as string, kind, counts.opened, counts.open, counts.waiting, counts.overdue, counts.notJustified],
+    ]),
+  )
+  printRows(io, ['tenant', 'kind', 'opened', 'open now', 'to be reviewed', 'late', 'not justified'], rows)
 }

@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { existsSync, readdirSync, statfsSync, statSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { auditLeases } from '#audit'
+import { type GovernanceState, openingsNow, overdueOpenings, unreviewedOpenings } from '#governance'
 import { type Instant, isFdpError, msBetween } from '#kernel'
 import type { FdpNode } from './node.ts'
 import { storesAgree } from './stores-agree.ts'
@@ -55,6 +56,7 @@ async function checksOf(node: FdpNode, tenant: Tenant): Promise<Check[]> {
     unfinished === null
       ? good(`${name}: submissions`, 'every one that was acknowledged is finished')
       : bad(`${name}: submissions`, `one is waiting: ${unfinished.message}; ${unfinished.help}`),
+    openingsOf(name, tenant.governance.state(), node.adapters.clock.now()),
   ]
 }
 
@@ -137,4 +139,13 @@ function clockOf(tenant: string, now: Instant, last: Instant): Check {
   return behindMs > 0
     ? bad(`${tenant}: clock`, `behind the last ledger entry by ${behindMs} ms: reads are refused`)
     : good(`${tenant}: clock`, 'not behind the ledger')
+}
+
+/** An emergency is never hidden, and never forgotten. */
+function openingsOf(tenant: string, state: GovernanceState, at: Instant): Check {
+  const what = `${tenant}: openings`
+  const [open, waiting, late] = [openingsNow(state, at), unreviewedOpenings(state), overdueOpenings(state, at)]
+  const says = `emergencies and looks at one row: ${open.length} open now, ${waiting.length} to be reviewed, ${late.length} of them late`
+  const next = '; run `./fdp break-glass list`'
+  return open.length + waiting.length > 0 ? warning(what, `${says}${next}`) : good(what, says)
 }

@@ -43,7 +43,7 @@ export interface OneRow {
   /** Id of the DPIA that foresees it. */
   readonly dpia: string
   /** For a processor's staff. */
-  readonly contract?: ContractRef
+  readonly contract?: ContractRef | undefined
   readonly reason: string
   readonly minutes?: number
 }
