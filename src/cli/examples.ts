@@ -4,6 +4,7 @@ const statistician = '--tenant national --as nadia.holt@national.example --purpo
 const validator = '--tenant alder-vale --as vera.blake@alder-vale.example --purpose waiting-list-validation'
 const manager = '--tenant alder-vale --as dot.finch@alder-vale.example --purpose data-intake'
 const guardian = '--tenant alder-vale --as carys.owen@alder-vale.example --purpose waiting-list-validation'
+const registrar = '--tenant alder-vale --as rob.tarn@alder-vale.example --purpose staff-register'
 
 /** What to type, by command; every command has one, and each runs in the synthetic economy. */
 export const examples: Readonly<Record<string, readonly string[]>> = {
@@ -46,6 +47,7 @@ export const examples: Readonly<Record<string, readonly string[]>> = {
     `break-glass review glass-3f9c0a7d12be ${guardian}`,
     `break-glass review glass-3f9c0a7d12be --outcome justified --reason "an emergency" ${guardian}`,
   ],
+  'staff load': [`staff load staff.csv --dry-run ${registrar}`, `staff load staff.csv ${registrar}`],
   'engineer profile': [
     'engineer profile RttPeriod --tenant alder-vale --as eli.stone@alder-vale.example --renew',
     'engineer profile RttPeriod --tenant alder-vale --as eli.stone@alder-vale.example',

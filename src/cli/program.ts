@@ -16,6 +16,7 @@ import { objectCommands } from './commands/object.ts'
 import { officialCommands } from './commands/official.ts'
 import { personCommands } from './commands/person.ts'
 import { quarantineCommands } from './commands/quarantine.ts'
+import { staffCommands } from './commands/staff.ts'
 import { tenantCommands } from './commands/tenant.ts'
 import { cliErrors, usage } from './errors.ts'
 import { addExamples } from './examples.ts'
@@ -41,6 +42,7 @@ const modules = [
   economyCommands,
   engineerCommands,
   accessCommands,
+  staffCommands,
   breakGlassCommands,
   auditCommands,
   ledgerCommands,

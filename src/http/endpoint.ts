@@ -65,7 +65,7 @@ export interface EndpointInput<
   B extends TSchema,
   R extends TSchema | Media,
 > {
-  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE'
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
   /** `:tenant` names a tenant of this node; other parameters are short names unless `params` says more. */
   readonly path: Path
   readonly auth: A

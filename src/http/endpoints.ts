@@ -9,6 +9,7 @@ import { ledgerEndpoints } from './endpoints/ledgers.ts'
 import { meEndpoints } from './endpoints/me.ts'
 import { pageEndpoints } from './endpoints/pages.ts'
 import { publicEndpoints } from './endpoints/public.ts'
+import { scimEndpoints } from './endpoints/scim.ts'
 import { signInEndpoints } from './endpoints/sign-in.ts'
 
 /*
@@ -47,5 +48,6 @@ export const endpoints: readonly Endpoint[] = [
   ...governanceStateEndpoints,
   ...ledgerEndpoints,
   ...publicEndpoints,
+  ...scimEndpoints,
   ...pageEndpoints,
 ]

@@ -2,6 +2,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { FdpError } from '#kernel'
 import { errorPage } from './error-page.ts'
 import { httpErrors } from './errors.ts'
+import { isScim, scimError, scimType } from './scim-form.ts'
 
 const securityHeaders = {
   'content-security-policy':
@@ -32,6 +33,7 @@ export function guard(app: FastifyInstance, publicOrigin: string): void {
   app.setErrorHandler((error, request, reply) => {
     const known = error instanceof FdpError ? error : errorOfServer(error)
     reply.status(known.status)
+    if (isScim(request.url)) return reply.type(scimType).send(bodyOf(known, request, scimError(known)))
     if (wantsPage(request)) return reply.type('text/html; charset=utf-8').send(errorPage(known, request.id))
     return reply.type('application/json; charset=utf-8').send(bodyOf(known, request))
   })
@@ -39,12 +41,12 @@ export function guard(app: FastifyInstance, publicOrigin: string): void {
 
 /** A browser on its way from page to page; the API answers in its own form whoever asks. */
 export function wantsPage({ headers, url }: FastifyRequest): boolean {
-  return (headers.accept ?? '').includes('text/html') && !url.startsWith('/api/')
+  return (headers.accept ?? '').includes('text/html') && !url.startsWith('/api/') && !isScim(url)
 }
 
 /** Already as text, so that no schema of an endpoint cuts it. */
-function bodyOf({ code, message, help }: FdpError, request: FastifyRequest): string {
-  return JSON.stringify({ error: { code, message, help }, requestId: request.id })
+function bodyOf({ code, message, help }: FdpError, request: FastifyRequest, more: object = {}): string {
+  return JSON.stringify({ ...more, error: { code, message, help }, requestId: request.id })
 }
 
 /** What the server itself refuses (a body too large, an address it cannot read) is the sender's mistake; the rest is ours. */

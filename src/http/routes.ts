@@ -11,6 +11,7 @@ import { type Caller, type Endpoint, shape } from './endpoint.ts'
 import { httpErrors } from './errors.ts'
 import { wantsPage } from './guard.ts'
 import type { RateLimits } from './rates.ts'
+import { scimMediaType } from './scim-form.ts'
 import type { Session } from './sessions.ts'
 
 /** What was found out about a request before its handler. */
@@ -42,6 +43,13 @@ export function addRoutes(
   app.addContentTypeParser(formType, { parseAs: 'string', bodyLimit: formBytesMax }, async (_: unknown, body: string) =>
     Object.fromEntries(new URLSearchParams(body)),
   )
+  app.addContentTypeParser(scimMediaType, { parseAs: 'string' }, async (_: unknown, text: string) => {
+    try {
+      return JSON.parse(text) as unknown
+    } catch {
+      throw httpErrors('FDP_HTTP_REQUEST')
+    }
+  })
   app.setValidatorCompiler(({ schema, httpPart }) => validator(schema as TSchema, httpPart !== 'body'))
   // For addresses that are none too.
   app.addHook('onRequest', rates.byAddress)

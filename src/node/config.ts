@@ -76,6 +76,16 @@ export const ConfigSchema = Type.Object(
       },
       closed,
     ),
+    staff: Type.Object(
+      {
+        defaultTeamRole: Type.String({
+          pattern: '^[a-z0-9][a-z0-9._-]{0,79}$',
+          default: 'member',
+          description: 'The role in a team that a member of a group has whose `type` names none (SCIM).',
+        }),
+      },
+      closed,
+    ),
     log: Type.Object(
       {
         level: Type.Union(

@@ -3,8 +3,6 @@ import { test } from 'node:test'
 import {
   approveGrant,
   elevatedPeople,
-  emptyState,
-  fold,
   type GovernanceState,
   isAgreed,
   openPolicyEngine,
@@ -13,24 +11,15 @@ import {
   whoCanSee,
 } from '#governance'
 import { addMs, type Instant, parseInstant } from '#kernel'
+import { seededState } from '../../test/seeded-state.ts'
 import { economyPlan } from './economy.ts'
-import type { TenantPlan } from './plan.ts'
-import { seedEntries } from './seed-entries.ts'
 
 const at = parseInstant('2026-03-02T09:00:00Z')
 const days = (n: number): Instant => addMs(at, n * 86_400_000)
 const policies = await openPolicyEngine(shippedPolicyFiles())
 
-function seeded(plan: TenantPlan): GovernanceState {
-  const entries = seedEntries({ plan, state: emptyState(plan.id), policies, at })
-  return entries.reduce(
-    (state, entry) => fold(state, { ...entry, index: state.upTo + 1, time: at }),
-    emptyState(plan.id),
-  )
-}
-
 const plans = economyPlan()
-const states = new Map(plans.map((plan) => [plan.id as string, seeded(plan)]))
+const states = new Map(plans.map((plan) => [plan.id as string, seededState(plan.id, at)]))
 const trust = states.get('alder-vale')!
 const national = states.get('national')!
 
