@@ -5,6 +5,8 @@ const validator = '--tenant alder-vale --as vera.blake@alder-vale.example --purp
 const manager = '--tenant alder-vale --as dot.finch@alder-vale.example --purpose data-intake'
 const guardian = '--tenant alder-vale --as carys.owen@alder-vale.example --purpose waiting-list-validation'
 const registrar = '--tenant alder-vale --as rob.tarn@alder-vale.example --purpose staff-register'
+const owner = '--tenant alder-vale --as ian.mercer@alder-vale.example --purpose waiting-list-validation'
+const analyst = '--tenant alder-vale --as anil.rao@alder-vale.example --purpose elective-planning'
 
 /** What to type, by command; every command has one, and each runs in the synthetic economy. */
 export const examples: Readonly<Record<string, readonly string[]>> = {
@@ -48,6 +50,29 @@ export const examples: Readonly<Record<string, readonly string[]>> = {
     `break-glass review glass-3f9c0a7d12be --outcome justified --reason "an emergency" ${guardian}`,
   ],
   'staff load': [`staff load staff.csv --dry-run ${registrar}`, `staff load staff.csv ${registrar}`],
+  'access request': [
+    `access request winter-beds --family elective-waits --level pseudonymised --for elective-planning --dpia elective-recovery-alder-vale --reason "beds for the winter" ${analyst}`,
+  ],
+  'access requests': [`access requests ${guardian}`],
+  'access approve': [`access approve winter-plan ${guardian}`, `access approve winter-plan --items 0,1 ${guardian}`],
+  'access decline': [`access decline winter-plan --items 1 --reason "figures will do" ${guardian}`],
+  'access mine': [`access mine ${validator}`],
+  'access notices': [`access notices ${validator}`],
+  'access review': [`access review validate-patient --outcome keep --reason "the list is still validated" ${owner}`],
+  'access end-outsiders': [
+    `access end-outsiders --reason "an incident at the supplier" ${guardian}`,
+    `access end-outsiders --employer ZS1 --reason "the contract has ended" ${guardian}`,
+  ],
+  'dpia show': [`dpia show elective-recovery-alder-vale ${validator}`],
+  'dpia diff': [`dpia diff elective-recovery-alder-vale 1 2 ${validator}`],
+  'dpia dry-run': [`dpia dry-run --file elective-recovery-2.json ${guardian}`],
+  'dpia approve': [`dpia approve --file elective-recovery-2.json ${guardian}`],
+  'govern types': ['govern types', 'govern types team-joined'],
+  'govern sign': [
+    `govern sign family-registered --json '{"id":"waits","title":"Waits","objects":["RttPeriod"]}' ${guardian}`,
+    `govern sign contract-registered --file contract.json ${guardian}`,
+  ],
+  'govern show': [`govern show purposes ${validator}`, `govern show people ${guardian}`],
   'engineer profile': [
     'engineer profile RttPeriod --tenant alder-vale --as eli.stone@alder-vale.example --renew',
     'engineer profile RttPeriod --tenant alder-vale --as eli.stone@alder-vale.example',

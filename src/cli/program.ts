@@ -2,13 +2,17 @@ import { Command, CommanderError } from 'commander'
 import { isFdpError } from '#kernel'
 import { faultOf } from '#node'
 import { accessCommands } from './commands/access.ts'
+import { accessMineCommands } from './commands/access-mine.ts'
+import { accessRequestCommands } from './commands/access-requests.ts'
 import { auditCommands } from './commands/audit.ts'
 import { breakGlassCommands } from './commands/break-glass.ts'
 import { contextCommands } from './commands/context.ts'
 import { contractCommands } from './commands/contract.ts'
+import { dpiaCommands } from './commands/dpia.ts'
 import { economyCommands } from './commands/economy.ts'
 import { engineerCommands } from './commands/engineer.ts'
 import { flowCommands } from './commands/flow.ts'
+import { governCommands } from './commands/govern.ts'
 import { keepCommands } from './commands/keep.ts'
 import { ledgerCommands } from './commands/ledger.ts'
 import { metricCommands } from './commands/metric.ts'
@@ -42,6 +46,10 @@ const modules = [
   economyCommands,
   engineerCommands,
   accessCommands,
+  accessRequestCommands,
+  accessMineCommands,
+  dpiaCommands,
+  governCommands,
   staffCommands,
   breakGlassCommands,
   auditCommands,

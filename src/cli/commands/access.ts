@@ -2,7 +2,6 @@ import type { Command } from 'commander'
 import { type AccessRow, approveGrant, explain, levels, type ReadRequest } from '#governance'
 import { addMs, type Instant } from '#kernel'
 import { accessThen, appendInTurn, officersOf, signAndAppend } from '#node'
-import { usage } from '../errors.ts'
 import { type Io, printRows, printWords } from '../io.ts'
 import { type Act, noun } from '../program.ts'
 import {
@@ -13,6 +12,7 @@ import {
   readPurposeOption,
   readWholeOption,
 } from '../read-option.ts'
+import { readRowTests } from '../read-row-tests.ts'
 import { actingOptions, contextOf } from '../scene.ts'
 
 const dayMs = 86_400_000
@@ -118,7 +118,7 @@ export function accessCommands(program: Command, act: Act): void {
           from: at,
           until: addMs(at, days * dayMs),
         },
-        rows: { controllers: 'all' as const, where: (options.where as string[]).map(rowTest) },
+        rows: { controllers: 'all' as const, where: readRowTests(options.where as string[], 'access grant') },
         dpia: { id: String(options.dpia), version: dpia?.version ?? 1, sha256: dpia?.sha256 ?? '0'.repeat(64) },
         disclosurePolicy: typeof options.policy === 'string' ? options.policy : null,
       }
@@ -154,12 +154,6 @@ export function printAccess(io: Io, rows: readonly { readonly tenant: string; re
       ...[row.until.slice(0, 10), row.approvedBy],
     ]),
   )
-}
-
-function rowTest(text: string): { property: string; in: string[] } {
-  const match = /^(\w+)=(.+)$/.exec(text)
-  if (!match) throw usage('`--where` takes `property=value|value`', 'access grant')
-  return { property: match[1] ?? '', in: (match[2] ?? '').split('|') }
 }
 
 const levelOf = (text: unknown, command: string) => readChoiceOption(text, { option: '--level', command }, levels)
