@@ -141,11 +141,11 @@ test('refused: a record that is not there, or that the witness may not read; no 
     assert.match(String(error.code), /^FDP_NODE_NO_(RECORD|SUBMISSION)$/)
     assert.ok(!JSON.stringify(visible(error)).includes(idOf(3)))
   }
-  for (const [witness, purpose] of [
-    [analyst, planning],
-    [manager, intake],
+  for (const [witness, purpose, record] of [
+    [analyst, planning, { controller, id: idOf(3) }],
+    [manager, intake, { submission, row: 5 }],
   ] as const)
-    assert.equal(await codeOf(() => opened({}, witness, purpose)), 'FDP_GATE_NOT_AVAILABLE')
+    assert.equal(await codeOf(() => opened({ record }, witness, purpose)), 'FDP_NODE_OPENING_REFUSED')
   assert.equal(await codeOf(() => seen()), 'FDP_GATE_NOT_AVAILABLE')
   assert.deepEqual(openingsNow(world.tenant().governance.state(), clock.now()), [])
 })

@@ -5,6 +5,7 @@ import {
   type ContractRef,
   columnsAt,
   type DpiaRef,
+  decide,
   dpiaInForce,
   type GovernanceState,
   generalColumnsAt,
@@ -55,9 +56,8 @@ export interface RowOpened {
 }
 
 /**
- * Opens one record to one engineer, for an hour at most, while the witness whose session it is looks on. The record is
- * found by a read of the witness, so it is one that they may read themselves; which one it is stands in the erasable part
- * of the entry alone. Refused by policy before anything is looked up: nobody is their own witness, the witness is on the
+ * Opens one record to one engineer, for an hour at most, while the witness whose session it is looks on. The witness may
+ * read all of it themselves, and a read of theirs finds it; which one it is stands in the erasable part of the entry alone. Refused by policy before anything is looked up: nobody is their own witness, the witness is on the
  * controller's staff, and the DPIA, the contract and the instruction contain it.
  * FDP_NODE_OPENING_REASON, FDP_NODE_OPENING_MINUTES, FDP_NODE_OPENING_REFUSED, FDP_NODE_NO_RECORD,
  * FDP_NODE_NO_SUBMISSION, FDP_GOVERNANCE_NOT_ENTITLED, FDP_GOVERNANCE_NOT_FOUND, and what the gate refuses the witness.
@@ -80,6 +80,10 @@ export async function openRow(tenant: Tenant, witness: Session, asked: OneRow): 
     )
   const who = { subject: engineer, purpose }
   await checkedOpening(tenant, who, 'one-row', (state, at) => [{ entry: entry(state, at), id, objects: [object] }])
+  if (!mayRead(tenant, witness, asked)) {
+    const error = openingRefused(witness.subject, 'the witness may not read that themselves, in every column')
+    await refuseOpening(tenant, who, 'one-row', { codes: ['witness-may-not-read'], error })
+  }
   const { detail, person } = await findRecord(tenant, witness, object, asked.record)
   if (person !== null && (await tenant.staff.keysOf(tenant.ledger, engineer)).includes(person)) {
     const error = openingRefused(engineer, 'nobody opens their own record')
@@ -98,6 +102,15 @@ function columnsOf({ subject }: Session, { object, columns }: OneRow): string[] 
   if (named.length === 0 || named.some((column) => !shown.has(column)))
     throw openingRefused(subject, 'that object type has no such columns at identifiable level')
   return [...named]
+}
+
+/** Nobody shows what they may not see, for the purpose of their session and by a grant that reaches more than one record. */
+function mayRead({ governance, flows }: Tenant, witness: Session, asked: OneRow): boolean {
+  const { subject, purpose } = witness
+  const columns = columnsOf(witness, asked)
+  const request = { subject, purpose, object: asked.object, columns, level: 'identifiable', action: 'read' } as const
+  const decision = decide(governance.state(), { ...request, at: flows.clock.now() }, governance.policies)
+  return decision.allowed && decision.rows.only === undefined
 }
 
 /** The version in force; where there is none, one that the policies refuse. */
