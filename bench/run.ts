@@ -9,6 +9,7 @@ import Table from 'cli-table3'
 import { sharedPath } from '../test/shared-data.ts'
 import { benchDecide } from './decide.ts'
 import { benchFlow } from './flow.ts'
+import { benchHundredGrants } from './hundred-grants.ts'
 import { benchLedger } from './ledger.ts'
 import { benchMetricRtt } from './metric-rtt.ts'
 import { benchTokens } from './tokens.ts'
@@ -55,6 +56,11 @@ const parts: Readonly<Record<string, () => Promise<readonly Row[]>>> = {
     ...benchDecide().map(({ grants, allowedMicroseconds, refusedMicroseconds, ratio }) => ({
       what: `one decision beside ${number(grants)} grants`,
       measured: `${number(allowedMicroseconds / 1_000)} ms allowed, ${number(refusedMicroseconds / 1_000)} ms refused, ${number(ratio)} times 10 grants`,
+      reach: 'reported',
+    })),
+    ...benchHundredGrants().map(({ what, steps, seconds }) => ({
+      what: `100 grants: ${what}`,
+      measured: `${number(steps)} steps by people, ${number(seconds)} s of the program`,
       reach: 'reported',
     })),
   ],
