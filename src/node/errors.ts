@@ -115,7 +115,7 @@ export const nodeErrors = defineErrors({
   },
   FDP_NODE_NO_RECORD: {
     status: 404,
-    message: 'there is no record, or more than one, at that place that the witness can read',
-    help: 'the witness needs the key column of that object type at identifiable level; `./fdp access explain` says more',
+    message: 'there is no record of that object type, or more than one, at that place',
+    help: 'check the id and whose it is; of a row that stayed out, `./fdp quarantine list` shows the position',
   },
 })
