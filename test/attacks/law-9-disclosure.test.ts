@@ -217,3 +217,35 @@ test('attack: bring a number along under a name nobody declared', () => {
 function ownEverything(value: object): Record<string, unknown> {
   return Object.fromEntries(Reflect.ownKeys(value).map((name) => [String(name), Reflect.get(value, name)]))
 }
+
+test('known gap: the mean of N against that of N − 1 gives away the one who is in the first alone', () => {
+  // Releases are not compared with each other. Who knows the size of a group and asks again without one person of it has
+  // that person's number exactly. Comparing a release with earlier ones closes it; then this test must be turned round.
+  const mean: MeasureKinds = { ...people, wait: { kind: 'mean', population: 'people' } }
+  const others = [3, 7, 9, 10, 11, 12, 13, 15]
+  const secret = 100
+  const meanOf = (days: readonly number[]) => {
+    const wait = days.reduce((sum, each) => sum + each, 0) / days.length
+    const shown = released(release(mean, [{ name: 'p', numbers: { people: days.length, wait } }]), 'p', 'wait')
+    return shown.shown === 'value' ? shown.value : Number.NaN
+  }
+  const shownWith = meanOf([...others, secret])
+  const shownWithout = meanOf(others)
+  const sums = (shown: number, n: number) =>
+    Array.from({ length: 2_000 }, (_, sum) => sum).filter((sum) => Math.abs(sum / n - shown) <= 0.05)
+  const fits = sums(shownWith, others.length + 1).flatMap((all) =>
+    sums(shownWithout, others.length).map((rest) => all - rest),
+  )
+  assert.deepEqual(fits, [secret])
+})
+
+test('known gap: one code more in a list, between two releases, gives both true numbers away', () => {
+  // 12 → 10, and with a code that one person has, 13 → 15: nothing else fits, though each release keeps the rule.
+  const shown = (n: number) => released(release(people, [{ name: 'p', numbers: { people: n } }]), 'p', 'people')
+  const fits = candidates(shown(12)).flatMap((before) =>
+    candidates(shown(13))
+      .filter((after) => after - before === 0 || after - before === 1)
+      .map((after) => [before, after]),
+  )
+  assert.deepEqual(fits, [[12, 13]])
+})
