@@ -188,6 +188,13 @@ test('who opens a second patient reads that one, whatever the names of the openi
   }
 })
 
+test('a care partner’s staff open a record too, without the agreement that a grant of theirs would need', async () => {
+  later()
+  const partner = 'bea.moss@alder-vale.example'
+  await broken(8, { by: partner as SubjectId })
+  assert.deepEqual(await seen(partner), [{ surname: surname(8) }])
+})
+
 test('it also works for somebody whose own grant is for other rows', async () => {
   later()
   const ward = await world.hire()
