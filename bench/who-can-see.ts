@@ -160,7 +160,14 @@ const kinds = ['processor-staff', 'controller-staff', 'care-partner', 'processor
 const employers = { 'processor-staff': 'SUP1', 'controller-staff': 'RJ1', 'care-partner': 'LA1', other: 'LA1' } as const
 function personOf(i: number): Input<'governance.person-registered'> {
   const kind = kinds[i % kinds.length]!
-  return { ...clerkInput, id: subject(`person-${i}`), kind, employer: ods(employers[kind]), clearanceUntil: day(90) }
+  return {
+    ...clerkInput,
+    by: officer,
+    id: subject(`person-${i}`),
+    kind,
+    employer: ods(employers[kind]),
+    clearanceUntil: day(90),
+  }
 }
 
 /** One in ten is for a role in the person's team; a processor's sight of identifiable rows never is. */

@@ -222,6 +222,7 @@ export function governedTenant(): GovernanceState {
     kind: 'processor-staff',
     employer: ods('SUP1'),
     role: 'Data engineer',
+    by: owner,
     clearanceUntil: day(20),
   })
   state = appendEvent(state, 'governance.purpose-registered', purposeInput)

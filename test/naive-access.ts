@@ -5,6 +5,7 @@ import { shown } from '#privacy'
 import {
   dayMs,
   isInPost,
+  isManagerOf,
   isMember,
   lapseOf,
   type NaiveDpia,
@@ -114,7 +115,8 @@ function purposeAllows(world: World, grant: NaiveGrant, at: Instant): boolean {
 
 function approvalAllows(world: World, grant: NaiveGrant, person: NaivePerson): boolean {
   if (grant.basis === 'break-glass') return true
-  if (grant.by === person.id || grant.inLine) return false
+  const isInLine = isManagerOf(world, grant.by, person.id) || isManagerOf(world, person.id, grant.by)
+  if (grant.by === person.id || grant.inLine || (grant.team !== null && isInLine)) return false
   const { approver } = grant
   if (approver?.kind !== 'controller-staff' || approver.employer !== world.controller) return false
   if (grant.basis === 'one-row') return true
@@ -155,6 +157,18 @@ function inForce(world: World, id: string, at: Instant, forCare: boolean): Naive
   return found
 }
 
+/** For care a grant is judged by the version it was given under, if that is later than the one that care is under. */
+function judging(
+  world: World,
+  { id, version }: { readonly id: string; readonly version: number },
+  at: Instant,
+  forCare: boolean,
+): NaiveDpia | undefined {
+  const now = inForce(world, id, at, forCare)
+  const cited = world.dpias.find((each) => each.id === id && each.dpiaVersion === version && each.effectiveFrom <= at)
+  return cited && cited.dpiaVersion > (now?.dpiaVersion ?? 0) ? cited : now
+}
+
 function isForCare(world: World, grant: NaiveGrant, at: Instant): boolean {
   return classOf(world, grant.purpose, at)?.class === 'individual-care'
 }
@@ -168,7 +182,7 @@ function dpiaAllows(world: World, grant: NaiveGrant, person: NaivePerson, at: In
   const named = world.dpias.some(
     (each) => each.id === dpia?.id && each.dpiaVersion === dpia.version && each.sha256 === dpia.sha256,
   )
-  const now = dpia ? inForce(world, dpia.id, at, isForCare(world, grant, at)) : undefined
+  const now = dpia ? judging(world, dpia, at, isForCare(world, grant, at)) : undefined
   if (!dpia || !named || !now || now.dpiaVersion < dpia.version || now.controller !== world.controller) return false
   const claim = now.claims.find(
     (each) =>
@@ -188,7 +202,7 @@ const givesRows = ({ basis, action, level }: NaiveGrant): boolean =>
 
 function isNotTooMuch(world: World, grant: NaiveGrant, person: NaivePerson, at: Instant): boolean {
   if (!givesRows(grant) || !grant.dpia) return true
-  const limits = inForce(world, grant.dpia.id, at, isForCare(world, grant, at))?.bounds?.breadth
+  const limits = judging(world, grant.dpia, at, isForCare(world, grant, at))?.bounds?.breadth
   if (!limits) return true
   const earlier = world.grants.slice(0, world.grants.indexOf(grant) + 1).filter(givesRows)
   const seenBy = (people: readonly NaivePerson[]) =>
@@ -236,7 +250,7 @@ function elevatedAllows(world: World, grant: NaiveGrant, person: NaivePerson, at
   if (grant.basis !== 'approval') return true
   const acting = elevatedPeople(world, at).slice(0, naiveCap(world, at))
   const due = reviewDue(world, grant, at)
-  const bounds = grant.dpia ? inForce(world, grant.dpia.id, at, isForCare(world, grant, at))?.bounds : undefined
+  const bounds = grant.dpia ? judging(world, grant.dpia, at, isForCare(world, grant, at))?.bounds : undefined
   return acting.includes(person.id) && due !== null && at < due && daysOf(grant) <= (bounds?.elevated?.daysMax ?? 0)
 }
 

@@ -159,7 +159,7 @@ function hasDuty(world: World, id: string, duties: readonly string[], at: Instan
 const approving = ['information-asset-owner', 'caldicott-guardian']
 const registering = [...approving, 'registrar']
 
-function isManagerOf(world: World, upper: string, lower: string): boolean {
+export function isManagerOf(world: World, upper: string, lower: string): boolean {
   let next = world.persons.find((each) => each.id === lower)?.manager ?? null
   for (let i = 0; next !== null && i < 20; i++) {
     if (next === upper) return true
@@ -253,12 +253,13 @@ function tell(world: World, event: AnyEvent): void {
       const before = world.persons[place]
       const powers = [...event.duties, ...(before?.duties ?? [])].some((duty) => registering.includes(duty))
       const isRaised = (event.grade ?? 'staff') !== (before?.grade ?? 'staff')
-      if (event.by === event.id || !(powers || isRaised ? may(approving) : registrar)) return
+      const isCleared = event.clearanceUntil !== null && event.clearanceUntil !== before?.clearanceUntil
+      if (event.by === event.id || !(powers || isRaised || isCleared ? may(approving) : registrar)) return
       const stays = before && before.until === null && before.kind === event.kind && before.employer === event.employer
       const person: NaivePerson = {
         ...{ id: event.id, kind: event.kind, employer: event.employer, duties: event.duties, from: event.from },
         ...{ grade: event.grade ?? 'staff', manager: event.manager ?? null, clearanceUntil: event.clearanceUntil },
-        trainingUntil: event.trainingUntil ?? (stays ? before.trainingUntil : null),
+        trainingUntil: event.trainingUntil === undefined ? (stays ? before.trainingUntil : null) : event.trainingUntil,
         until: null,
         post: stays ? before.post : event.index,
       }
@@ -309,7 +310,7 @@ function tell(world: World, event: AnyEvent): void {
       if (!may(approving) || !world.purposes.some((each) => each.id === event.id)) return
       if (event.from < plus(at, 30 * dayMs) || (before && event.from <= before.from)) return
       if (!dpia?.claims.some((claim) => claim.purposes.includes(event.id))) return
-      if (dpia.effectiveFrom > event.from || (before && dpia.time <= before.from)) return
+      if (dpia.effectiveFrom > event.from || dpia.effectiveFrom <= at) return
       world.reclassed.push(event)
       return
     }

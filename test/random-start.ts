@@ -98,7 +98,7 @@ export function personOf(i: number): Input<'governance.person-registered'> {
   const kinds = ['controller-staff', 'care-partner', ...Array(3).fill('processor-staff'), 'other', 'controller-staff']
   const isOfficer = staff[i] === nan
   return {
-    ...{ by: isOfficer ? owner! : opening.by, id: staff[i]!, name: 'N', role: 'R', kind: kinds[i], from: day(0) },
+    ...{ by: owner!, id: staff[i]!, name: 'N', role: 'R', kind: kinds[i], from: day(0) },
     ...{ duties: isOfficer ? ['information-asset-owner'] : [], employer: ods(employers[i]!), clearanceUntil: day(50) },
     grade: isOfficer ? 'director' : 'staff',
   }

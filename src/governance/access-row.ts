@@ -2,7 +2,7 @@ import type { Instant, OdsCode, PurposeId, SubjectId } from '#kernel'
 import { permittedColumns } from './decide.ts'
 import type { Facts } from './request.ts'
 import { lapsesAt } from './standing.ts'
-import type { GovernanceState, Grant } from './state.ts'
+import type { GovernanceState } from './state.ts'
 import type {
   Action,
   AgreementRef,
@@ -89,11 +89,11 @@ export function withUse(row: AccessRow, state: GovernanceState): AccessRow {
   return lastUsed === null || !grant ? row : { ...row, lastUsed, lapsesAt: lapsesAt(state, grant) }
 }
 
-export function passes(grant: Grant, filter: AccessFilter): boolean {
+export function passes(row: AccessRow, filter: AccessFilter): boolean {
   return (
-    (filter.object === undefined || grant.object === filter.object) &&
-    (filter.purpose === undefined || grant.purpose === filter.purpose) &&
-    (filter.level === undefined || grant.level === filter.level) &&
-    (filter.action === undefined || grant.action === filter.action)
+    (filter.object === undefined || row.object === filter.object) &&
+    (filter.purpose === undefined || row.purpose === filter.purpose) &&
+    (filter.level === undefined || row.level === filter.level) &&
+    (filter.action === undefined || row.action === filter.action)
   )
 }

@@ -33,12 +33,20 @@ export function breadthOfEmployer(
   at: Instant,
   note: Note,
 ): number {
-  const first = counted(dataSetsOf, state, employer, at, note, (noteHere) =>
-    firstEntries(state, employer, at, noteHere),
-  )
+  const first = dataSetsOfEmployer(state, employer, at, note)
   let count = (first.get(upTo.object) ?? Number.MAX_SAFE_INTEGER) <= upTo.entry ? 0 : 1
   for (const entry of first.values()) if (entry <= upTo.entry) count++
   return count
+}
+
+/** Of each data set of which people of an employer see rows, the entry of the first grant that gave it. */
+export function dataSetsOfEmployer(
+  state: GovernanceState,
+  employer: string,
+  at: Instant,
+  note: Note = () => {},
+): DataSets {
+  return counted(dataSetsOf, state, employer, at, note, (noteHere) => firstEntries(state, employer, at, noteHere))
 }
 
 function firstEntries(state: GovernanceState, employer: string, at: Instant, note: Note): DataSets {

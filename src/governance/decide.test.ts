@@ -179,7 +179,7 @@ const person = (
 const organisation = (id: string, sector: Sector, state = governedTenant()) =>
   appendEvent(state, 'governance.organisation-registered', { by: subject('setup'), id: ods(id), name: id, sector })
 const engineers = (id: string, employer = 'SUP1', state = governedTenant()) =>
-  person(id, { kind: 'processor-staff', employer: ods(employer), clearanceUntil: day(20) }, state)
+  person(id, { by: owner, kind: 'processor-staff', employer: ods(employer), clearanceUntil: day(20) }, state)
 
 const platform = { purpose: purpose('platform-operation') }
 const newPurpose = { purpose: purpose('new') }

@@ -81,13 +81,13 @@ export function decide(state: GovernanceState, request: ReadRequest, engine: Pol
   if (!state.persons.has(request.subject)) return { allowed: false, reasons: [personUnknown] }
   const candidates = candidateGrants(state, request)
   if (candidates.length === 0) return { allowed: false, reasons: [noGrant] }
-  const reasons: Reason[] = []
-  for (const grant of candidates) {
+  const refusals = new Map<Grant, readonly Reason[]>()
+  for (const grant of [...candidates].sort((a, b) => Number(isLikely(b, request)) - Number(isLikely(a, request)))) {
     const { answer, facts } = judgeGrant(state, grant, request, engine)
     if (answer.allowed) return permission(state, facts, request, engine, answer.policies)
-    reasons.push(...reasonsOf(answer, grant))
+    refusals.set(grant, reasonsOf(answer, grant))
   }
-  return { allowed: false, reasons }
+  return { allowed: false, reasons: candidates.flatMap((grant) => refusals.get(grant) ?? []) }
 }
 
 export function canDo(state: GovernanceState, request: ReadRequest, engine: PolicyEngine): boolean {
@@ -100,6 +100,22 @@ function candidateGrants(state: GovernanceState, request: ReadRequest): Grant[] 
     (holder) => state.grantsByHolderObject.get(indexKey(holderKey(holder), request.object)) ?? [],
   )
   return ids.map((id) => state.grants.get(id)!).sort(leastFirst)
+}
+
+/**
+ * Whether a grant is worth asking about before the others: the rest differ from the request in what every policy set here
+ * compares first. Only the order of asking depends on it; each grant that is asked about is judged by the policies.
+ */
+function isLikely({ purpose, action, level, from, until, revokedAt }: Grant, request: ReadRequest): boolean {
+  const { at } = request
+  return (
+    purpose === request.purpose &&
+    action === request.action &&
+    (request.level === undefined || level === request.level) &&
+    from <= at &&
+    at < until &&
+    (revokedAt === null || at < revokedAt)
+  )
 }
 
 /** Asks Cedar about one grant for one person. Throws where they are not registered: callers look first. */
@@ -170,7 +186,10 @@ function permission(
 }
 
 function nextMoment(facts: Facts, at: Instant): Instant {
-  return facts.moments.reduce((next, m) => (m > at && m < next ? m : next), facts.grant.until)
+  return [...facts.moments, ...facts.crowdMoments].reduce(
+    (next, m) => (m > at && m < next ? m : next),
+    facts.grant.until,
+  )
 }
 
 /** Why an answer about a grant is no; where nothing forbade, no policy permitted: the grant is for another action. */

@@ -31,7 +31,7 @@ export const DpiaClaimSchema = Type.Object(
 )
 export type DpiaClaim = Static<typeof DpiaClaimSchema>
 
-/** Limits over all grants together. What is left out is the strictest: nobody elevated, no contract foreseen. */
+/** Limits over all grants together. Left out: nobody elevated, no contract foreseen, and no limit of breadth. */
 export const DpiaBoundsSchema = Type.Object(
   {
     elevated: Type.Optional(

@@ -50,7 +50,9 @@ function noticeFor(
   const { person: subject, object, purpose, level, columns, action } = row
   const judged = (moment: Instant) =>
     judgeGrant(state, grant, { subject, object, purpose, level, columns, action, at: moment }, engine)
-  const moments = new Set(judged(at).facts.moments.filter((moment) => moment > at && moment <= horizon))
+  const { facts } = judged(at)
+  const all = [...facts.moments, ...facts.crowdMoments]
+  const moments = new Set(all.filter((moment) => moment > at && moment <= horizon))
   for (const stopsAt of [...moments].sort()) {
     const { answer } = judged(stopsAt)
     if (answer.allowed) continue

@@ -7,13 +7,38 @@ import type { CedarRequest } from './policy-engine.ts'
  * among the values of a request, and equality with what policies mention; renaming and ranking keep all three.
  */
 export function requestShape(request: CedarRequest, literals: ReadonlySet<string>): string {
-  const ranks = ranksOf(request)
+  const parts: (string | number)[] = []
+  const numbers = new Set<number>()
   const names = new Map<string, string>()
-  return JSON.stringify(request, (_, value) => {
-    if (typeof value === 'number') return ranks.get(value)
-    if (typeof value !== 'string' || literals.has(value)) return value
-    return calledInOrder(names, value)
-  })
+  collect(request, parts, numbers, (text) => (literals.has(text) ? text : calledInOrder(names, text)))
+  const ranks = new Map([...numbers].sort((a, b) => a - b).map((number, rank) => [number, rank]))
+  return parts.map((part) => (typeof part === 'number' ? ranks.get(part) : part)).join('\t')
+}
+
+/** Keys and brackets are parts too, and a text has a mark, so that no two requests run into each other. */
+function collect(
+  node: unknown,
+  parts: (string | number)[],
+  numbers: Set<number>,
+  called: (text: string) => string,
+): void {
+  if (typeof node === 'number') {
+    numbers.add(node)
+    parts.push(node)
+  } else if (typeof node === 'string') parts.push(`'${called(node)}`)
+  else if (typeof node !== 'object' || node === null) parts.push(String(node))
+  else if (Array.isArray(node)) {
+    parts.push('[')
+    for (const item of node) collect(item, parts, numbers, called)
+    parts.push(']')
+  } else {
+    parts.push('{')
+    for (const key in node) {
+      parts.push(key)
+      collect((node as Record<string, unknown>)[key], parts, numbers, called)
+    }
+    parts.push('}')
+  }
 }
 
 function calledInOrder(names: Map<string, string>, name: string): string {
@@ -22,16 +47,4 @@ function calledInOrder(names: Map<string, string>, name: string): string {
   const called = `#${names.size}`
   names.set(name, called)
   return called
-}
-
-function ranksOf(request: CedarRequest): ReadonlyMap<number, number> {
-  const numbers = new Set<number>()
-  collectNumbers(request, numbers)
-  return new Map([...numbers].sort((a, b) => a - b).map((number, rank) => [number, rank]))
-}
-
-function collectNumbers(node: unknown, into: Set<number>): void {
-  if (typeof node === 'number') into.add(node)
-  else if (typeof node === 'object' && node !== null)
-    for (const value of Object.values(node)) collectNumbers(value, into)
 }

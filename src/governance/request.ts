@@ -2,6 +2,7 @@ import { type Instant, msBetween } from '#kernel'
 import { columnsAt, isRestricted } from './columns.ts'
 import { breadthOfEmployer, elevatedAt } from './crowd.ts'
 import type { DpiaClaim } from './dpia-form.ts'
+import { isInLine } from './entitlement.ts'
 import { openingMsMax } from './events/openings.ts'
 import type { CedarRequest } from './policy-engine.ts'
 import {
@@ -37,6 +38,8 @@ export interface Facts {
   readonly grant: Grant
   /** The post in which they came to the grant: when it was approved, or when they joined the team. -1: not a member. */
   readonly heldInPost: number
+  /** Approver and holder are in one line: as it was at the approval and, for a role in a team, as it is now. */
+  readonly approverInLine: boolean
   /** As it stands at the moment; null: not registered. */
   readonly purpose: Purpose | null
   readonly instrumentInForce: boolean
@@ -55,6 +58,8 @@ export interface Facts {
   readonly lapsesAt: Instant | null
   /** Moments at which the answer may change without a new entry. */
   readonly moments: readonly Instant[]
+  /** The same, for what other people's grants mean for it. */
+  readonly crowdMoments: readonly Instant[]
 }
 
 export interface Breadth {
@@ -99,14 +104,18 @@ export function gatherFacts(
   const purpose = registered ? purposeAt(registered, at) : null
   const versions = (grant.dpia && state.dpias.get(grant.dpia.id)) ?? []
   const forCare = purpose?.class === 'individual-care'
-  for (const version of versions) note(effectiveFrom(version, forCare))
-  const dpia = inForce(versions, at, forCare)
+  const dpia = dpiaFor(versions, grant, at, forCare, note)
   const organisation = state.organisations.get(person.employer)
   const controller = state.organisations.get(state.controller ?? '')
   const on = (scope: string) => state.switchedOn.get(scope)?.until ?? null
-  const facts: Omit<Facts, 'moments'> = {
+  const crowdMoments: Instant[] = []
+  const noteCrowd = (moment: Instant | null) => {
+    if (moment !== null) crowdMoments.push(moment)
+  }
+  const facts: Omit<Facts, 'moments' | 'crowdMoments'> = {
     ...{ person, grant, purpose, dpia },
     heldInPost: heldInPost(state, grant, person, at, note),
+    approverInLine: grant.approval.inLine || ('team' in grant.holder && isInLine(state, grant.approvedBy, person.id)),
     instrumentInForce: hasInstrument(state, purpose, at, note),
     tenantOnUntil: on('tenant'),
     productOnUntil: purpose?.product ? on(`product:${purpose.product}`) : 'no-product',
@@ -114,8 +123,8 @@ export function gatherFacts(
     employerUntil: organisation?.until ?? null,
     sector: organisation?.sector ?? 'other',
     dpiaNamed: versions.some((v) => v.version === grant.dpia?.version && v.sha256 === grant.dpia.sha256),
-    breadth: breadthOf(state, grant, person, dpia, at, note),
-    elevated: elevatedOf(state, grant, person, dpia, at, note),
+    breadth: breadthOf(state, grant, person, dpia, at, { note, noteCrowd }),
+    elevated: elevatedOf(state, grant, person, dpia, at, noteCrowd),
     contract: contractFacts(state, grant, person, at, note),
     agreement: agreementFacts(state, grant, person, at, note),
     lapsesAt: lapsesAt(state, grant),
@@ -125,10 +134,25 @@ export function gatherFacts(
     note(moment)
   for (const moment of [facts.tenantOnUntil, facts.controllerUntil, facts.employerUntil]) note(moment)
   if (facts.productOnUntil !== 'no-product') note(facts.productOnUntil)
-  return { ...facts, moments }
+  return { ...facts, moments, crowdMoments }
 }
 
 type Note = (moment: Instant | null) => void
+
+/** Of the assessment that a grant rests on, the version that judges it: for care, the one it was given under if later. */
+function dpiaFor(
+  versions: readonly DpiaVersion[],
+  grant: Grant,
+  at: Instant,
+  forCare: boolean,
+  note: Note,
+): DpiaVersion | null {
+  const cited = versions.find((version) => version.version === grant.dpia?.version)
+  for (const version of versions) note(effectiveFrom(version, forCare))
+  note(cited?.effectiveFrom ?? null)
+  const dpia = inForce(versions, at, forCare)
+  return cited && cited.effectiveFrom <= at && cited.version > (dpia?.version ?? 0) ? cited : dpia
+}
 
 function heldInPost(state: GovernanceState, grant: Grant, person: Person, at: Instant, note: Note): number {
   if ('person' in grant.holder) return grant.approval.holderPost ?? -1
@@ -154,7 +178,7 @@ function breadthOf(
   person: Person,
   dpia: DpiaVersion | null,
   at: Instant,
-  note: Note,
+  { note, noteCrowd }: { readonly note: Note; readonly noteCrowd: Note },
 ): Breadth {
   const limits = dpia?.bounds.breadth
   if (!limits || grant.basis !== 'approval' || grant.action !== 'read' || grant.level === 'aggregate')
@@ -162,7 +186,8 @@ function breadthOf(
   const { personMax, employerMax } = limits
   return {
     ...{ person: dataSetsOf(state, person, grant, at, note).size, personMax, employerMax },
-    employer: person.employer === state.controller ? 0 : breadthOfEmployer(state, person.employer, grant, at, note),
+    employer:
+      person.employer === state.controller ? 0 : breadthOfEmployer(state, person.employer, grant, at, noteCrowd),
   }
 }
 
@@ -291,8 +316,11 @@ function personAttributes({ person, sector, employerUntil }: Facts) {
   }
 }
 
-function grantAttributes({ grant, heldInPost, lapsesAt: lapse }: Facts, holder: { type: string; id: string }) {
-  const { approver, inLine } = grant.approval
+function grantAttributes(
+  { grant, heldInPost, approverInLine, lapsesAt: lapse }: Facts,
+  holder: { type: string; id: string },
+) {
+  const { approver } = grant.approval
   return {
     holder: { __entity: holder },
     team: !('person' in grant.holder),
@@ -314,7 +342,7 @@ function grantAttributes({ grant, heldInPost, lapsesAt: lapse }: Facts, holder: 
     approverEmployer: approver?.employer ?? '',
     approverDuties: [...(approver?.duties ?? [])],
     approverGrade: approver?.grade ?? '',
-    approverInLine: inLine,
+    approverInLine,
     post: heldInPost,
   }
 }

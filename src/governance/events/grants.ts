@@ -66,7 +66,8 @@ export const grantApproved = defineEvent(
         ...{ approvedBy: event.by, approvedAt: time, entry: index },
         approval: approvalFacts(state, event.by, holder, time),
       }
-      return answered(withGrant(state, grant), event.request, id)
+      const answers = whyNotApprover(state, event.by, time) === null ? event.request : undefined
+      return answered(withGrant(state, grant), answers, id)
     },
   },
 )

@@ -34,13 +34,14 @@ export const personRegistered = defineEvent(
   },
   {
     what: 'register this person',
-    /** Who gives a duty or grade that approves must hold one: else whoever sets a tenant up could approve through a friend. */
+    /** Who gives a duty that approves, a grade or a clearance must hold one: else whoever sets a tenant up could approve through a friend. */
     whyNotEntitled(state, event, at) {
       if (event.by === event.id) return 'nobody changes their own registration'
       const before = state.persons.get(event.id)
       const powers = [...event.duties, ...(before?.duties ?? [])].some((duty) => registering.includes(duty))
       const directs = (event.grade ?? 'staff') !== (before?.grade ?? 'staff')
-      if (powers || directs) return whyNotApprover(state, event.by, at)
+      const clears = event.clearanceUntil !== null && event.clearanceUntil !== before?.clearanceUntil
+      if (powers || directs || clears) return whyNotApprover(state, event.by, at)
       return whyNotRegistrar(state, event.by, at)
     },
     check(state, { employer }) {
@@ -56,7 +57,7 @@ export const personRegistered = defineEvent(
         ...{ id, name, role, duties, kind, employer, clearanceUntil, from, until: null },
         grade: event.grade ?? 'staff',
         manager: event.manager ?? null,
-        trainingUntil: event.trainingUntil ?? (stays ? before.trainingUntil : null),
+        trainingUntil: event.trainingUntil === undefined ? (stays ? before.trainingUntil : null) : event.trainingUntil,
         post: stays ? before.post : index,
         posts: stays ? before.posts : [...(before?.posts ?? []), { employer, kind, since: time }],
       }

@@ -103,7 +103,7 @@ function whyNotReclass(
   if (!version?.claims.some((claim) => claim.purposes.includes(purpose.id)))
     return 'the DPIA version named does not speak of the purpose'
   if (version.effectiveFrom > event.from) return 'the DPIA version named takes effect later'
-  if (before && version.approvedAt <= before.from) return 'the DPIA version named is older than the last change'
+  if (version.effectiveFrom <= at) return 'the DPIA version named was not made for it: it is in force already'
   return null
 }
 
