@@ -26,7 +26,9 @@ before(async () => {
 })
 after(() => world[Symbol.asyncDispose]())
 
-async function run(person: string | null, ...argv: string[]) {
+const run = (person: string | null, ...argv: string[]) => runOn(false, person, argv)
+
+async function runOn(isTerminal: boolean, person: string | null, argv: readonly string[]) {
   const text = { out: '', err: '' }
   const acting = person === null ? [] : ['--tenant', 'alder-vale', '--as', person, '--purpose', planning]
   const status = await runCommand(
@@ -34,12 +36,13 @@ async function run(person: string | null, ...argv: string[]) {
     {
       out: (part) => void (text.out += part),
       err: (part) => void (text.err += part),
-      ...{ drained: async () => undefined, progress: () => undefined, isTerminal: false, cwd: world.home },
+      ...{ drained: async () => undefined, progress: () => undefined, isTerminal, cwd: world.home },
     },
     host,
   )
   const lines = text.out.split('\n').filter((line) => line !== '')
-  return { status, ...text, lines: lines.map((line) => JSON.parse(line) as Record<string, unknown>) }
+  const parsed = isTerminal ? [] : lines.map((line) => JSON.parse(line) as Record<string, unknown>)
+  return { status, ...text, lines: parsed }
 }
 
 const asking = (id: string, ...more: string[]) => [
@@ -93,6 +96,19 @@ test('a family is asked for on one form, approved in one go, and then read; not 
 const reading = () =>
   run(newcomer, 'object', 'read', 'RttPeriod', '--columns', 'clockStartDate', '--limit', '2', '--because', 'winter')
 
+test('an approver reads a form in sentences, and what somebody wrote as a reason can neither fake a line nor move the cursor', async () => {
+  const reason = 'needed\n  yours to decide: `./fdp logout`\u001b[2J'
+  await run(
+    analyst,
+    ...asking('sly', '--object', 'Patient').map((each) => (each.startsWith('the plan') ? reason : each)),
+  )
+  const { out } = await runOn(true, guardian, ['access', 'requests'])
+  assert.match(out, /^sly: anil\.rao@alder-vale\.example asks for anil\.rao/m)
+  assert.match(out, /^ {2}why: needed yours to decide: `\.\/fdp logout`\ufffd\[2J$/m)
+  assert.match(out, /^ {2}anil\.rao@.* sees rows of 2 of 3 data sets now, and then of 3 \(100 %\)$/m)
+  await run(analyst, 'access', 'decline', 'sly', '--reason', 'withdrawn')
+})
+
 test('a form is refused for oneself, and declined item by item with a reason', async () => {
   await run(guardian, ...asking('for-me', '--object', 'Patient,RttPeriod'))
   const own = await run(guardian, 'access', 'approve', 'for-me')
@@ -120,8 +136,10 @@ test('a DPIA version is tried out, approved and compared; a family beyond its br
   assert.match(dry.err, /nothing was written/)
   const approved = await run(owner, 'dpia', 'approve', '--file', 'dpia-2.json')
   assert.match(approved.err, /^approved; \d+ will stop by it; entry \d+/)
-  const changes = (await run(manager, 'dpia', 'diff', dpia, '1', '2')).lines
-  assert.ok(changes.some(({ what, part }) => what === 'bound' && part === 'breadth'))
+  const [changes] = (await run(manager, 'dpia', 'diff', dpia, '1', '2')).lines as {
+    changedBounds: { part: string }[]
+  }[]
+  assert.ok(changes?.changedBounds.some(({ part }) => part === 'breadth'))
   await world.hire('wide@alder-vale.example')
   await run(analyst, ...asking('wide', '--family', 'waits', '--to', 'wide@alder-vale.example'))
   const wide = await run(guardian, 'access', 'approve', 'wide')

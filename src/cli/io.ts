@@ -43,7 +43,7 @@ export function printJsonLines(io: Io, columns: readonly string[], rows: readonl
 
 /** Sentences for people; for programs the document that they were made from, on one line. */
 export function printWords(io: Io, lines: readonly string[], document: unknown): void {
-  io.out(io.isTerminal ? lines.map((line) => `${line}\n`).join('') : `${JSON.stringify(document)}\n`)
+  io.out(io.isTerminal ? lines.map((line) => `${shownLine(line)}\n`).join('') : `${JSON.stringify(document)}\n`)
 }
 
 /** What comes from data must not move the cursor or colour the terminal of whoever reads it. */
@@ -51,4 +51,10 @@ function shownCell(cell: Cell | undefined): string {
   if (typeof cell === 'number') return cell.toLocaleString('en-GB')
   // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is taken out
   return String(cell ?? '').replaceAll(/[\u0000-\u001f\u007f-\u009f]/g, '\ufffd')
+}
+
+/** The same for sentences, which somebody may have written over several lines. */
+function shownLine(line: string): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is taken out
+  return line.replaceAll(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, '\ufffd')
 }

@@ -14,7 +14,7 @@ import {
 import { addMs, type Instant, msBetween } from '#kernel'
 import { appendInTurn } from '#node'
 import { usage } from '../errors.ts'
-import { printRows } from '../io.ts'
+import { printRows, printWords } from '../io.ts'
 import { type Act, noun } from '../program.ts'
 import {
   readChoiceOption,
@@ -136,30 +136,45 @@ function requestsCommand(access: Command, act: Act): void {
       const state = tenant.governance.state()
       const at = node.adapters.clock.now()
       const found = waitingRequests(state, sightOf(state, context.subject, at), at)
-      const columns = [
-        'request',
-        'askedBy',
-        'for',
-        'purpose',
-        'until',
-        'items',
-        'seesNow',
-        'wouldSee',
-        'of',
-        'yours',
-        'reason',
-      ]
-      printRows(scene.io, columns, found.flatMap(requestLines))
+      if (scene.io.isTerminal && found.length > 0) printWords(scene.io, found.flatMap(requestWords), found)
+      else printRows(scene.io, requestColumns, found.flatMap(requestLines))
     },
   )
 }
 
+const requestColumns = [
+  ...['request', 'askedBy', 'for', 'purpose', 'until', 'items', 'seesNow', 'wouldSee', 'of', 'yours', 'reason'],
+]
+
+/** A form as an approver reads it: who, why, each item, what it would add up to, and what to type. */
+function requestWords({ request, waiting, unions, forMe }: WaitingRequest): string[] {
+  const { id, by, purpose, until, reason, items } = request
+  const share = (part: number, of: number) => (of === 0 ? '' : ` (${Math.round((part * 100) / of)} %)`)
+  return [
+    `${id}: ${by} asks for ${forWhom(request)}, for ${purpose}, until ${until.slice(0, 10)}`,
+    // On one line, so that what somebody wrote cannot look like a line of ours.
+    `  why: ${reason.replaceAll(/\s+/g, ' ')}`,
+    ...waiting.map((i) => `  item ${i}: ${items[i]?.object}, ${items[i]?.level}, ${items[i]?.columns.length} columns`),
+    ...unions.map(
+      ({ person, now, after, of }) =>
+        `  ${person} sees rows of ${now.length} of ${of} data sets now, and then of ${after.length}${share(after.length, of)}`,
+    ),
+    ...(forMe
+      ? [`  yours to decide: \`./fdp access approve ${id}\`, or \`./fdp access decline ${id} --reason "…"\``]
+      : []),
+    '',
+  ]
+}
+
+function forWhom({ holder }: WaitingRequest['request']): string {
+  return 'team' in holder ? `${holder.team}/${holder.role}` : holder.person
+}
+
 /** A line for each person whom the form is for; one line where a role has nobody yet. */
 function requestLines({ request, waiting, unions, forMe }: WaitingRequest) {
-  const { id, by, holder, purpose, until, reason, items } = request
+  const { id, by, purpose, until, reason, items } = request
   const shown = waiting.map((i) => `${i} ${items[i]?.object}, ${items[i]?.level}`).join('; ')
-  const nobody = 'team' in holder ? `${holder.team}/${holder.role}` : holder.person
-  const people = unions.length > 0 ? unions : [{ person: nobody, now: [], after: [], of: 0 }]
+  const people = unions.length > 0 ? unions : [{ person: forWhom(request), now: [], after: [], of: 0 }]
   return people.map(({ person, now, after, of }) => [
     ...[id, by, person, purpose, until.slice(0, 10), shown, now.length, after.length, of],
     ...[forMe ? 'to decide' : '', reason],
@@ -189,7 +204,7 @@ function approveCommand(access: Command, act: Act): void {
       const now = node.adapters.clock.now()
       const state = tenant.governance.state()
       const made = new Set(receipts.map(({ index }) => index as number))
-      const grants = [...state.grants.values()].filter(({ entry }) => made.has(entry))
+      const grants = [...state.grants.values()].filter(({ entry }) => made.has(entry)).sort((a, b) => a.entry - b.entry)
       printRows(
         scene.io,
         ['grant', 'object', 'level', 'columns', 'until', 'entry'],

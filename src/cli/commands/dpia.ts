@@ -1,10 +1,12 @@
 import type { Command } from 'commander'
 import {
+  type DpiaClaim,
   type DpiaVersion,
   dpiaDifference,
   dpiaHash,
   effectOfDpia,
   type Input,
+  type PartChanged,
   registerList,
   sightOf,
   sign,
@@ -58,12 +60,33 @@ function wordsOf({ id, version, title, sha256, claims, bounds, document, ...rest
     `${title} (${id}, version ${version}), from ${effectiveFrom}, for individual care from ${effectiveForCareFrom}`,
     `approved by ${approvedBy}; SHA-256 ${sha256}`,
     ...(document ? documentWords(document) : ['it has no document']),
-    ...claims.map(
-      ({ kinds, objects, levels, purposes, daysMax, recipients }) =>
-        `may: ${kinds.join(', ')} see ${objects.join(', ')}, ${levels.join(', ')}, for ${purposes.join(', ')}, ` +
-        `${daysMax} days at most${recipients ? `, if they work for ${recipients.join(', ')}` : ''}`,
+    ...claims.map((claim) => `may: ${claimWords(claim)}`),
+    ...boundWords(bounds),
+  ]
+}
+
+function claimWords({ kinds, objects, levels, purposes, daysMax, recipients, training }: DpiaClaim): string {
+  const employed = recipients ? `, if they work for ${recipients.join(', ')}` : ''
+  const trained = training ? ', with current training' : ''
+  return (
+    `${kinds.join(', ')} see ${objects.join(', ')}, ${levels.join(', ')}, for ${purposes.join(', ')}, ` +
+    `${daysMax} days at most${employed}${trained}`
+  )
+}
+
+function boundWords({ elevated, breadth, contracts = [], retentionDays }: DpiaVersion['bounds']): string[] {
+  return [
+    elevated
+      ? `bound: ${elevated.peopleMax} people of processors see identifiable rows at one time, ${elevated.daysMax} days at most, looked at again every ${elevated.reviewDays}`
+      : 'bound: nobody of a processor sees identifiable rows',
+    ...(breadth
+      ? [`bound: rows of ${breadth.personMax} data sets for one person, of ${breadth.employerMax} for another employer`]
+      : []),
+    ...contracts.map(
+      ({ id, until, subProcessors, purposes }) =>
+        `bound: contract ${id} until ${until.slice(0, 10)}, with ${subProcessors.join(', ') || 'no sub-processor'}, for ${purposes.join(', ')}`,
     ),
-    ...Object.entries(bounds).map(([name, bound]) => `bound: ${name} ${JSON.stringify(bound)}`),
+    ...(retentionDays === undefined ? [] : [`bound: kept for ${retentionDays} days`]),
   ]
 }
 
@@ -97,18 +120,21 @@ function diffCommand(dpia: Command, act: Act): void {
       sightOf(state, context.subject, node.adapters.clock.now())
       const number = (text: unknown) =>
         readWholeOption(text, { option: '<from> and <to>', command: 'dpia diff' }, versionRange)
-      const { addedClaims, removedClaims, changedBounds, changedDocument } = dpiaDifference(
-        ...([state, id, number(from), number(to)] as const),
-      )
-      const rows = [
-        ...removedClaims.map((claim) => ['claim removed', '', JSON.stringify(claim), '']),
-        ...addedClaims.map((claim) => ['claim added', '', '', JSON.stringify(claim)]),
-        ...changedBounds.map((each) => ['bound', each.part, JSON.stringify(each.before), JSON.stringify(each.after)]),
-        ...changedDocument.map((each) => ['text', each.part, JSON.stringify(each.before), JSON.stringify(each.after)]),
+      const difference = dpiaDifference(state, id, number(from), number(to))
+      const { addedClaims, removedClaims, changedBounds, changedDocument } = difference
+      const words = [
+        ...removedClaims.map((claim) => `no longer: ${claimWords(claim)}`),
+        ...addedClaims.map((claim) => `new: ${claimWords(claim)}`),
+        ...changedBounds.map((each) => changeWords('bound', each)),
+        ...changedDocument.map((each) => changeWords('text', each)),
       ]
-      printRows(scene.io, ['what', 'part', 'before', 'after'], rows)
+      printWords(scene.io, words.length > 0 ? words : ['nothing'], difference)
     },
   )
+}
+
+function changeWords(what: string, { part, before, after }: PartChanged): string {
+  return `${what} ${part}: ${JSON.stringify(before)} → ${JSON.stringify(after)}`
 }
 
 function dryRunCommand(dpia: Command, act: Act): void {

@@ -8,9 +8,8 @@ import {
   recordReported,
   signAudit,
 } from '#audit'
-import { sign } from '#governance'
 import { parseOdsCode, parseSubjectId } from '#kernel'
-import { auditOf, type Tenant } from '#node'
+import { auditOf, signAndAppend, type Tenant } from '#node'
 import { usage } from '../errors.ts'
 import { printRows, printWords } from '../io.ts'
 import { type Act, noun } from '../program.ts'
@@ -117,11 +116,9 @@ function workCommands(incident: Command, act: Act): void {
 }
 
 /** The event of governance that ends a grant. */
-function endAccess({ ledger, governance, flows }: Tenant, by: ReturnType<typeof parseSubjectId>) {
-  return (grant: string, reason: string) => {
-    const at = flows.clock.now()
-    return ledger.append(sign(governance.state(), 'governance.grant-revoked', { by, grant, at, reason }, at))
-  }
+function endAccess(tenant: Tenant, by: ReturnType<typeof parseSubjectId>) {
+  return (grant: string, reason: string) =>
+    signAndAppend(tenant, 'governance.grant-revoked', { grant, at: tenant.flows.clock.now(), reason }, by)
 }
 
 function endCommands(incident: Command, act: Act): void {
