@@ -73,6 +73,7 @@ export const examples: Readonly<Record<string, readonly string[]>> = {
     `govern sign contract-registered --file contract.json ${guardian}`,
   ],
   'govern show': [`govern show purposes ${validator}`, `govern show people ${guardian}`],
+  'register activities': [`register activities --from published-lists ${registrar}`],
   'engineer profile': [
     'engineer profile RttPeriod --tenant alder-vale --as eli.stone@alder-vale.example --renew',
     'engineer profile RttPeriod --tenant alder-vale --as eli.stone@alder-vale.example',

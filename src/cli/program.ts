@@ -20,6 +20,7 @@ import { objectCommands } from './commands/object.ts'
 import { officialCommands } from './commands/official.ts'
 import { personCommands } from './commands/person.ts'
 import { quarantineCommands } from './commands/quarantine.ts'
+import { registerCommands } from './commands/register.ts'
 import { staffCommands } from './commands/staff.ts'
 import { tenantCommands } from './commands/tenant.ts'
 import { cliErrors, usage } from './errors.ts'
@@ -51,6 +52,7 @@ const modules = [
   dpiaCommands,
   governCommands,
   staffCommands,
+  registerCommands,
   breakGlassCommands,
   auditCommands,
   ledgerCommands,

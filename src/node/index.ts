@@ -7,6 +7,8 @@
  * Never: reads data for a person except through the gate, or writes to a tenant that another process holds.
  */
 export { accessThen } from './access-then.ts'
+export { activityErrors } from './activities/errors.ts'
+export { type RegisteredActivities, registerActivities } from './activities/register-activities.ts'
 export type { Adapters } from './adapters.ts'
 export { auditOf } from './audit-of.ts'
 export { type BackupReport, backupTenant } from './backup.ts'
