@@ -26,6 +26,7 @@ import {
 import { auditOf } from './audit-of.ts'
 import { type BreakGlass, breakGlass, packed } from './break-glass.ts'
 import { doctor } from './doctor.ts'
+import { nodeErrors } from './errors.ts'
 import { reviewOpening, showOpening } from './opening-review.ts'
 
 /*
@@ -122,6 +123,17 @@ test('a patient who is not here, or whose number nobody verified, opens nothing,
     assert.equal(error.code, 'FDP_NODE_NO_PATIENT')
     for (const secret of Object.values(asked)) assert.ok(!JSON.stringify(visible(error)).includes(secret))
   }
+  assert.equal(await codeOf(() => seen()), 'FDP_GATE_NOT_AVAILABLE')
+})
+
+test('refused while the node refuses every read, and nothing is open afterwards', async () => {
+  later()
+  const tenant = world.tenant()
+  tenant.setStandstill(nodeErrors('FDP_NODE_RESTORED', { tenant: tenant.profile.id }))
+  const { size } = tenant.ledger
+  assert.equal(await codeOf(() => broken(3)), 'FDP_NODE_RESTORED')
+  assert.equal(tenant.ledger.size, size)
+  tenant.setStandstill(null)
   assert.equal(await codeOf(() => seen()), 'FDP_GATE_NOT_AVAILABLE')
 })
 
