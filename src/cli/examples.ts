@@ -65,6 +65,7 @@ export const examples: Readonly<Record<string, readonly string[]>> = {
   ],
   'dpia show': [`dpia show elective-recovery-alder-vale ${validator}`],
   'dpia diff': [`dpia diff elective-recovery-alder-vale 1 2 ${validator}`],
+  'dpia draft': [`dpia draft elective-recovery-alder-vale ${guardian}`],
   'dpia dry-run': [`dpia dry-run --file elective-recovery-2.json ${guardian}`],
   'dpia approve': [`dpia approve --file elective-recovery-2.json ${guardian}`],
   'govern types': ['govern types', 'govern types team-joined'],

@@ -22,11 +22,12 @@ import { actingOptions, contextOf } from '../scene.ts'
 
 const versionRange = { min: 1, max: 1_000_000 }
 
-/** `fdp dpia show`, `diff`, `dry-run`, `approve`. */
+/** `fdp dpia show`, `diff`, `draft`, `dry-run`, `approve`. */
 export function dpiaCommands(program: Command, act: Act): void {
   const dpia = noun(program, 'dpia', 'data protection impact assessments: what they say, and who would lose what')
   showCommand(dpia, act)
   diffCommand(dpia, act)
+  draftCommand(dpia, act)
   dryRunCommand(dpia, act)
   approveCommand(dpia, act)
 }
@@ -135,6 +136,29 @@ function diffCommand(dpia: Command, act: Act): void {
 
 function changeWords(what: string, { part, before, after }: PartChanged): string {
   return `${what} ${part}: ${JSON.stringify(before)} → ${JSON.stringify(after)}`
+}
+
+function draftCommand(dpia: Command, act: Act): void {
+  act(
+    actingOptions(
+      dpia
+        .command('draft')
+        .argument('<id>')
+        .description('the next version as a file to write in: what the latest says'),
+    ),
+    async (scene, options, [id = '']) => {
+      const { tenant, context, node } = await scene.acting(contextOf(options))
+      const state = tenant.governance.state()
+      const at = node.adapters.clock.now()
+      const latest = registerList(state, 'dpias', sightOf(state, context.subject, at), at).findLast(
+        (each) => each.id === id,
+      )
+      if (!latest) throw usage('the register has no such DPIA; `./fdp govern show dpias` lists them', 'dpia draft')
+      const { version, title, claims, bounds, document } = latest
+      const draft = { id, dpiaVersion: version + 1, title, claims, bounds, ...(document ? { document } : {}) }
+      scene.io.out(`${JSON.stringify(draft, null, 2)}\n`)
+    },
+  )
 }
 
 function dryRunCommand(dpia: Command, act: Act): void {
