@@ -8,6 +8,7 @@ import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { approvalsByMovers, approveGrant, contradictions, type Grant, generalColumnsAt, unionAfter } from '#governance'
 import { isFdpError, type OdsCode, type SubjectId } from '#kernel'
+import { publicBook } from '#node'
 import {
   boundsOf,
   claimsOf,
@@ -40,6 +41,12 @@ before(async () => {
   story = await openStory()
 })
 after(() => story[Symbol.asyncDispose]())
+
+/** What the public is told now. */
+async function publicPage() {
+  story.clock.advanceMs(61_000)
+  return (await publicBook(story.tenant, story.clock)).document
+}
 
 const has = (reasons: readonly string[], code: string) =>
   assert.ok(reasons.includes(code), `${reasons} without ${code}`)
@@ -242,7 +249,7 @@ test('a review goes overdue: access stops at that millisecond, and goes on once 
   has(await story.refused(second), 'elevated-cap')
 })
 
-test('the assessment says "controller’s staff only" while an engineer holds a grant: the read is refused', async () => {
+test('the assessment says "controller’s staff only" while an engineer holds a grant: the read is refused, the public page is red', async () => {
   await story.dpia('pandemic', [claimsOf(['controller-staff'])], boundsOf(story.start, { peopleMax: 1 }))
   has(await story.refused(first), 'dpia-contains-grant')
   assert.deepEqual(story.seenBy(first), [])
@@ -250,7 +257,13 @@ test('the assessment says "controller’s staff only" while an engineer holds a 
   const sentence = untrue.find((each) => each.sentence === 'Only the controller’s own staff see Patient.')
   assert.ok(sentence, JSON.stringify(untrue))
   assert.ok(sentence.instead.includes(first) && sentence.instead.includes('as processors’ staff'), sentence.instead)
+  const page = await publicPage()
+  assert.equal(page.status, 'contradicted')
+  const shown = page.contradictions.find((each) => each.sentence === sentence.sentence)
+  assert.match(shown?.instead ?? '', /of A supplier|ZS1|Supplier/)
+  assert.ok(!JSON.stringify(page).includes(first), 'the public page names a person')
   await story.dpia('pandemic', wideClaims, boundsOf(story.start, { peopleMax: 1 }))
+  assert.ok(!(await publicPage()).contradictions.some((each) => each.sentence === sentence.sentence))
   const still = contradictions(story.state, story.now()).map((each) => each.sentence)
   assert.ok(!still.some((each) => each.startsWith('Only')), still.join(' '))
   assert.equal((await story.read(first)).length, 12)
@@ -334,8 +347,14 @@ test('the approver joins the supplier: approves nothing from then on', async () 
   assert.ok(
     listed.every(({ approver, joined, review }) => approver === director && joined === supplier && review === null),
   )
+  const counted = async () => {
+    const { movers } = await publicPage()
+    return [movers.listed, movers.reviewed]
+  }
+  assert.deepEqual(await counted(), [listed.length, 0])
   const [{ grant } = { grant: '' }] = listed
   const review = { grant, outcome: 'not-sound', reason: 'she was in talks with them' } as const
   await story.act('governance.approval-reviewed', { ...review, by: guardian })
   assert.equal(approvalsByMovers(story.state, story.now()).find((each) => each.grant === grant)?.review, 'not-sound')
+  assert.deepEqual(await counted(), [listed.length, 1])
 })

@@ -6,9 +6,11 @@
  */
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
-import { forbiddenUses, type Input, type PurposeClass, type Sector, sign } from '#governance'
+import { type EventType, forbiddenUses, type Input, type PurposeClass, type Sector, sign } from '#governance'
 import { addMs, isFdpError, manualClock, type OdsCode, type PurposeId, type SubjectId } from '#kernel'
+import { publicBook } from '#node'
 import { questionOf } from '#ontology'
+import { withDocument } from '../governed-tenant.ts'
 import { boundsOf, claimsOf, dayMs, director, friend, openStory, planner, type Story } from '../national-story.ts'
 import { ask, errorOf, openWorld, guardian as trustGuardian } from '../world.ts'
 import { beyondCare, optOut } from '../world-opt-outs.ts'
@@ -68,6 +70,14 @@ describe('a recipient who is given nothing, whatever the purpose is called', () 
       // Nothing but this, and that the levels which nobody granted were tried first.
       assert.deepEqual([...reasons].sort(), ['grant-level', 'never-these-recipients'])
     })
+})
+
+test('the public is told how often each forbidden use was asked for, and refused', async () => {
+  story.clock.advanceMs(61_000)
+  const { document } = await publicBook(story.tenant, story.clock)
+  const told = new Map(document.forbidden.map(({ id, refusals }) => [id, refusals]))
+  for (const each of forbiddenUses) assert.equal(told.get(`never-${each}`), 1, each)
+  assert.equal(told.get('never-these-recipients'), sectors.length)
 })
 
 test('a statistics purpose gives no rows, not even pseudonymised ones, forced in or not', async () => {
@@ -135,12 +145,20 @@ test('re-classed from care to planning: those who said no are in the rows until 
   }
   assert.equal(await rows(), 10)
   const { governance, ledger } = world.tenant()
+  const act = <T extends EventType>(type: T, input: Input<T>) =>
+    ledger.append(sign(governance.state(), type, input, clock.now()))
+  const by = trustGuardian as SubjectId
   const from = addMs(clock.now(), 30 * dayMs)
-  const event = {
-    ...{ by: trustGuardian as SubjectId, id: purpose as PurposeId, class: 'planning', commonLaw: 's251-reg5', from },
-    ...{ dpia: { id, version }, reason: 'it was planning all along' },
-  } as never
-  await ledger.append(sign(governance.state(), 'governance.purpose-reclassed', event, clock.now()))
+  const reclass = (dpiaVersion: number) =>
+    act('governance.purpose-reclassed', {
+      ...{ by, id: purpose as PurposeId, class: 'planning', commonLaw: 's251-reg5', from },
+      ...{ dpia: { id, version: dpiaVersion }, reason: 'it was planning all along' },
+    })
+  assert.match((await errorOf(() => reclass(version))).message, /was not made for it/)
+  const claims = governance.state().dpias.get(id)!.at(-1)!.claims
+  const next = withDocument({ title: 'For planning now', claims: [...claims], bounds: {} })
+  await act('governance.dpia-approved', { ...next, by, id, dpiaVersion: version + 1, effectiveFrom: from })
+  await reclass(version + 1)
   clock.advanceMs(30 * dayMs - 1)
   assert.equal(await rows(), 10)
   clock.advanceMs(1)
