@@ -1,6 +1,6 @@
 /** A small sheet in the colours and measures of the NHS design system; no font, image or script is loaded. */
 export const style = `
-:root { --blue: #005eb8; --text: #212b32; --grey: #d8dde0; --pale: #f0f4f5; --secondary: #4c6272; --focus: #ffeb3b; }
+:root { --blue: #005eb8; --text: #212b32; --grey: #d8dde0; --pale: #f0f4f5; --secondary: #4c6272; --focus: #ffeb3b; --green: #00703c; --red: #b30f0f; }
 * { box-sizing: border-box; }
 body { margin: 0; color: var(--text); background: var(--pale); font: 1rem/1.5 "Frutiger W01", Arial, sans-serif; }
 .width { max-width: 80rem; margin: 0 auto; padding: 0 1rem; }
@@ -39,6 +39,17 @@ details { margin: .75rem 0; }
 summary { color: var(--blue); cursor: pointer; text-decoration: underline; width: fit-content; }
 code { background: #fff; padding: .1rem .3rem; }
 footer { background: var(--grey); padding: 2rem 0; font-size: .9rem; }
+.banner { max-width: 52rem; margin: 0 0 2rem; padding: 1rem 1.5rem; background: #fff; border: 4px solid; }
+.banner h2 { margin: 0 0 .5rem; padding: 0; border: 0; font-size: 1.4rem; }
+.banner p:last-child { margin-bottom: 0; }
+.banner.holds { border-color: var(--green); }
+.banner.holds h2 { color: var(--green); }
+.banner.contradicted { border-color: var(--red); }
+.banner.contradicted h2, .changes .bad { color: var(--red); }
+blockquote { margin: .5rem 0; padding: .25rem 1rem; border-left: 4px solid var(--grey); font-size: 1.15rem; font-weight: 600; }
+.changes { list-style: none; padding: 0; max-width: 44rem; }
+.changes li { padding: .5rem 0; border-bottom: 1px solid var(--grey); }
+code.long { overflow-wrap: anywhere; }
 @media (max-width: 40rem) {
   header span { display: block; }
   h1 { font-size: 1.75rem; }

@@ -51,6 +51,17 @@ export function countsSection(rows: readonly AccessRow[]) {
     .map(([, { people, ...group }]) => ({ ...group, people: people.size }))
 }
 
+/** People by kind and level: each once, whatever the number of data sets. */
+export function headcountSection(rows: readonly AccessRow[]) {
+  const reading = rows.filter(({ action }) => action === 'read')
+  const groups = Map.groupBy(reading, ({ kind, level }) => `${kind} ${levels.indexOf(level)}`)
+  return [...groups.keys()].sort().map((key) => {
+    const group = groups.get(key)!
+    const { kind, level } = group[0]!
+    return { kind, level, people: new Set(group.map(({ person }) => person)).size }
+  })
+}
+
 /** How much of everything each employer's people, and the one person who sees most, see rows of. Figures do not count. */
 export function breadthSection(record: PublicRecord, rows: readonly AccessRow[]) {
   const { dataSets } = record.state

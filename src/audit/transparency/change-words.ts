@@ -1,6 +1,6 @@
 import { definitionOf, type EventOf, type EventType, type GovernanceEvent, type GovernanceState } from '#governance'
 import {
-  dayOf,
+  dayInWords,
   holderInWords,
   kindInWords,
   levelInWords,
@@ -49,9 +49,9 @@ const sentences: { readonly [T in EventType]: Words<T> | null } = {
     `The controller is now ${organisationInWords(state, successor)}. Nothing that the former one approved holds until it approves it anew.`,
   'governance.person-registered': ({ id }, moment) => outsider(moment, id, (who) => `${who} was registered.`),
   'governance.person-left': ({ person, at }, moment) =>
-    outsider(moment, person, (who) => `${who} leaves on ${dayOf(at)}.`),
+    outsider(moment, person, (who) => `${who} leaves on ${dayInWords(at)}.`),
   'governance.clearance-recorded': ({ person, until }, moment) =>
-    outsider(moment, person, (who) => `${who} has clearance until ${dayOf(until)}.`),
+    outsider(moment, person, (who) => `${who} has clearance until ${dayInWords(until)}.`),
   'governance.training-recorded': null,
   'governance.team-registered': null,
   'governance.team-joined': ({ person }, moment) =>
@@ -60,28 +60,28 @@ const sentences: { readonly [T in EventType]: Words<T> | null } = {
   'governance.purpose-registered': (event, { plain }) =>
     `A purpose was registered: “${plain(event.name)}”, of the class ${event.class}, on Article ${event.article6}${event.article9 ? ` and ${event.article9}` : ''} UK GDPR and ${event.commonLaw} at common law.`,
   'governance.purpose-reclassed': (event, moment) =>
-    `The purpose ${purposeName(moment, event.id)} will be of the class ${event.class}, on ${event.commonLaw} at common law, from ${dayOf(event.from)}: ${moment.plain(event.reason)}`,
+    `The purpose ${purposeName(moment, event.id)} will be of the class ${event.class}, on ${event.commonLaw} at common law, from ${dayInWords(event.from)}: ${moment.plain(event.reason)}`,
   'governance.activity-registered': null,
   'governance.instrument-registered': (event, { plain }) =>
     `A legal instrument was registered: ${plain(event.title)} (${event.kind}, ${plain(event.reference)}).`,
   'governance.instrument-ended': ({ id, at }, { state, plain }) =>
-    `The legal instrument ${plain(state.instruments.get(id)?.title ?? id)} ends on ${dayOf(at)}.`,
+    `The legal instrument ${plain(state.instruments.get(id)?.title ?? id)} ends on ${dayInWords(at)}.`,
   'governance.contract-registered': (event, { state, plain }) =>
-    `A contract was registered: “${plain(event.title)}” with ${organisationInWords(state, event.supplier)}, ${pounds(event.valuePounds)}, until ${dayOf(event.until)}.`,
+    `A contract was registered: “${plain(event.title)}” with ${organisationInWords(state, event.supplier)}, ${pounds(event.valuePounds)}, until ${dayInWords(event.until)}.`,
   'governance.contract-extended': (event, { state, plain }) =>
-    `The contract “${plain(state.contracts.get(event.id)?.title ?? event.id)}” was extended to ${dayOf(event.until)}, now ${pounds(event.valuePounds)}: ${plain(event.reason)}`,
+    `The contract “${plain(state.contracts.get(event.id)?.title ?? event.id)}” was extended to ${dayInWords(event.until)}, now ${pounds(event.valuePounds)}: ${plain(event.reason)}`,
   'governance.contract-changed': (event, { state, plain }) =>
     `The contract “${plain(state.contracts.get(event.id)?.title ?? event.id)}” was changed (sub-processors: ${listed(event.subProcessors) || 'none'}; instructions for: ${listed(event.instructions.flatMap(({ purposes }) => purposes as string[]))}): ${plain(event.reason)}`,
   'governance.contract-ended': (event, { state, plain }) =>
-    `The contract “${plain(state.contracts.get(event.id)?.title ?? event.id)}” ends on ${dayOf(event.at)}: ${plain(event.reason)}`,
+    `The contract “${plain(state.contracts.get(event.id)?.title ?? event.id)}” ends on ${dayInWords(event.at)}: ${plain(event.reason)}`,
   'governance.agreement-proposed': (event, { state, plain }) =>
     `A data sharing agreement was proposed: “${plain(event.title)}” between ${listed(event.parties.map((id) => organisationInWords(state, id)))}, ${event.reach}.`,
   'governance.agreement-signed': ({ id, agreementVersion, party }, { state }) =>
     `${organisationInWords(state, party)} signed the data sharing agreement ${id}, version ${agreementVersion}.`,
   'governance.agreement-ended': ({ id, agreementVersion, at }) =>
-    `The data sharing agreement ${id}, version ${agreementVersion}, ends on ${dayOf(at)}.`,
+    `The data sharing agreement ${id}, version ${agreementVersion}, ends on ${dayInWords(at)}.`,
   'governance.dpia-approved': (event, { plain }) =>
-    `Version ${event.dpiaVersion} of the assessment “${plain(event.title)}” was approved, with effect from ${dayOf(event.effectiveFrom)}.`,
+    `Version ${event.dpiaVersion} of the assessment “${plain(event.title)}” was approved, with effect from ${dayInWords(event.effectiveFrom)}.`,
   'governance.family-registered': null,
   'governance.access-requested': null,
   'governance.access-declined': null,
@@ -90,20 +90,20 @@ const sentences: { readonly [T in EventType]: Words<T> | null } = {
     if (!grant) return null
     const { state } = moment
     const what = `${event.action === 'read' ? 'read' : 'send in'} ${event.object} (${levelInWords[event.level]}; ${rowsInWords(event.rows)})`
-    return `A grant was given: ${holderInWords(state, grant)}, may ${what} for ${purposeName(moment, event.purpose)} until ${dayOf(event.until)}.`
+    return `A grant was given: ${holderInWords(state, grant)}, may ${what} for ${purposeName(moment, event.purpose)} until ${dayInWords(event.until)}.`
   },
   'governance.grant-revoked': ({ grant: id, at }, moment) =>
-    grantEnds(moment, id, `ends on ${dayOf(at)}, before its time`),
+    grantEnds(moment, id, `ends on ${dayInWords(at)}, before its time`),
   'governance.grant-reviewed': ({ grant: id, outcome }, moment) =>
     grantEnds(moment, id, outcome === 'keep' ? 'was reviewed and goes on' : 'was reviewed and ended'),
   'governance.outsiders-ended': ({ employer, at }, { state }) =>
-    `All access of ${employer === null ? 'outsiders' : organisationInWords(state, employer)} ends on ${dayOf(at)}, in one step.`,
+    `All access of ${employer === null ? 'outsiders' : organisationInWords(state, employer)} ends on ${dayInWords(at)}, in one step.`,
   'governance.break-glass-opened': null,
   'governance.row-opened': null,
   'governance.opening-reviewed': null,
   'governance.switched-on': ({ scope }, { state }) =>
-    `${scopeInWords(scope)} was switched on until ${dayOf(state.switchedOn.get(scope)!.until)}, when the first of its papers runs out.`,
-  'governance.switched-off': ({ scope, at }) => `${scopeInWords(scope)} is switched off on ${dayOf(at)}.`,
+    `${scopeInWords(scope)} was switched on until ${dayInWords(state.switchedOn.get(scope)!.until)}, when the first of its papers runs out.`,
+  'governance.switched-off': ({ scope, at }) => `${scopeInWords(scope)} is switched off on ${dayInWords(at)}.`,
   'governance.disclosure-compelled': (event, { state, plain }) =>
     `A disclosure that the law compelled was recorded: ${listed(event.objects)} to ${organisationInWords(state, event.recipient)}, under ${plain(state.instruments.get(event.instrument)?.title ?? event.instrument)}.`,
   'governance.opt-outs-set': ({ stricter, reason }, { plain }) =>

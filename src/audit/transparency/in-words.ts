@@ -36,6 +36,17 @@ export function listed(words: readonly string[], last = 'and'): string {
   return all.length < 2 ? (all[0] ?? '') : `${all.slice(0, -1).join(', ')} ${last} ${all.at(-1)}`
 }
 
+const months = [
+  ...['January', 'February', 'March', 'April', 'May', 'June', 'July'],
+  ...['August', 'September', 'October', 'November', 'December'],
+]
+
+/** `2026-01-31…` → `31 January 2026`. */
+export function dayInWords(at: string): string {
+  const [year, month, day] = at.slice(0, 10).split('-')
+  return `${Number(day)} ${months[Number(month) - 1] ?? ''} ${year}`
+}
+
 export function dayOf(at: Instant): string {
   return at.slice(0, 10)
 }

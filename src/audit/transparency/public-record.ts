@@ -1,4 +1,11 @@
-import { emptyState, fold, type GovernanceEvent, type GovernanceState, parseEvent } from '#governance'
+import {
+  type Contradiction,
+  emptyState,
+  fold,
+  type GovernanceEvent,
+  type GovernanceState,
+  parseEvent,
+} from '#governance'
 import type { Instant, TenantId } from '#kernel'
 import type { LedgerEntry } from '#ledger'
 import { OptOutTally } from '#privacy'
@@ -99,15 +106,19 @@ export class PublicRecord {
       this.#push(
         entry,
         'status.untrue',
-        `Not true any more: “${each.sentence}” Instead: ${insteadInWords(state, each)}.`,
+        `Not true any more, in ${placeOf(each)}: “${each.sentence}” Instead: ${insteadInWords(state, each)}.`,
       )
     for (const each of status?.trueAgain ?? [])
-      this.#push(entry, 'status.true-again', `No longer untrue: “${each.sentence}”`)
+      this.#push(entry, 'status.true-again', `No longer untrue, in ${placeOf(each)}: “${each.sentence}”`)
   }
 
   #push({ index: entry, time }: LedgerEntry, kind: string, says: string): void {
     this.#changes.push({ entry, time, kind, says })
   }
+}
+
+function placeOf({ dpia, version }: Contradiction): string {
+  return `the assessment ${dpia}, version ${version}`
 }
 
 /** Marks what an officer typed, until somebody asks for it. */

@@ -1,7 +1,7 @@
 import { type AccessRow, contradictions, type PolicyEngine, whoCanSee } from '#governance'
 import { type FormatSpec, type Instant, type JsonObject, type TenantId, toHex, writeFormat } from '#kernel'
 import { type LedgerEntry, parseCheckpoint, parseNote } from '#ledger'
-import { accessSection, breadthSection, countsSection, elevatedSection } from './access-section.ts'
+import { accessSection, breadthSection, countsSection, elevatedSection, headcountSection } from './access-section.ts'
 import {
   disclosuresSection,
   forbiddenSection,
@@ -98,6 +98,7 @@ function bodyOf(
     agreements: agreementsSection(record, at),
     assessments: dpiasSection(record, at),
     ...{ access: accessSection(record, rows), people: countsSection(rows), breadth: breadthSection(record, rows) },
+    headcount: headcountSection(rows),
     elevated: elevatedSection(record, rows, at),
     openings: openingsSection(record, at),
     disclosures: disclosuresSection(record),

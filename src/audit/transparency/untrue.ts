@@ -6,7 +6,7 @@ const holding = /^(.+?) holds? (a grant .*)$/
 /** What is the case instead of a sentence, with people told as how many of which kind and employer. */
 export function insteadInWords(state: GovernanceState, { instead }: Contradiction): string {
   const [, ids, what] = holding.exec(instead) ?? []
-  if (ids === undefined) return instead
+  if (ids === undefined) return instead.replace(/^(\d+) hold /, '$1 people hold ')
   const people = ids.split(', ').map((id) => state.persons.get(id as Person['id']))
   if (!people.every((person) => person !== undefined)) return `some hold ${what}`
   const groups = new Map<string, { readonly person: Person; count: number }>()

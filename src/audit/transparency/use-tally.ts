@@ -1,5 +1,5 @@
-import type { GovernanceState } from '#governance'
-import { dateOf } from '#kernel'
+import { forbiddenUses, type GovernanceState, purposeAt } from '#governance'
+import { dateOf, type PurposeId } from '#kernel'
 import type { LedgerEntry } from '#ledger'
 import { refusalOf } from '../reads.ts'
 
@@ -10,6 +10,10 @@ export interface UseCount {
   readonly kind: string
   readonly reads: number
   readonly refusals: number
+}
+
+function isForbidden(use: string | null): boolean {
+  return (forbiddenUses as readonly (string | null)[]).includes(use)
 }
 
 /** Policies that no grant overrides: purposes and recipients that nothing can open. */
@@ -30,12 +34,15 @@ export class UseTally {
     if (!refusal) return
     const { subject, purpose, count, reasons } = refusal
     this.#add(entry, state, subject, purpose, { reads: 0, refusals: count })
-    for (const reason of new Set(reasons)) {
-      if (reason.startsWith(forbiddenPrefix)) this.#forbidden.set(reason, this.forbidden(reason) + 1)
+    const use = state.purposes.get(purpose as PurposeId)
+    const asked = use ? purposeAt(use, entry.time).class : null
+    const policies = [...reasons, ...(isForbidden(asked) ? [`${forbiddenPrefix}${asked}`] : [])]
+    for (const policy of new Set(policies)) {
+      if (policy.startsWith(forbiddenPrefix)) this.#forbidden.set(policy, this.forbidden(policy) + 1)
     }
   }
 
-  /** Refusals that a policy had a part in. */
+  /** Refusals that a policy had a part in, or would have had if there had been any grant to ask it about. */
   forbidden(policy: string): number {
     return this.#forbidden.get(policy) ?? 0
   }

@@ -5,7 +5,7 @@ import { changeFeed, changesOf } from '../change-feed.ts'
 import { endpoint, media, shape } from '../endpoint.ts'
 import { httpErrors } from '../errors.ts'
 import { publicIndex } from '../public-index.ts'
-import { publicPage } from '../public-page.ts'
+import { publicPage } from '../public-page/public-page.ts'
 
 const json = media('application/json; charset=utf-8')
 const html = media('text/html; charset=utf-8')
