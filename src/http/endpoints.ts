@@ -7,6 +7,8 @@ import { governanceStateEndpoints } from './endpoints/governance-state.ts'
 import { healthEndpoints } from './endpoints/health.ts'
 import { ledgerEndpoints } from './endpoints/ledgers.ts'
 import { meEndpoints } from './endpoints/me.ts'
+import { openingEndpoints } from './endpoints/openings.ts'
+import { oversightEndpoints } from './endpoints/oversight.ts'
 import { pageEndpoints } from './endpoints/pages.ts'
 import { publicEndpoints } from './endpoints/public.ts'
 import { scimEndpoints } from './endpoints/scim.ts'
@@ -46,6 +48,8 @@ export const endpoints: readonly Endpoint[] = [
   ...accessListEndpoints,
   ...governanceEventEndpoints,
   ...governanceStateEndpoints,
+  ...openingEndpoints,
+  ...oversightEndpoints,
   ...ledgerEndpoints,
   ...publicEndpoints,
   ...scimEndpoints,
