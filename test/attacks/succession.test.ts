@@ -135,3 +135,37 @@ test('each paper is signed anew, and only what was signed anew works', async () 
     [planner],
   )
 })
+
+test('a care partner that merges: neither its people nor its agreement pass to the organisation it became', async () => {
+  const council = 'LA1' as OdsCode
+  const merged = 'LA2' as OdsCode
+  const worker = 'wyn.shaw@council.example' as SubjectId
+  const by = officer
+  for (const id of [council, merged])
+    await story.act('governance.organisation-registered', { by, id, name: id, sector: 'local-authority' })
+  await story.person(worker, { by, kind: 'care-partner', employer: council })
+  await story.dpia('pandemic', [claimsOf(['controller-staff', 'care-partner'])], boundsOf(story.start), officer)
+  const signed = async (id: string, party: OdsCode) => {
+    await story.act('governance.agreement-proposed', {
+      ...{ by, id, agreementVersion: 1, title: id, parties: [department, party], objects: ['Patient'] },
+      ...{ level: 'identifiable', rows: { controllers: 'all', where: [] }, reach: 'local', gpData: false },
+      ...{ from: story.now(), until: story.daysOn(60) },
+    })
+    // By each party's own people; nobody signs for the other side.
+    notEntitled(await errorOf(() => story.act('governance.agreement-signed', { by, id, agreementVersion: 1, party })))
+    await story.act('governance.agreement-signed', { by, id, agreementVersion: 1, party: department })
+    await story.act('governance.agreement-signed', { by: worker, id, agreementVersion: 1, party })
+  }
+  await signed('with-the-council', council)
+  const grant = { by, agreement: { id: 'with-the-council', version: 1 } }
+  await story.approve(worker, grant)
+  assert.equal((await story.read(worker)).length, 5)
+  await story.act('governance.organisation-closed', { by, id: council, at: story.now(), successor: merged })
+  has(await story.refused(worker), 'employer-open')
+  await story.person(worker, { by, kind: 'care-partner', employer: merged })
+  has(await story.refused(worker), 'person-moved')
+  assert.match(await story.approvalRefused(worker, grant), /does not contain this organisation/)
+  await signed('with-the-merged-council', merged)
+  await story.approve(worker, { by, agreement: { id: 'with-the-merged-council', version: 1 } })
+  assert.equal((await story.read(worker)).length, 5)
+})
