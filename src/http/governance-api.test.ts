@@ -152,6 +152,15 @@ test('a family that adds up to more than the assessment allows is refused whole,
   assert.equal((await send(carys, 'access/requests/wide/approve', { items: [0, 2] })).status, 200)
 })
 
+test('two approvers at the same moment approve a form once', async () => {
+  await send(anil, 'access/requests', form('at-once', { items: [{ object: 'Patient', level: 'pseudonymised' }] }))
+  const path = 'access/requests/at-once/approve'
+  const replies = await Promise.all([send(carys, path, {}), send(ian, path, {})])
+  assert.deepEqual(replies.map(({ status }) => status).sort(), [200, 409])
+  const grants = [...world.tenant().governance.state().grants.values()]
+  assert.equal(grants.filter(({ request }) => request === 'at-once').length, 1)
+})
+
 test('refused: POST /api/v1/tenants/:tenant/access/grants by somebody who approves nothing, and by an approver for themselves', async () => {
   const [version] = (await list(ian, 'governance/state/dpias')).filter(({ id }) => id === dpia)
   const grant = {

@@ -10,9 +10,9 @@ import {
   sign,
 } from '#governance'
 import { addMs, isFdpError, type OdsCode, type PurposeId, type SubjectId } from '#kernel'
-import { appendInTurn, type Tenant } from '#node'
 import { day, openWorld, type World } from '../../test/world.ts'
-import { signAndAppend } from './signing.ts'
+import { appendInTurn, signAndAppend } from './signing.ts'
+import type { Tenant } from './tenant.ts'
 
 /* Two approvers at the same moment, with the room for one; and the same without the turns that keep them apart. */
 
