@@ -12,16 +12,13 @@ function proofOf({ document }: PublicBook, entry: number): string {
 /** A page of changes. An entry is never cut in two; `next` is null on the last page. */
 export function changesOf(book: PublicBook, since: number) {
   const { record, document } = book
-  const all = record.changes(since)
-  const lastEntry = [...new Set(all.map(({ entry }) => entry))][entriesMax - 1]
-  const items = lastEntry === undefined ? all : all.filter(({ entry }) => entry <= lastEntry)
-  const more = items.length < all.length
+  const { items, more } = record.changes(since, entriesMax)
   return {
     modified: items.at(-1)?.time ?? book.drawnAt,
     body: {
       ...{ format: 'openfdp/public-changes', version: 1, tenant: document.tenant.id, size: document.ledger.size },
       items: items.map((item) => ({ ...item, proof: proofOf(book, item.entry) })),
-      next: more ? `/public/transparency/${document.tenant.id}/changes?since=${lastEntry}` : null,
+      next: more ? `/public/transparency/${document.tenant.id}/changes?since=${items.at(-1)?.entry ?? since}` : null,
     },
   }
 }
@@ -29,7 +26,7 @@ export function changesOf(book: PublicBook, since: number) {
 /** JSON Feed 1.1 (https://www.jsonfeed.org/version/1.1/). `origin` is the address that browsers know this node by. */
 export function changeFeed(book: PublicBook, origin: string) {
   const { tenant } = book.document
-  const latest = book.record.changes().slice(-feedItems)
+  const latest = book.record.latest(feedItems)
   return {
     version: 'https://jsonfeed.org/version/1.1',
     title: `What changed at ${tenant.name}`,

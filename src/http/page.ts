@@ -18,7 +18,7 @@ export function page(title: string, body: Html): string {
 <h1>${title}</h1>
 ${body}
 </main>
-<footer><div class="width">OpenFDP is open source under the Apache Licence 2.0. Figures say what they count, when, and from which ledger entry.</div></footer>
+<footer><div class="width">OpenFDP is open source under the Apache Licence 2.0. Figures say what they count, when, and from which ledger entry. <a href="/public">Who can see your data</a> is open to anybody.</div></footer>
 </body>
 </html>`.text
 }

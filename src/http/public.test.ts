@@ -261,6 +261,27 @@ test('the same document is drawn once for all who ask, and not sent again to who
   assert.notEqual((await site.get(here)).headers.get('etag'), etag)
 })
 
+test('a page of changes never cuts an entry in two, however long the list', async () => {
+  later()
+  const { record } = await publicBook(story.tenant, story.clock)
+  const all = record.changes().items
+  assert.ok(new Set(all.map(({ entry }) => entry)).size < all.length, 'no entry with two changes')
+  for (const max of [1, 2, 7, 1_000]) {
+    const seen = []
+    let since = -1
+    for (let more = true; more; ) {
+      const page = record.changes(since, max)
+      assert.ok(new Set(page.items.map(({ entry }) => entry)).size <= max)
+      seen.push(...page.items)
+      since = page.items.at(-1)!.entry
+      more = page.more
+    }
+    assert.deepEqual(seen, all)
+  }
+  assert.deepEqual(record.changes(record.lastChange, 5), { items: [], more: false })
+  assert.deepEqual(record.latest(3), all.slice(-3))
+})
+
 test('changes come in the order of the ledger, and from any entry on the rest of them', async () => {
   const all = await changesSince(-1)
   const entries = all.map(({ entry }) => entry)

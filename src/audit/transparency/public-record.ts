@@ -51,9 +51,28 @@ export class PublicRecord {
     return this.#state.upTo + 1
   }
 
-  /** Those of entries after `since`, in order; people's names that officers typed are taken out as of now. */
-  changes(since = -1): readonly PublicChange[] {
-    return this.#changes.slice(this.#firstAfter(since)).map((each) => ({ ...each, says: this.shown(each.says) }))
+  /**
+   * Those of the first `entriesMax` changed entries after `since`, in order, and whether there are more. People's names
+   * that officers typed are taken out as of now.
+   */
+  changes(since = -1, entriesMax = Number.MAX_SAFE_INTEGER): { items: readonly PublicChange[]; more: boolean } {
+    const first = this.#firstAfter(since)
+    let [end, entries, last] = [first, 0, -1]
+    for (; end < this.#changes.length; end++) {
+      const { entry } = this.#changes[end]!
+      if (entry !== last && ++entries > entriesMax) break
+      last = entry
+    }
+    return { items: this.#shownFrom(first, end), more: end < this.#changes.length }
+  }
+
+  /** The last so many, in order. */
+  latest(max: number): readonly PublicChange[] {
+    return this.#shownFrom(Math.max(0, this.#changes.length - max), this.#changes.length)
+  }
+
+  get changeCount(): number {
+    return this.#changes.length
   }
 
   /** The entry of the last change up to now; -1 before the first. */
@@ -73,6 +92,10 @@ export class PublicRecord {
   /** A sentence with marked text in it. */
   shown(says: string): string {
     return says.replace(/⟦([^⟧]*)⟧/g, (_, typed: string) => this.plain(typed))
+  }
+
+  #shownFrom(first: number, end: number): readonly PublicChange[] {
+    return this.#changes.slice(first, end).map((each) => ({ ...each, says: this.shown(each.says) }))
   }
 
   #firstAfter(since: number): number {

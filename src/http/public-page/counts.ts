@@ -1,4 +1,4 @@
-import type { PublicChange, Transparency } from '#audit'
+import type { PublicRecord, Transparency } from '#audit'
 import { type Html, html } from '../html.ts'
 import { dayInWords } from '../in-words.ts'
 import { table } from '../table.ts'
@@ -17,15 +17,15 @@ import {
 
 const changesShown = 12
 
-export function changesSection({ tenant }: Transparency, changes: readonly PublicChange[]): Html {
-  const latest = changes.slice(-changesShown).reverse()
+export function changesSection({ tenant }: Transparency, record: PublicRecord): Html {
+  const latest = record.latest(changesShown).toReversed()
   const at = `/public/transparency/${tenant.id}`
   return html`<h2 id="changes">What changed lately?</h2>
 <ol class="changes">${latest.map(
     ({ time, says, kind, entry }) =>
       html`<li class="${kind === 'status.untrue' ? 'bad' : ''}"><span class="hint">${momentInWords(time)}, <a href="${at}/changes/${entry}/proof">entry ${entry}</a></span><br>${says}</li>`,
   )}</ol>
-<p>These are the latest ${latest.length} of ${changes.length} changes. <a href="${at}/changes">All of them, in order</a>, or <a href="${at}/feed.json">as a feed to follow</a>.</p>`
+<p>These are the latest ${latest.length} of ${record.changeCount} changes. <a href="${at}/changes">All of them, in order</a>, or <a href="${at}/feed.json">as a feed to follow</a>.</p>`
 }
 
 export function optOutsSection(document: Transparency): Html {

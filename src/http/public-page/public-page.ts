@@ -26,7 +26,7 @@ export function publicPage({ document, record }: PublicBook): string {
 ${whoSection(document)}
 ${purposesSection(document)}
 ${outsidersSection(document)}
-${changesSection(document, record.changes())}
+${changesSection(document, record)}
 ${optOutsSection(document)}
 ${emergenciesSection(document)}
 ${contractsSection(document)}
