@@ -2,7 +2,20 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import type { Instant } from '#kernel'
-import { policies, tenant } from '../../test/governed-tenant.ts'
+import {
+  appendEvent,
+  clerkInput,
+  day,
+  dpiaInput,
+  governedTenant,
+  grantInput,
+  ods,
+  owner,
+  policies,
+  subject,
+  tenant,
+  withDocument,
+} from '../../test/governed-tenant.ts'
 import { naiveCap } from '../../test/naive-access.ts'
 import { naiveReplay } from '../../test/naive-register.ts'
 import { capLedger } from '../../test/random-elevated.ts'
@@ -75,4 +88,56 @@ test('who acts under the cap does not depend on when one asks, only on the entri
     }),
     { numRuns: 10 },
   )
+})
+
+const engineerPlan = fc.record({
+  from: fc.integer({ min: 1, max: 6 }),
+  days: fc.integer({ min: 1, max: 6 }),
+  clearedUntil: fc.integer({ min: 2, max: 12 }),
+})
+
+/** A trust with nothing amiss but the cap: engineers with grants that begin, end and are cleared at different times. */
+function crowded(plans: readonly { from: number; days: number; clearedUntil: number }[], peopleMax: number) {
+  const bounds = { ...dpiaInput.bounds, elevated: { peopleMax, daysMax: 7, reviewDays: 7 } }
+  let state = appendEvent(
+    governedTenant(),
+    'governance.dpia-approved',
+    withDocument({ ...dpiaInput, dpiaVersion: 2, bounds }),
+  )
+  for (const [i, { from, days, clearedUntil }] of plans.entries()) {
+    const id = subject(`engineer-${i}`)
+    const person = { ...clerkInput, by: owner, id, kind: 'processor-staff' as const, employer: ods('SUP1') }
+    state = appendEvent(state, 'governance.person-registered', { ...person, clearanceUntil: day(clearedUntil) })
+    state = appendEvent(state, 'governance.grant-approved', {
+      ...{ ...grantInput, id: `g-${i}`, subject: id, level: 'identifiable', from: day(from), until: day(from + days) },
+      contract: { id: 'c1', instruction: 'i1' },
+    })
+  }
+  return state
+}
+
+test('at every moment those act who were approved first, as many as the cap lets, and nobody else is kept out', () => {
+  let suspended = 0
+  fc.assert(
+    fc.property(
+      fc.array(engineerPlan, { minLength: 3, maxLength: 6 }),
+      fc.integer({ min: 0, max: 3 }),
+      (plans, cap) => {
+        const [state, free] = [crowded(plans, cap), crowded(plans, 1_000)]
+        for (const n of [1, 2, 3, 4, 5, 6, 8]) {
+          const names = (of: GovernanceState) =>
+            plans.flatMap((_, i) => {
+              const asked = { subject: subject(`engineer-${i}`), purpose: grantInput.purpose, object: 'RttPeriod' }
+              const request = { ...asked, at: day(n), columns: ['providerCode'], action: 'read' } as const
+              return decide(of, request, policies).allowed ? [i] : []
+            })
+          const all = names(free)
+          assert.deepEqual(names(state), all.slice(0, cap))
+          if (all.length > cap) suspended++
+        }
+      },
+    ),
+    { numRuns: 8 },
+  )
+  assert.ok(suspended > 5, `nobody was ever suspended: ${suspended}`)
 })
