@@ -41,7 +41,7 @@ export async function printDay(io: Io, node: FdpNode, { submissions, tables }: D
   return findings === 0
 }
 
-/** Emergencies and looks at one row; a quiet day says so too. */
+/** Emergencies and looks at one row; a day without any says so. */
 function printOpenings(io: Io, node: FdpNode): void {
   io.out('\nEmergencies, and looks at one row\n')
   const at = node.adapters.clock.now()
@@ -50,5 +50,7 @@ function printOpenings(io: Io, node: FdpNode): void {
       ...[profile.id as string, kind, counts.opened, counts.open, counts.waiting, counts.overdue, counts.notJustified],
     ]),
   )
-  printRows(io, ['tenant', 'kind', 'opened', 'open now', 'to be reviewed', 'late', 'not justified'], rows)
+  const used = rows.filter(([, , opened]) => opened !== 0)
+  if (used.length === 0) io.out('none was ever opened\n')
+  else printRows(io, ['tenant', 'kind', 'opened', 'open now', 'to be reviewed', 'late', 'not justified'], used)
 }

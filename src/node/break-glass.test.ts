@@ -95,11 +95,7 @@ test('refused, on record, and nobody looked up: not registered, not in post, a s
   const notEntitled = ['FDP_GOVERNANCE_NOT_ENTITLED']
   await refusedUnseen({ by: 'nobody@alder-vale.example' as SubjectId }, notEntitled)
   await refusedUnseen({ by: left as SubjectId }, notEntitled)
-  const supplier = await refusedUnseen({ by: engineer as SubjectId }, [
-    'break-glass-for-care',
-    'clearance',
-    'contract-cited',
-  ])
+  const supplier = await refusedUnseen({ by: engineer as SubjectId }, ['break-glass-for-care', 'contract-cited'])
   assert.match(supplier.message, /the glass is broken for a patient's own care, by staff of the controller/)
   await refusedUnseen({ purpose: planning as PurposeId }, ['break-glass-for-care'])
   await refusedUnseen({ purpose: 'not-there' as PurposeId }, ['break-glass-for-care', 'purpose-registered'])
@@ -320,7 +316,7 @@ test('every read under an opening is decided the same again, and every lease has
   const { ledger, profile, governance } = world.tenant()
   const report = await replayReads(ledger, profile.id, governance.policies)
   assert.deepEqual(report.findings, [])
-  assert.ok(report.reads > 20)
+  assert.ok(report.reads > 10)
   const leases = await auditLeases(world.tenant())
   assert.deepEqual([leases.leasesWithoutEntry, leases.readsWithoutLease], [[], []])
 })

@@ -145,7 +145,7 @@ function peopleOf(at: string): readonly PersonPlan[] {
     },
     {
       ...{ id: `eli.stone${at}`, name: 'Eli Stone', role: 'Platform engineer', kind: 'processor-staff' },
-      employer: codes.supplier,
+      ...{ employer: codes.supplier, clearance: { days: 365, reference: 'SYN-CLEARANCE-1' } },
     },
     { id: `bea.moss${at}`, name: 'Bea Moss', role: 'Discharge worker', employer: codes.council, ...partner },
     { id: `finn.harte${at}`, name: 'Finn Harte', role: 'Hospice nurse', employer: codes.hospice, ...partner },
