@@ -17,6 +17,7 @@ import { addMs, type DateOnly, manualClock, type OdsCode, type PurposeId, type S
 import { loadProduct, readProductFolder } from '#products'
 import { csvSource } from '#synthetic'
 import { withDocument } from '../governed-tenant.ts'
+import { location, openSite } from '../sign-in.ts'
 import { openWorld, type World } from '../world.ts'
 import { type Row, worldRows } from '../world-rows.ts'
 
@@ -269,6 +270,32 @@ test('a general practice: sends its list, sees its own patients, is asked nothin
     [['gp-record-system']],
   )
   assert.deepEqual(await refusals(board), [])
+})
+
+test('in a browser each of them arrives with two clicks, and nothing is asked on the way but who they are', async (t) => {
+  await using site = await openSite(world.node)
+  for (const [tenant, person, purpose] of [
+    ['alder-vale', 'nia.patel@alder-vale.example', 'ward-care'],
+    ['alder-vale', 'bea.moss@alder-vale.example', 'discharge-coordination'],
+    [board, 'sam.tully@alderbrook.example', 'elective-planning'],
+    [board, partner, practiceCare],
+  ] as const) {
+    // The link that begins, and the provider's form. A further page that waits for somebody redirects nowhere, and fails here.
+    const browser = site.browser()
+    let clicks = 1
+    const wanted = `?tenant=${tenant}&purpose=${purpose}`
+    const toProvider = location(await browser.get(`/sign-in${wanted}`))
+    const back = await browser.choose(person, toProvider)
+    clicks++
+    const arrived = await browser.go(back)
+    assert.equal(arrived.status, 303)
+    const page = await browser.get(location(arrived))
+    assert.equal(page.status, 200)
+    const me = (await (await browser.get('/api/v1/me')).json()) as { subject: string }
+    assert.equal(me.subject, person)
+    assert.doesNotMatch(await page.text(), /type="checkbox"|<dialog|cookie banner/i)
+    t.diagnostic(`${person}: ${clicks} clicks to arrive`)
+  }
 })
 
 function csvOf(rows: readonly Row[]): string {
