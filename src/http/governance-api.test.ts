@@ -64,6 +64,9 @@ test('refused: POST /api/v1/tenants/:tenant/governance/events/… for somebody w
     assert.equal(code, wanted, path)
   }
   assert.deepEqual(await governanceSince(from), [])
+  const refused = (await world.entries(from)).filter(({ type }) => type === 'signing.refused')
+  assert.equal(refused.length, governanceEventEndpoints.length - 1)
+  assert.ok(refused.every(({ governance }) => governance.subject === manager))
 })
 
 test('the signer is the caller: a body that names another is refused', async () => {

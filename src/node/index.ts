@@ -32,6 +32,7 @@ export {
   type Body,
   type Make,
   type SignableType,
+  type Signer,
   type SigningTenant,
   signAndAppend,
   signableTypes,

@@ -118,7 +118,7 @@ test('two approve the same form at once: it is approved once', async () => {
   assert.ok(second?.status === 'rejected' && isFdpError(second.reason, 'FDP_GOVERNANCE_REQUEST_SETTLED'))
 })
 
-test('what is refused in its turn appends nothing, and the next one has its turn', async () => {
+test('what is refused in its turn appends nothing but that, and the next one has its turn', async () => {
   const size = tenant.ledger.size
   const body = { id: 'x', title: 'X', objects: ['RttReturn'] }
   const stranger = 'nobody@national.example' as SubjectId
@@ -130,5 +130,30 @@ test('what is refused in its turn appends nothing, and the next one has its turn
     outcomes.map(({ status }) => status),
     ['rejected', 'fulfilled'],
   )
-  assert.equal(tenant.ledger.size, size + 1)
+  const made = await entriesFrom(size)
+  assert.deepEqual(made, [
+    ['signing.refused', 'unknown', 'governance.family-registered', 'FDP_GOVERNANCE_NOT_ENTITLED'],
+    ['governance.family-registered', undefined, undefined, undefined],
+  ])
 })
+
+test('whoever is registered and refused is named; a mistake in a form is no refusal', async () => {
+  const size = tenant.ledger.size
+  const by = 'nadia.holt@national.example' as SubjectId
+  const family = { id: 'y', title: 'Y', objects: ['RttReturn'] }
+  await assert.rejects(signAndAppend(tenant, 'governance.family-registered', family, by))
+  const unknown = { grant: 'no-such-grant', at: world.now(), reason: 'x' }
+  await assert.rejects(signAndAppend(tenant, 'governance.grant-revoked', unknown, director), {
+    code: 'FDP_GOVERNANCE_NOT_FOUND',
+  })
+  assert.deepEqual(await entriesFrom(size), [
+    ['signing.refused', by, 'governance.family-registered', 'FDP_GOVERNANCE_NOT_ENTITLED'],
+  ])
+})
+
+async function entriesFrom(from: number) {
+  const made: unknown[][] = []
+  for await (const { type, governance } of tenant.ledger.entries(from))
+    made.push([type, governance.subject, governance.type, governance.code])
+  return made
+}

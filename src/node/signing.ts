@@ -1,6 +1,6 @@
 import { Turns } from '#files'
 import { type EventType, eventTypes, type GovernanceState, type Input, type PolicyEngine, sign } from '#governance'
-import type { Instant, SubjectId } from '#kernel'
+import { type FdpError, type Instant, isFdpError, type SubjectId } from '#kernel'
 import type { EntryInput, Ledger, Receipt } from '#ledger'
 import type { Tenant } from './tenant.ts'
 
@@ -19,25 +19,47 @@ export const signableTypes: readonly SignableType[] = eventTypes.filter(
   (type): type is SignableType => !(withOwnWays as readonly string[]).includes(type),
 )
 
+/** Of errors that say: this person may not, or the policies would not. */
+const refusedStatus = 403
+
 const turns = new WeakMap<Ledger, Turns>()
 
 /** Makes the entries from the state as it is when its turn comes, and appends them before the next one's turn. */
 export type Make = (state: GovernanceState, at: Instant, policies: PolicyEngine) => EntryInput | EntryInput[]
 
+/** Who asks for something to be signed, and what: for the entry where it is refused. */
+export interface Signer {
+  readonly by: SubjectId
+  readonly type: EventType
+}
+
 /**
  * Appends what `make` makes of a tenant's state. One at a time for each tenant: nothing else of governance comes between
  * what was checked and what was appended, so two forms that each fit cannot both be let in where only one does. What
- * `make` throws goes to whoever asked, and nothing is appended. Several entries stand one after the other.
+ * `make` throws goes to whoever asked, and nothing of it is appended; that somebody was refused (status 403) is put on record
+ * where `signer` is given. Several entries stand one after the other.
  */
-export function appendInTurn(tenant: SigningTenant, make: Make): Promise<readonly Receipt[]> {
+export function appendInTurn(tenant: SigningTenant, make: Make, signer?: Signer): Promise<readonly Receipt[]> {
   const { ledger, governance, flows } = tenant
   const queue = turns.get(ledger) ?? new Turns()
   turns.set(ledger, queue)
   return queue.take(async () => {
     const state = governance.state()
-    const made = make(state, momentAfter(state, flows.clock.now()), governance.policies)
-    return Promise.all([made].flat().map((entry) => ledger.append(entry)))
+    try {
+      const made = make(state, momentAfter(state, flows.clock.now()), governance.policies)
+      return await Promise.all([made].flat().map((entry) => ledger.append(entry)))
+    } catch (error) {
+      if (signer && isFdpError(error) && error.status === refusedStatus)
+        await ledger.append(refusal(state, signer, error))
+      throw error
+    }
   })
+}
+
+/** Who is not in the register is named by words of their own: those stay out of what is never erased. */
+function refusal(state: GovernanceState, { by, type }: Signer, { code, message }: FdpError): EntryInput {
+  const subject = state.persons.has(by) || state.bootstrap === by ? by : 'unknown'
+  return { type: 'signing.refused', governance: { version: 1, subject, type, code }, detail: { says: message } }
 }
 
 /** Entries never go back in time, so neither does what is judged for one. */
@@ -56,8 +78,7 @@ export async function signAndAppend<T extends EventType>(
   body: Body<T>,
   by: SubjectId,
 ): Promise<Receipt> {
-  const [receipt] = await appendInTurn(tenant, (state, at) =>
-    sign(state, type, { ...body, by } as unknown as Input<T>, at),
-  )
+  const make: Make = (state, at) => sign(state, type, { ...body, by } as unknown as Input<T>, at)
+  const [receipt] = await appendInTurn(tenant, make, { by, type })
   return receipt!
 }

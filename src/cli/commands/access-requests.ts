@@ -26,6 +26,7 @@ import {
 import { readRowTests } from '../read-row-tests.ts'
 import { actingOptions, contextOf } from '../scene.ts'
 
+const asked = 'governance.access-requested'
 const dayMs = 86_400_000
 const daysMax = 3_660
 const itemsMax = 100
@@ -62,11 +63,15 @@ function requestCommand(access: Command, act: Act): void {
       const { tenant, context, node } = await scene.acting(contextOf(options))
       const form = formOf(id, options, node.adapters.clock.now())
       let objects: readonly string[] = []
-      const [receipt] = await appendInTurn(tenant, (state, at) => {
-        const input = requestOf(state, form, context.subject, at)
-        objects = input.items.map(({ object }) => object)
-        return sign(state, 'governance.access-requested', input, at)
-      })
+      const [receipt] = await appendInTurn(
+        tenant,
+        (state, at) => {
+          const input = requestOf(state, form, context.subject, at)
+          objects = input.items.map(({ object }) => object)
+          return sign(state, asked, input, at)
+        },
+        { by: context.subject, type: asked },
+      )
       scene.io.err(`asked for ${objects.join(', ')}; entry ${receipt?.index} of the ledger; it opens nothing yet\n`)
     },
   )
@@ -198,9 +203,11 @@ function approveCommand(access: Command, act: Act): void {
       const { tenant, context, node } = await scene.acting(contextOf(options))
       const begun = node.adapters.clock.now()
       const approval = { by: context.subject, request, ...itemsOf(options, 'access approve') }
-      const receipts = await appendInTurn(tenant, (state, at, policies) => [
-        ...approveRequest(state, approval, at, policies),
-      ])
+      const receipts = await appendInTurn(
+        tenant,
+        (state, at, policies) => [...approveRequest(state, approval, at, policies)],
+        { by: context.subject, type: 'governance.grant-approved' },
+      )
       const now = node.adapters.clock.now()
       const state = tenant.governance.state()
       const made = new Set(receipts.map(({ index }) => index as number))
@@ -231,7 +238,10 @@ function declineCommand(access: Command, act: Act): void {
         ...{ by: context.subject, request, reason: String(options.reason) },
         ...itemsOf(options, 'access decline'),
       }
-      const receipts = await appendInTurn(tenant, (state, at) => [...declineRequest(state, refusal, at)])
+      const receipts = await appendInTurn(tenant, (state, at) => [...declineRequest(state, refusal, at)], {
+        by: context.subject,
+        type: 'governance.access-declined',
+      })
       scene.io.err(`declined: ${receipts.length} items, an entry each; the last is entry ${receipts.at(-1)?.index}\n`)
     },
   )

@@ -122,8 +122,10 @@ export function accessCommands(program: Command, act: Act): void {
         dpia: { id: String(options.dpia), version: dpia?.version ?? 1, sha256: dpia?.sha256 ?? '0'.repeat(64) },
         disclosurePolicy: typeof options.policy === 'string' ? options.policy : null,
       }
-      const [receipt] = await appendInTurn(tenant, (now, moment, policies) =>
-        approveGrant(now, { ...input, from: moment }, moment, policies),
+      const [receipt] = await appendInTurn(
+        tenant,
+        (now, moment, policies) => approveGrant(now, { ...input, from: moment }, moment, policies),
+        { by: context.subject, type: 'governance.grant-approved' },
       )
       scene.io.err(`granted; entry ${receipt?.index} of the ledger\n`)
     },

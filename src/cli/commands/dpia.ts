@@ -20,6 +20,7 @@ import { readJsonOption } from '../read-json.ts'
 import { readWholeOption } from '../read-option.ts'
 import { actingOptions, contextOf } from '../scene.ts'
 
+const approved = 'governance.dpia-approved'
 const versionRange = { min: 1, max: 1_000_000 }
 
 /** `fdp dpia show`, `diff`, `draft`, `dry-run`, `approve`. */
@@ -191,11 +192,15 @@ function approveCommand(dpia: Command, act: Act): void {
       const { tenant, context } = await scene.acting(contextOf(options))
       const given = await readJsonOption(scene, { file: options.file }, 'dpia approve')
       let losses = 0
-      const [receipt] = await appendInTurn(tenant, (state, at, policies) => {
-        const input = versionOf(given, context.subject, at)
-        losses = effectOfDpia(state, input, at, policies).length
-        return sign(state, 'governance.dpia-approved', input, at)
-      })
+      const [receipt] = await appendInTurn(
+        tenant,
+        (state, at, policies) => {
+          const input = versionOf(given, context.subject, at)
+          losses = effectOfDpia(state, input, at, policies).length
+          return sign(state, approved, input, at)
+        },
+        { by: context.subject, type: approved },
+      )
       scene.io.err(`approved; ${losses} will stop by it; entry ${receipt?.index} of the ledger\n`)
     },
   )

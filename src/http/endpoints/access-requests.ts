@@ -18,6 +18,8 @@ import { appendInTurn } from '#node'
 import { endpoint, shape } from '../endpoint.ts'
 import { bodyOf, receiptShape } from './governance-events.ts'
 
+const asked = 'governance.access-requested'
+const granted = 'governance.grant-approved'
 const text = Type.String()
 const texts = Type.Array(text)
 const item = Type.Integer({ minimum: 0 })
@@ -49,7 +51,7 @@ function shownRequest({ request, waiting, unions, forMe }: WaitingRequest) {
 
 const shownReceipt = ({ index, time }: Receipt) => ({ entry: index as number, time })
 
-const { from, columns, ...grantFields } = bodyOf(definitionOf('governance.grant-approved').schema).properties
+const { from, columns, ...grantFields } = bodyOf(definitionOf(granted).schema).properties
 const grantBody = shape({
   ...grantFields,
   from: Type.Optional(from!),
@@ -65,11 +67,15 @@ export const accessRequestEndpoints = [
     response: shape({ ...receiptShape.properties, id: text, objects: texts }),
     handler: async ({ tenant, caller, body }) => {
       let objects: string[] = []
-      const [receipt] = await appendInTurn(tenant, (state, at) => {
-        const input = requestOf(state, body, caller.subject, at)
-        objects = input.items.map(({ object }) => object)
-        return sign(state, 'governance.access-requested', input, at)
-      })
+      const [receipt] = await appendInTurn(
+        tenant,
+        (state, at) => {
+          const input = requestOf(state, body, caller.subject, at)
+          objects = input.items.map(({ object }) => object)
+          return sign(state, asked, input, at)
+        },
+        { by: caller.subject, type: asked },
+      )
       return { ...shownReceipt(receipt!), id: body.id, objects }
     },
   }),
@@ -91,9 +97,11 @@ export const accessRequestEndpoints = [
     response: shape({ receipts: Type.Array(receiptShape) }),
     handler: async ({ tenant, caller, params, body: { items } }) => {
       const approval = { by: caller.subject, request: params.id, ...(items ? { items } : {}) }
-      const receipts = await appendInTurn(tenant, (state, at, policies) => [
-        ...approveRequest(state, approval, at, policies),
-      ])
+      const receipts = await appendInTurn(
+        tenant,
+        (state, at, policies) => [...approveRequest(state, approval, at, policies)],
+        { by: caller.subject, type: granted },
+      )
       return { receipts: receipts.map(shownReceipt) }
     },
   }),
@@ -108,7 +116,10 @@ export const accessRequestEndpoints = [
     response: shape({ receipts: Type.Array(receiptShape) }),
     handler: async ({ tenant, caller, params, body: { items, reason } }) => {
       const refusal = { by: caller.subject, request: params.id, reason, ...(items ? { items } : {}) }
-      const receipts = await appendInTurn(tenant, (state, at) => [...declineRequest(state, refusal, at)])
+      const receipts = await appendInTurn(tenant, (state, at) => [...declineRequest(state, refusal, at)], {
+        by: caller.subject,
+        type: 'governance.access-declined',
+      })
       return { receipts: receipts.map(shownReceipt) }
     },
   }),
@@ -118,8 +129,11 @@ export const accessRequestEndpoints = [
     body: grantBody,
     response: receiptShape,
     handler: async ({ tenant, caller, body }) => {
-      const [receipt] = await appendInTurn(tenant, (state, at, policies) =>
-        approveGrant(state, { from: at, ...body, by: caller.subject } as unknown as GrantInput, at, policies),
+      const [receipt] = await appendInTurn(
+        tenant,
+        (state, at, policies) =>
+          approveGrant(state, { from: at, ...body, by: caller.subject } as unknown as GrantInput, at, policies),
+        { by: caller.subject, type: granted },
       )
       return shownReceipt(receipt!)
     },
