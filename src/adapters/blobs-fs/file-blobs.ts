@@ -1,5 +1,6 @@
 import { type FileHandle, mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
+import { syncFolder } from '#files'
 import { fromHex, hmacSha256, lengthPrefixed, type Random, toHex } from '#kernel'
 import type { Blob, BlobStore, Keys } from '#ports'
 import { encodeHeader } from './blob-header.ts'
@@ -68,7 +69,7 @@ class FileBlobs implements BlobStore {
   async delete(id: string): Promise<void> {
     if (!idPattern.test(id)) return
     await rm(join(this.#folder, id), { force: true })
-    await this.#syncFolder()
+    await syncFolder(this.#folder)
   }
 
   async *list(): AsyncGenerator<Blob> {
@@ -115,7 +116,7 @@ class FileBlobs implements BlobStore {
         await file.close()
       }
       await rename(making, join(this.#folder, written.id))
-      await this.#syncFolder()
+      await syncFolder(this.#folder)
       return written
     } catch (error) {
       await rm(making, { force: true })
@@ -140,14 +141,5 @@ class FileBlobs implements BlobStore {
 
   #idOf(sha256: Uint8Array): string {
     return toHex(hmacSha256(this.#nameKey, sha256))
-  }
-
-  async #syncFolder(): Promise<void> {
-    const handle = await open(this.#folder, 'r')
-    try {
-      await handle.sync()
-    } finally {
-      await handle.close()
-    }
   }
 }

@@ -1,10 +1,11 @@
 import { createPrivateKey, createPublicKey, hkdfSync, type KeyObject, sign } from 'node:crypto'
 import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
+import { syncFolder } from '#files'
 import { type Random, systemRandom } from '#kernel'
 import type { Keys, KeyUse, WrappedKey } from '#ports'
 import { keysErrors } from './errors.ts'
-import { readKeyFile, refuseExposed, syncFolder, writeKeyFile } from './key-file.ts'
+import { readKeyFile, refuseExposed, writeKeyFile } from './key-file.ts'
 import { unwrapKey, wrapKey } from './key-wrap.ts'
 
 const keyBytes = 32

@@ -1,6 +1,7 @@
 import { constants } from 'node:fs'
 import { open, rename, stat } from 'node:fs/promises'
 import { join } from 'node:path'
+import { syncFolder } from '#files'
 import { type FormatSpec, fromBase64, isFdpError, type JsonObject, readFormat, toBase64, writeFormat } from '#kernel'
 import { keysErrors } from './errors.ts'
 
@@ -72,16 +73,6 @@ export async function refuseExposed(path: string, file: string): Promise<void> {
   })
   const others = constants.S_IRWXG | constants.S_IRWXO
   if (process.platform !== 'win32' && (mode & others) !== 0) throw keysErrors('FDP_KEYS_EXPOSED', { file })
-}
-
-/** A rename or removal is durable once its folder is. */
-export async function syncFolder(folder: string): Promise<void> {
-  const handle = await open(folder, 'r')
-  try {
-    await handle.sync()
-  } finally {
-    await handle.close()
-  }
 }
 
 async function readText(path: string): Promise<string> {
