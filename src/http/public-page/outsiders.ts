@@ -24,7 +24,7 @@ ${table({
 })}
 ${counted(document)}
 <h3>Suppliers’ engineers who see names</h3>
-<p>At most ${people(elevated.peopleMax)} of suppliers may see records with names at one time. Now: <strong>${elevated.people}</strong>. Suspended because the limit was reached: ${elevated.suspended}. Reviews overdue: ${elevated.reviewsOverdue}${elevated.reviewsOverdue > 0 ? '; access is stopped until they are done' : ''}.</p>
+<p>${elevated.peopleMax === 0 ? 'No assessment lets anybody of a supplier see records with names.' : `At most ${people(elevated.peopleMax)} of suppliers may see records with names at one time.`} Now: <strong>${elevated.people}</strong>. Suspended because the limit was reached: ${elevated.suspended}. Reviews overdue: ${elevated.reviewsOverdue}${elevated.reviewsOverdue > 0 ? '; access is stopped until they are done' : ''}.</p>
 <h3>Approvers who changed sides</h3>
 <p>${movers.listed === 0 ? 'Nobody who approved access joined those they gave it to within six months.' : `${movers.listed === 1 ? '1 approval was' : `${movers.listed} approvals were`} given by somebody who then joined those they gave access to, within six months. Looked at again: ${movers.reviewed}.`}</p>
 ${

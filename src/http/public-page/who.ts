@@ -102,14 +102,16 @@ export function purposesSection(document: Transparency): Html {
 ${table({
   caption: 'What data here may be used for, and the law that each use rests on',
   head: ['Purpose', 'Kind of use', 'UK GDPR', 'Duty of confidence', 'Law or direction', 'In use now'],
-  rows: purposes.map((each) => [
-    each.name,
-    classInWords(each.class),
-    [`Article ${each.article6}`, each.article9].filter((article) => article !== null).join(' and '),
-    commonLawInWords(each.commonLaw),
-    each.instruments.map((id) => instruments.find((known) => known.id === id)?.title ?? id).join('; ') || '–',
-    used.has(each.id) ? 'yes' : 'no',
-  ]),
+  rows: purposes
+    .toSorted((a, b) => a.name.localeCompare(b.name, 'en-GB'))
+    .map((each) => [
+      each.name,
+      classInWords(each.class),
+      [`Article ${each.article6}`, each.article9].filter((article) => article !== null).join(' and '),
+      commonLawInWords(each.commonLaw),
+      each.instruments.map((id) => instruments.find((known) => known.id === id)?.title ?? id).join('; ') || '–',
+      used.has(each.id) ? 'yes' : 'no',
+    ]),
 })}
 ${counted(document)}
 <h3>What it is never used for</h3>
