@@ -21,6 +21,13 @@ export async function onlySql(deps: Pick<GateDeps, 'ledger'>, type: ObjectType, 
   return rawSql('FALSE')
 }
 
+/** Whether it is still known whom a grant for one patient or one record is for. */
+export async function isOneKnown(deps: Pick<GateDeps, 'ledger'>, { only }: OneOnly): Promise<boolean> {
+  if (!only) return true
+  const { person, key } = await detailOf(deps, only.entry)
+  return isKey(person) || isKey(key)
+}
+
 async function detailOf({ ledger }: Pick<GateDeps, 'ledger'>, entry: number): Promise<JsonObject> {
   try {
     const found = await ledger.detail(entry as EntryIndex)

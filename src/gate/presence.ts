@@ -3,11 +3,11 @@ import type { RowScope } from '#governance'
 import { type EntryIndex, isFdpError, joinSql, literal, sql } from '#kernel'
 import { isOptOutList } from '#privacy'
 import type { GateDeps } from './deps.ts'
-import { onlySql } from './only.ts'
+import { isOneKnown, onlySql } from './only.ts'
 import { rowsSql } from './relation-sql.ts'
 import type { Rooms } from './run.ts'
 
-/** `unknown`: the version is not in the lake any more. */
+/** `unknown`: the version is not in the lake any more, or whom it was opened for was erased. */
 export type Presence = 'yes' | 'no' | 'unknown'
 
 export interface PresenceAsked {
@@ -42,7 +42,7 @@ export async function holdsPerson(
 
   async function inVersion(object: string, lakeManifest: string, rows: RowScope): Promise<Presence> {
     await using lease = await leased(lakeManifest)
-    if (!lease) return 'unknown'
+    if (!lease || !(await isOneKnown(deps, rows))) return 'unknown'
     if (lease.files.length === 0) return 'no'
     const only = (await onlySql(deps, objectType(object), rows)) ?? sql`TRUE`
     const engine = await rooms.lakeEngine()
