@@ -19,6 +19,7 @@ import {
   policies,
   purposeInput,
   subject,
+  switchedOnInput,
   tenant,
 } from '../test/governed-tenant.ts'
 
@@ -77,6 +78,7 @@ function stateOf(grants: number): GovernanceState {
       day(0),
     )
   }
+  state = appendEvent(state, 'governance.switched-on', switchedOnInput)
   const claims = [{ ...dpiaInput.claims[0]!, objects }]
   state = appendEvent(state, 'governance.dpia-approved', { ...dpiaInput, claims })
   let index = state.upTo
