@@ -107,7 +107,8 @@ async function signedLines(entries: AsyncIterable<LedgerEntry>, state: Governanc
     if (typeof by !== 'string') continue
     const object = typeof governance.object === 'string' ? governance.object : ''
     const who = whoIs(state, by)
-    lines.push({ ...nothing, ...who, object, entry: index, at: time, did: 'signed', says: type })
+    const did = type.endsWith('.refused') ? 'refused' : 'signed'
+    lines.push({ ...nothing, ...who, object, entry: index, at: time, did, says: type })
   }
   return lines
 }

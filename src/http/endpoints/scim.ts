@@ -2,6 +2,7 @@ import { type TSchema, Type } from '@sinclair/typebox'
 import type { FastifyReply } from 'fastify'
 import type { SubjectId } from '#kernel'
 import {
+  appendInTurn,
   checkKeeper,
   createGroup,
   createUser,
@@ -18,7 +19,6 @@ import {
   type ScimCall,
   type ScimObject,
   type ScimOutcome,
-  type Tenant,
 } from '#node'
 import { type Call, endpoint, media, shape } from '../endpoint.ts'
 import { scimType } from '../scim-form.ts'
@@ -49,9 +49,14 @@ function scimCall({ context, tenant, caller, at }: Omit<ScimRequest, 'params'>):
   return { state, by, at, base, defaultRole, source: 'identity provider' }
 }
 
-/** Appends what was signed; what was refused is told after that. */
-async function write(tenant: Tenant, { entries, refused, id: about }: ScimOutcome): Promise<string> {
-  await Promise.all(entries.map((entry) => tenant.ledger.append(entry)))
+/** Appends what is signed in its turn; what was refused is told after that. */
+async function write(request: ScimRequest, make: (call: ScimCall) => ScimOutcome): Promise<string> {
+  let outcome: ScimOutcome | null = null
+  await appendInTurn(request.tenant, (state, at) => {
+    outcome = make({ ...scimCall(request), state, at })
+    return [...outcome.entries]
+  })
+  const { refused, id: about } = outcome!
   if (refused) throw refused
   return about
 }
@@ -61,9 +66,8 @@ type Read = (call: ScimCall, id: string) => ScimObject
 
 /** Carries a change out and shows the resource as the register has it then. */
 async function change(request: ScimRequest, about: string, make: Change, read: Read): Promise<string> {
-  const call = scimCall(request)
-  const changed = await write(request.tenant, make(call, about, request.body as ScimObject))
-  return JSON.stringify(read({ ...call, state: request.tenant.governance.state() }, changed))
+  const changed = await write(request, (call) => make(call, about, request.body as ScimObject))
+  return JSON.stringify(read(scimCall(request), changed))
 }
 
 async function created(request: ScimRequest, make: Change, read: Read): Promise<FastifyReply> {
@@ -73,7 +77,7 @@ async function created(request: ScimRequest, make: Change, read: Read): Promise<
 }
 
 async function removed(request: ScimRequest, about: string, make: (call: ScimCall, id: string) => ScimOutcome) {
-  await write(request.tenant, make(scimCall(request), about))
+  await write(request, (call) => make(call, about))
   return request.reply.status(204).send()
 }
 

@@ -4,6 +4,7 @@ import { sign } from '#governance'
 import type { SubjectId } from '#kernel'
 import type { Receipt } from '#ledger'
 import type { Source } from '#ports'
+import { appendInTurn } from '../signing.ts'
 import type { Tenant } from '../tenant.ts'
 import { readText } from '../text-source.ts'
 import { type ActivityInput, activitiesFileName, basisFilePattern, readActivities } from './activity-files.ts'
@@ -41,19 +42,19 @@ export async function registerActivities(
     }),
   )
   const { activities, withoutBasis, cut } = readActivities(files)
-  const state = tenant.governance.state()
-  const at = tenant.flows.clock.now()
-  const changed = activities.filter((each) => {
-    const known = state.activities.get(each.id)
-    return (
-      known?.name !== each.name ||
-      known.function !== each.function ||
-      known.conditions !== each.conditions ||
-      known.dutyOfConfidence !== each.dutyOfConfidence
-    )
-  })
+  let changed: readonly ActivityInput[] = []
   // All are signed before the first is appended.
-  const entries = changed.map((each) => sign(state, 'governance.activity-registered', { by, ...each }, at))
-  const receipts = await Promise.all(entries.map((entry) => tenant.ledger.append(entry)))
+  const receipts = await appendInTurn(tenant, (state, at) => {
+    changed = activities.filter((each) => {
+      const known = state.activities.get(each.id)
+      return (
+        known?.name !== each.name ||
+        known.function !== each.function ||
+        known.conditions !== each.conditions ||
+        known.dutyOfConfidence !== each.dutyOfConfidence
+      )
+    })
+    return changed.map((each) => sign(state, 'governance.activity-registered', { by, ...each }, at))
+  })
   return { changed, unchanged: activities.length - changed.length, withoutBasis, cut, receipts }
 }

@@ -1,6 +1,7 @@
 import type { SubjectId } from '#kernel'
 import type { Receipt } from '#ledger'
 import type { Source } from '#ports'
+import { appendInTurn } from '../signing.ts'
 import type { Tenant } from '../tenant.ts'
 import { readText } from '../text-source.ts'
 import { staffErrors } from './errors.ts'
@@ -20,9 +21,10 @@ export async function loadStaff(
   { source, by, all, dryRun }: LoadStaffInput,
 ): Promise<{ readonly plan: StaffPlan; readonly receipts: readonly Receipt[] }> {
   const text = await readText(source, staffFileBytesMax, (why) => staffErrors('FDP_STAFF_FILE', { why }))
-  const at = tenant.flows.clock.now()
-  const plan = planStaffFile(tenant.governance.state(), text, { by, at, all, source: 'staff file' })
-  if (dryRun || plan.refused.length > 0) return { plan, receipts: [] }
-  // Signed against the state of this moment; nothing is awaited in between.
-  return { plan, receipts: await Promise.all(plan.entries.map((entry) => tenant.ledger.append(entry))) }
+  let plan: StaffPlan | null = null
+  const receipts = await appendInTurn(tenant, (state, at) => {
+    plan = planStaffFile(state, text, { by, at, all, source: 'staff file' })
+    return dryRun || plan.refused.length > 0 ? [] : [...plan.entries]
+  })
+  return { plan: plan!, receipts }
 }
