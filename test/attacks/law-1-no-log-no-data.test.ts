@@ -14,11 +14,11 @@ import { openFolderLedgerStore } from '#adapters/ledger-fs'
 import { type FaultKind, memoryDisk, openMemoryLedgerStore } from '#adapters/ledger-memory'
 import { auditLeases } from '#audit'
 import type { Question, Session } from '#gate'
-import { serveHttp } from '#http'
 import { isFdpError, sql } from '#kernel'
 import type { Adapters } from '#node'
 import { questionOf } from '#ontology'
 import type { LedgerStore } from '#ports'
+import { openSite } from '../sign-in.ts'
 import { analyst, ask, errorOf, openWorld, planning, rowsOf, validation, validator, type World } from '../world.ts'
 
 /** Statements that engines were given, so that nothing reads a file unseen. */
@@ -155,8 +155,8 @@ describe('the disk is full', () => {
 
   test('every way of reading is refused, nothing is opened, and the node says so until it is started again', async () => {
     const sessions = await Promise.all(Object.values(reads).map(({ who }) => world.session(...who)))
-    const http = await serveHttp({ node: world.node, released: [] } as never)
-    const health = async () => (await fetch(`${http.url}/health/ready`)).status
+    const site = await openSite(world.node)
+    const health = async () => (await site.get('/health/ready')).status
     assert.equal(await health(), 200)
     const before = { leases: await leases(world), statements }
     full = true
@@ -168,7 +168,7 @@ describe('the disk is full', () => {
     assert.ok(isUnavailable(await errorOf(() => world.session(analyst, planning))))
     assert.deepEqual({ leases: await leases(world), statements }, before)
     assert.equal(await health(), 503)
-    await http.close()
+    await site[Symbol.asyncDispose]()
     full = false
     for (const [i, { read }] of Object.values(reads).entries()) {
       assert.ok(isUnavailable(await errorOf(() => read(sessions[i]!))), 'a stopped ledger does not start by itself')
