@@ -251,7 +251,7 @@ function tell(world: World, event: AnyEvent): void {
     case 'governance.person-registered': {
       const place = world.persons.findIndex((each) => each.id === event.id)
       const before = world.persons[place]
-      const powers = [...event.duties, ...(before?.duties ?? [])].some((duty) => registering.includes(duty))
+      const powers = event.duties.length > 0 || (before?.duties ?? []).length > 0
       const isRaised = (event.grade ?? 'staff') !== (before?.grade ?? 'staff')
       const isCleared = event.clearanceUntil !== null && event.clearanceUntil !== before?.clearanceUntil
       if (event.by === event.id || !(powers || isRaised || isCleared ? may(approving) : registrar)) return

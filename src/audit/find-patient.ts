@@ -27,11 +27,12 @@ export async function findPatient(session: Session, name: PatientName): Promise<
   const column = byNumber ? 'nhsNumber' : 'personId'
   const value = byNumber ? bareNhsNumber(name.nhsNumber) : name.patientId
   const columns = byNumber ? [column, statusColumn] : [column]
-  const scope = byNumber ? sql`p.${ident(statusColumn)} = ${verified}` : sql`p."_controller" = ${name.controller}`
+  const scope = byNumber ? sql`p.${ident(statusColumn)} = ${verified}` : sql`TRUE`
+  const whose = byNumber ? {} : { controller: name.controller }
   await using result = await session.rows({
     about: { kind: 'person-lookup', object: 'Patient', by: column },
     detail: { named: byNumber ? { nhsNumber: value } : { controller: name.controller, patientId: value } },
-    relations: { patients: { object: 'Patient', columns, level: 'identifiable' } },
+    relations: { patients: { object: 'Patient', columns, level: 'identifiable', ...whose } },
     person: 'patients',
     build: ({ patients }) => sql`SELECT p."_person"::VARCHAR AS "who", p."_person" AS "_person"
       FROM ${patients} AS p WHERE ${scope} AND CAST(p.${ident(column)} AS VARCHAR) = ${value}

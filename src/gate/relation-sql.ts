@@ -12,15 +12,14 @@ export interface RelationPlan {
   readonly files: readonly string[]
   /** A query of the persons whose rows are left out, and further files that may have such rows; null for nobody. */
   readonly excluded: { readonly persons: Sql; readonly among: readonly string[] } | null
-  /** What else must hold of a row: one patient only, not the reader's own. */
+  /** What else must hold of a row: one patient only, not the reader's own, one controller's. */
   readonly where: readonly Sql[]
   /** Name of the engine function that makes this purpose's tokens of a key type. */
   readonly tokenFunction: (keyType: string) => string
   /** Engine table with the vault's columns by `_key`; null when no column needs it. */
   readonly vaultTable: string | null
   /**
-   * For single rows: adds `_order` to sort by, `_controller` to tell whose rows they are and, about people, `_person`,
-   * which the gate takes off before rows leave.
+   * For single rows: adds `_order` to sort by and, about people, `_person`, which the gate takes off before rows leave.
    */
   readonly asRows: boolean
 }
@@ -67,7 +66,7 @@ function rowColumns(plan: RelationPlan): Sql[] {
     ? sql`${ident(plan.tokenFunction(plan.type.name))}(lake."_key")`
     : rawSql('lake."_key"')
   const person = plan.type.personLevel ? [rawSql('lake."_person" AS "_person"')] : []
-  return [...person, rawSql('lake."_controller" AS "_controller"'), sql`${order} AS "_order"`]
+  return [...person, sql`${order} AS "_order"`]
 }
 
 /** Rows of people who said no are looked for only in files that may have them. */

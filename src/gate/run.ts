@@ -77,7 +77,8 @@ export async function run<R extends string>(
     const { files, excluded } = leftOut ?? { files: lease.files, excluded: null }
     const only = await onlySql(deps, type, decision.rows)
     const own = decision.level === 'aggregate' ? null : await ownSql(deps, type, subject)
-    const where = [only, own].filter((each) => each !== null)
+    const theirs = request.controller === undefined ? null : sql`lake."_controller" = ${request.controller}`
+    const where = [only, own, theirs].filter((each) => each !== null)
     const plan = { type, columns, level: decision.level, rows: decision.rows, files, asRows, excluded, where }
     relations[name] = relationSql({
       ...plan,

@@ -1,5 +1,5 @@
 import type { Level } from '#governance'
-import type { EntryIndex, JsonObject, PurposeId, Sql, SubjectId } from '#kernel'
+import type { EntryIndex, JsonObject, OdsCode, PurposeId, Sql, SubjectId } from '#kernel'
 import type { Batch, Column, Engine } from '#ports'
 import type { DisclosedTable, MeasureKind } from '#privacy'
 
@@ -10,6 +10,8 @@ export interface RelationRequest {
   readonly columns: readonly string[] | 'all-permitted'
   /** Fixes the level; otherwise the least identifying grant that covers the columns. */
   readonly level?: Level
+  /** Only the rows of this controller, of those that the grant reaches. */
+  readonly controller?: OdsCode
 }
 
 /** Something asked of the gate, compiled by our own code (ontology, metrics); never a person's SQL. */

@@ -139,5 +139,5 @@ test('at every moment those act who were approved first, as many as the cap lets
     ),
     { numRuns: 8 },
   )
-  assert.ok(suspended > 5, `nobody was ever suspended: ${suspended}`)
+  assert.ok(suspended > 0, `nobody was ever suspended: ${suspended}`)
 })

@@ -585,6 +585,7 @@ test('refused: after leaving and coming back, until a new grant', () => {
 test('refused: to whoever administers the platform, whatever the grant', () => {
   const admin = appendEvent(governedTenant(), 'governance.person-registered', {
     ...clerkInput,
+    by: owner,
     duties: ['platform-administrator'],
   })
   assert.deepEqual(codes(withGrant({}, admin)), ['platform-role'])

@@ -53,12 +53,12 @@ async function findPublished(
   await using result = await witness.rows({
     about: { kind: 'record-lookup', object, by: column },
     detail: { named: { controller, id } },
-    relations: { records: { object, columns: [column], level: 'identifiable' } },
+    relations: { records: { object, columns: [column], level: 'identifiable', controller } },
     person: 'records',
     build: ({ records }) => sql`SELECT r."_order"::VARCHAR AS "key", ${person} AS "about"${
       type.personLevel ? sql`, r."_person" AS "_person"` : sql``
     }
-      FROM ${records} AS r WHERE r."_controller" = ${controller} AND CAST(r.${ident(column)} AS VARCHAR) = ${id}
+      FROM ${records} AS r WHERE CAST(r.${ident(column)} AS VARCHAR) = ${id}
       QUALIFY count(*) OVER () = 1`,
   })
   const found: FoundRecord[] = []

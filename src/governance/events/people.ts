@@ -34,11 +34,11 @@ export const personRegistered = defineEvent(
   },
   {
     what: 'register this person',
-    /** Who gives a duty that approves, a grade or a clearance must hold one: else whoever sets a tenant up could approve through a friend. */
+    /** Who gives a duty, a grade or a clearance must hold one: else whoever sets a tenant up could approve through a friend. */
     whyNotEntitled(state, event, at) {
       if (event.by === event.id) return 'nobody changes their own registration'
       const before = state.persons.get(event.id)
-      const powers = [...event.duties, ...(before?.duties ?? [])].some((duty) => registering.includes(duty))
+      const powers = event.duties.length > 0 || (before?.duties ?? []).length > 0
       const directs = (event.grade ?? 'staff') !== (before?.grade ?? 'staff')
       const clears = event.clearanceUntil !== null && event.clearanceUntil !== before?.clearanceUntil
       if (powers || directs || clears) return whyNotApprover(state, event.by, at)

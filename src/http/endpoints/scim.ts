@@ -67,7 +67,8 @@ type Read = (call: ScimCall, id: string) => ScimObject
 /** Carries a change out and shows the resource as the register has it then. */
 async function change(request: ScimRequest, about: string, make: Change, read: Read): Promise<string> {
   const changed = await write(request, (call) => make(call, about, request.body as ScimObject))
-  return JSON.stringify(read(scimCall(request), changed))
+  // As it stands after the entry, which may be later than the request.
+  return JSON.stringify(read({ ...scimCall(request), at: request.tenant.flows.clock.now() }, changed))
 }
 
 async function created(request: ScimRequest, make: Change, read: Read): Promise<FastifyReply> {
