@@ -137,7 +137,13 @@ async function refusedAlike(attempt: () => Promise<unknown>, asked: readonly str
   )
   const governance = JSON.stringify(entries[0]!.governance)
   for (const text of asked) if (text.length > 2) assert.ok(!governance.includes(text), `the entry quotes ${text}`)
-  assert.deepEqual(Object.keys(entries[0]!.governance as JsonObject).sort(), ['levels', 'purpose', 'reasons', 'subject', 'upTo'])
+  assert.deepEqual(Object.keys(entries[0]!.governance as JsonObject).sort(), [
+    'levels',
+    'purpose',
+    'reasons',
+    'subject',
+    'upTo',
+  ])
   return { entries, reasons: (entries[0]!.governance as { reasons: string[] }).reasons }
 }
 
