@@ -41,6 +41,7 @@ import {
   opening,
   purpose,
   purposeInput,
+  switchedOnFrom,
   tenant,
 } from '../test/governed-tenant.ts'
 
@@ -143,6 +144,7 @@ async function govern({ deps: { ledger, clock } }: FlowTenant): Promise<void> {
   const claims = dpiaInput.claims.map((claim) => ({ ...claim, purposes: [statistics] }))
   for (const event of [
     entryOf('governance.tenant-opened', opening),
+    switchedOnFrom(at),
     entryOf('governance.person-registered', { ...clerkInput, from: at }),
     entryOf('governance.purpose-registered', { ...purposeInput, id: statistics }),
     entryOf('governance.dpia-approved', { ...dpiaInput, effectiveFrom: at, claims }),

@@ -32,7 +32,7 @@ import {
   opening,
   policies,
   purposeInput,
-  switchedOnInput,
+  switchedOnFrom,
   tenant,
 } from './governed-tenant.ts'
 
@@ -70,10 +70,7 @@ export async function makeFlowTenant(folder: string, clock: Clock = systemClock)
     entryOf('governance.organisation-registered', { by: opening.by, id: ods('RXX'), name: 'Another trust' }),
     entryOf('governance.person-registered', { ...clerkInput, from: at }),
     entryOf('governance.purpose-registered', purposeInput),
-    entryOf('governance.switched-on', {
-      ...switchedOnInput,
-      evidence: switchedOnInput.evidence.map((paper) => ({ ...paper, until: addMs(at, 400 * dayMs) })),
-    }),
+    switchedOnFrom(at),
     entryOf('governance.dpia-approved', { ...dpiaInput, effectiveFrom: at, claims }),
     ...submitted.map((object) =>
       entryOf('governance.grant-approved', {

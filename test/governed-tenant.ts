@@ -201,6 +201,12 @@ export const grantInput: Input<'governance.grant-approved'> & { readonly subject
   disclosurePolicy: null,
 }
 
+/** Switched on for as long as any test looks ahead. */
+export function switchedOnFrom(at: Instant): ReturnType<typeof entryOf> {
+  const evidence = switchedOnInput.evidence.map((paper) => ({ ...paper, until: addMs(at, 400 * dayMs) }))
+  return entryOf('governance.switched-on', { ...switchedOnInput, evidence })
+}
+
 /** The trust on day 0: everyone registered, the DPIA in force, no grant yet. */
 export function governedTenant(): GovernanceState {
   let state = appendEvent(emptyState(tenant), 'governance.tenant-opened', opening, day(0))

@@ -34,6 +34,7 @@ import {
   opening,
   purpose,
   purposeInput,
+  switchedOnFrom,
   tenant,
 } from '../governed-tenant.ts'
 import { sharedPath, skipWithoutShared } from '../shared-data.ts'
@@ -249,6 +250,7 @@ async function govern({ deps: { ledger, clock } }: FlowTenant): Promise<void> {
   const columns = (object: string) => objectType(object).properties.map(({ name }) => name)
   const events = [
     entryOf('governance.tenant-opened', opening),
+    switchedOnFrom(at),
     entryOf('governance.person-registered', { ...clerkInput, from: at }),
     entryOf('governance.purpose-registered', purposeInput),
     entryOf('governance.purpose-registered', { ...purposeInput, id: statistics }),
