@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { addMs, type DateOnly, dateOf, isFdpError, manualClock, parseSubjectId, type SubjectId } from '#kernel'
-import { auditOf } from '#node'
+import { auditOf, publicBook } from '#node'
 import { analyst, day, errorOf, guardian, openWorld, owner, planning, type World } from '../../test/world.ts'
 import { drawSample, inLine, reasonFor, reviewSample, sampleOf, samplesOf, signAudit } from './index.ts'
 
@@ -69,6 +69,12 @@ describe('sampled justifications', () => {
     assert.deepEqual([outcomes.acceptable, open.length], [1, 4])
     const shown = (await world.entries()).filter(({ type }) => type === 'audit.reason-shown')
     assert.equal(shown.length, 1)
+  })
+
+  test('and the public is told how many were drawn and what the reviews said', async () => {
+    const { audits } = (await publicBook(world.tenant(), clock)).document
+    assert.ok(audits.drawn >= 5)
+    assert.deepEqual([audits.reviewed, audits.outcomes.acceptable], [1, 1])
   })
 
   test('a line is whoever leads or is led, however far', () => {

@@ -9,6 +9,7 @@ import {
 import type { Instant, TenantId } from '#kernel'
 import type { LedgerEntry } from '#ledger'
 import { OptOutTally } from '#privacy'
+import { AuditTally } from './audit-tally.ts'
 import { changeInWords } from './change-words.ts'
 import { Names } from './names.ts'
 import { Ordinals } from './ordinals.ts'
@@ -34,6 +35,7 @@ export class PublicRecord {
   readonly ordinals = new Ordinals()
   readonly uses = new UseTally()
   readonly optOuts = new OptOutTally()
+  readonly audits = new AuditTally()
   readonly #names = new Names()
   readonly #status = new StatusWatch()
   readonly #changes: PublicChange[] = []
@@ -116,6 +118,7 @@ export class PublicRecord {
     this.#state = state
     this.uses.take(entry, before)
     this.optOuts.take(entry)
+    this.audits.take(entry, before)
     if (state.persons !== before.persons && event) this.ordinals.take(state, event)
     this.#note(entry, event, before)
   }

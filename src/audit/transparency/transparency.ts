@@ -104,6 +104,7 @@ function bodyOf(
     disclosures: disclosuresSection(record),
     optOuts: { stricter: state.stricterOptOuts, flows: record.optOuts.counts() },
     movers: moversSection(record, at),
+    audits: record.audits.counts(),
     forbidden: forbiddenSection(record, engine),
     switchedOn: switchedOnSection(record, at),
     uses: usesSection(record, at),

@@ -73,6 +73,8 @@ ${
         ]),
       })
 }
+<h3>Checks and incidents</h3>
+${checksOf(document)}
 <h3>Disclosures that the law compelled</h3>
 ${
   disclosures.length === 0
@@ -91,6 +93,16 @@ ${
       })
 }
 ${counted(document)}`
+}
+
+function checksOf({ audits }: Transparency): Html {
+  const { drawn, reviewed, outcomes, incidents } = audits
+  const found = `${outcomes.acceptable} were found acceptable, ${outcomes.unclear} unclear, ${outcomes.notAcceptable} not acceptable`
+  return html`<p>${
+    drawn === 0
+      ? 'No reasons that readers gave have been drawn for a check yet.'
+      : `Of the reasons that readers gave, ${drawn} were drawn at random and ${reviewed} looked at by somebody else: ${found}.`
+  } Suspected breaches of personal data: ${incidents.open} open, ${incidents.closed} closed.</p>`
 }
 
 export function usesSection(document: Transparency): Html {
