@@ -1,6 +1,6 @@
 import type { Instant, OdsCode, PurposeId, SubjectId } from '#kernel'
 import { permittedColumns } from './decide.ts'
-import type { Facts } from './request.ts'
+import type { Facts } from './facts.ts'
 import { lapsesAt } from './standing.ts'
 import type { GovernanceState } from './state.ts'
 import type {

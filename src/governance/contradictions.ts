@@ -1,6 +1,6 @@
 import type { Instant, SubjectId } from '#kernel'
 import type { DpiaClaim } from './dpia-form.ts'
-import { daysOf } from './request.ts'
+import { daysOf } from './facts.ts'
 import { holdersNow, isHeld } from './standing.ts'
 import { type DpiaVersion, type GovernanceState, type Grant, inForce, type Person, purposeAt } from './state.ts'
 import type { Level, PersonKind } from './vocabulary.ts'

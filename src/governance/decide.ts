@@ -1,9 +1,10 @@
 import type { Instant, PurposeId, SubjectId } from '#kernel'
 import { columnsAt } from './columns.ts'
+import { claimIndex, type Facts, gatherFacts } from './facts.ts'
 import { holdersOf } from './grants-index.ts'
 import { leastFirst } from './least-first.ts'
 import type { PolicyAnswer, PolicyEngine, PolicyText } from './policy-engine.ts'
-import { cedarRequest, claimIndex, type Facts, gatherFacts } from './request.ts'
+import { cedarRequest } from './request.ts'
 import { type GovernanceState, type Grant, holderKey, indexKey, type Purpose } from './state.ts'
 import type { Action, AgreementRef, ContractRef, DpiaRef, GrantBasis, Level, RowScope } from './vocabulary.ts'
 

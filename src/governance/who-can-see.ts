@@ -3,9 +3,10 @@ import { type AccessFilter, type AccessRow, accessRow, passes, withUse } from '.
 import { dataSetsOfEmployer, elevatedAt } from './crowd.ts'
 import { columnsJudged } from './decide.ts'
 import { fail } from './errors.ts'
+import { gatherFacts } from './facts.ts'
 import { holdersOf } from './grants-index.ts'
 import type { CedarRequest, PolicyEngine } from './policy-engine.ts'
-import { cedarRequest, gatherFacts } from './request.ts'
+import { cedarRequest } from './request.ts'
 import { requestShape } from './request-shape.ts'
 import { type GovernanceState, type Grant, holderKey, type Person } from './state.ts'
 

@@ -1,4 +1,12 @@
-import { type Contradiction, contradictions, emptyState, type GovernanceEvent, type GovernanceState } from '#governance'
+import {
+  type Contradiction,
+  contradictions,
+  emptyState,
+  type GovernanceEvent,
+  type GovernanceState,
+  type Grant,
+  holderKey,
+} from '#governance'
 import { addMs, type Instant } from '#kernel'
 
 /** Events that can make a sentence true again, or change nothing about it, but never make one untrue. */
@@ -63,14 +71,20 @@ export class StatusWatch {
   }
 }
 
-/** The state with one grant, and those that a cap counts. */
+/** The state with one grant, and those that a cap counts: of named engineers, and of roles that engineers may have. */
 function withGrantsOf(state: GovernanceState, id: string): GovernanceState {
+  const named = [...state.elevated, id].flatMap((each) => state.grants.get(each) ?? [])
   let few = emptyState(state.tenant).grants
-  for (const each of [...state.elevated, id]) {
-    const grant = state.grants.get(each)
-    if (grant) few = few.set(each, grant)
-  }
+  for (const grant of [...named, ...grantsOfRoles(state)]) few = few.set(grant.id, grant)
   return { ...state, grants: few }
+}
+
+function grantsOfRoles({ teams, grantsByHolder }: GovernanceState): readonly Grant[] {
+  return [...teams.values()].flatMap(({ id: team, members }) =>
+    [...new Set(members.map(({ role }) => role))].flatMap(
+      (role) => grantsByHolder.get(holderKey({ team, role })) ?? [],
+    ),
+  )
 }
 
 function momentsOf(state: GovernanceState, event: GovernanceEvent): readonly Instant[] {
