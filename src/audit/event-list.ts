@@ -1,6 +1,7 @@
 import { type TObject, type TProperties, Type } from '@sinclair/typebox'
 import {
   type Duty,
+  GrantIdSchema,
   IdSchema,
   InstantSchema,
   NameSchema,
@@ -114,14 +115,14 @@ export const eventList = {
     id: IdSchema,
     /** When the controller became aware: the clock of UK GDPR Article 33 starts here. */
     awareAt: InstantSchema,
-    grants: Type.Array(IdSchema, { maxItems: 10_000 }),
+    grants: Type.Array(GrantIdSchema, { maxItems: 10_000 }),
     persons: Type.Array(SubjectIdSchema, { maxItems: 10_000 }),
     employers: Type.Array(OdsCodeSchema, { maxItems: 1_000 }),
     since: InstantSchema,
   }),
   'incident.contained': signed('access was ended because of an incident', officers, {
     id: IdSchema,
-    grants: Type.Array(IdSchema, { maxItems: 10_000 }),
+    grants: Type.Array(GrantIdSchema, { maxItems: 10_000 }),
   }),
   'incident.described': signed('a part of the report on an incident; its words are in the detail', officers, {
     id: IdSchema,

@@ -5,12 +5,14 @@ import { accessRequestEndpoints } from './endpoints/access-requests.ts'
 import { governanceEventEndpoints } from './endpoints/governance-events.ts'
 import { governanceStateEndpoints } from './endpoints/governance-state.ts'
 import { healthEndpoints } from './endpoints/health.ts'
+import { incidentEndpoints } from './endpoints/incidents.ts'
 import { ledgerEndpoints } from './endpoints/ledgers.ts'
 import { meEndpoints } from './endpoints/me.ts'
 import { openingEndpoints } from './endpoints/openings.ts'
 import { oversightEndpoints } from './endpoints/oversight.ts'
 import { pageEndpoints } from './endpoints/pages.ts'
 import { publicEndpoints } from './endpoints/public.ts'
+import { rightsEndpoints } from './endpoints/rights.ts'
 import { scimEndpoints } from './endpoints/scim.ts'
 import { signInEndpoints } from './endpoints/sign-in.ts'
 
@@ -50,6 +52,8 @@ export const endpoints: readonly Endpoint[] = [
   ...governanceStateEndpoints,
   ...openingEndpoints,
   ...oversightEndpoints,
+  ...incidentEndpoints,
+  ...rightsEndpoints,
   ...ledgerEndpoints,
   ...publicEndpoints,
   ...scimEndpoints,

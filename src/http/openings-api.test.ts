@@ -72,3 +72,61 @@ test('refused: GET /api/v1/tenants/:tenant/audit/… for whoever does not overse
     assert.ok(Array.isArray(await seen.json()))
   }
 })
+
+const refusedTo = async (who: Browser, path: string, body: unknown) =>
+  await codeOf(await send(who, `audit/${path}`, body))
+
+test('refused: POST /api/v1/tenants/:tenant/audit/… of incidents, for somebody without the duty; then one from opening to closing', async () => {
+  const from = world.tenant().ledger.size
+  const opening = { id: 'wrong-list', since: world.now(), persons: [validator] }
+  assert.equal(await refusedTo(dot, 'incidents', opening), 'FDP_AUDIT_NOT_ENTITLED')
+  assert.equal(await refusedTo(carys, 'incidents/nothing/contain', {}), 'FDP_AUDIT_NO_CASE')
+  assert.equal((await send(carys, 'audit/incidents', opening)).status, 200)
+  for (const [path, body] of [
+    ['incidents/wrong-list/contain', {}],
+    ['incidents/wrong-list/description', { field: 'nature', words: 'x' }],
+    ['incidents/wrong-list/close', { outcome: 'x' }],
+    [`alerts/${'a'.repeat(64)}/acknowledgement`, { note: 'x' }],
+  ] as const)
+    assert.match(await refusedTo(dot, path, body), /^FDP_(AUDIT|GOVERNANCE)_/, path)
+  const contained = (await (await send(carys, 'audit/incidents/wrong-list/contain', {})).json()) as { grants: string[] }
+  assert.ok(contained.grants.includes('validate-patient'))
+  assert.equal(
+    (await send(carys, 'audit/incidents/wrong-list/description', { field: 'nature', words: secret })).status,
+    200,
+  )
+  const report = (await (await carys.get(`${base}/audit/incidents/wrong-list/report`)).json()) as Record<
+    string,
+    unknown
+  >
+  assert.ok(JSON.stringify(report).includes('wrong-list') || Object.keys(report).length > 0)
+  assert.equal(await codeOf(await dot.get(`${base}/audit/incidents/wrong-list/report`)), 'FDP_GOVERNANCE_NOT_ENTITLED')
+  assert.equal(
+    (await send(carys, 'audit/incidents/wrong-list/reported', { to: 'Information Commissioner' })).status,
+    200,
+  )
+  assert.equal((await send(carys, 'audit/incidents/wrong-list/close', { outcome: 'grants ended' })).status, 200)
+  const types = (await world.entries(from)).map(({ type }) => type)
+  for (const type of ['incident.opened', 'incident.contained', 'incident.reported', 'incident.closed'])
+    assert.ok(types.includes(type as (typeof types)[number]), type)
+  assert.ok(!JSON.stringify(await world.entries(from)).includes(secret))
+})
+
+test('a patient’s request has its day, is extended once and answered; a report for somebody who proved too little is refused', async () => {
+  const asked = { id: 'case-1', right: 'access', about: secret }
+  assert.equal((await send(carys, 'audit/rights', asked)).status, 200)
+  assert.equal((await send(carys, 'audit/rights/case-1/extension', { reason: 'complex' })).status, 200)
+  assert.equal(await refusedTo(carys, 'rights/case-1/extension', { reason: 'complex' }), 'FDP_AUDIT_EXTENSION')
+  assert.equal((await send(carys, 'audit/rights/case-1/answer', { outcome: 'granted', words: secret })).status, 200)
+  const weak = { patient: patient(), assurance: 'P5' }
+  assert.match(await refusedTo(carys, 'person-report', weak), /^FDP_(AUDIT|HTTP)_/)
+  assert.ok(!JSON.stringify(await world.entries()).includes(secret))
+})
+
+test('reasons are drawn by the ledger, of a day that is over, and reviewed by somebody else', async () => {
+  const day = world.now().slice(0, 10)
+  assert.equal(await refusedTo(carys, 'samples', { day }), 'FDP_AUDIT_DAY_NOT_OVER')
+  assert.match(await refusedTo(carys, 'samples/none/reason', { entry: 0 }), /^FDP_AUDIT_/)
+  const review = { entry: 0, outcome: 'acceptable', reason: 'x' }
+  assert.match(await refusedTo(carys, 'samples/none/reviews', review), /^FDP_AUDIT_/)
+})

@@ -10,7 +10,8 @@ const orNull = Type.Union([text, Type.Null()])
 const reason = Type.String({ minLength: 1, maxLength: 2_000 })
 const idParam = { id: Type.String({ pattern: '^[a-z0-9][a-z0-9._-]{0,79}$' }) }
 
-const patient = Type.Union([
+/** A patient by the controller’s own id, or by NHS number. In a body, never in an address. */
+export const patientShape = Type.Union([
   shape({ controller: Type.String({ pattern: '^[A-Z0-9]{2,10}$' }), patientId: Type.String({ maxLength: 200 }) }),
   shape({ nhsNumber: Type.String({ pattern: '^[0-9]{10}$' }) }),
 ])
@@ -21,7 +22,7 @@ export const openingEndpoints = [
     ...{ method: 'POST', path: '/api/v1/tenants/:tenant/break-glass', auth: 'person' },
     summary: 'Opens one patient’s record to the caller in an emergency, at once and for an hour at most.',
     body: shape({
-      patient,
+      patient: patientShape,
       reason,
       minutes: Type.Optional(Type.Integer({ minimum: 1, maximum: openingMinutesMax })),
     }),

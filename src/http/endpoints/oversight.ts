@@ -1,63 +1,76 @@
 import { Type } from '@sinclair/typebox'
-import { alertsOf, incidentsOf, rightsOf } from '#audit'
+import { acknowledgeAlert, alertsOf, drawSample, outcomes, reasonFor, reviewSample } from '#audit'
 import { sightOf } from '#governance'
-import type { Instant } from '#kernel'
-import { auditOf, type Tenant } from '#node'
-import { type Caller, endpoint, shape } from '../endpoint.ts'
-
-/*
- * What whoever oversees a tenant looks at: reads that stand out, incidents with their clock, requests of patients with
- * theirs. Acting on them is for the command line in this release.
- */
+import type { DateOnly } from '#kernel'
+import { auditOf } from '#node'
+import { endpoint, shape } from '../endpoint.ts'
+import { receiptShape } from './governance-events.ts'
+import { shownReceipt } from './incidents.ts'
 
 const text = Type.String()
-const texts = Type.Array(text)
-const orNull = Type.Union([text, Type.Null()])
+const words = Type.String({ minLength: 1, maxLength: 4_000 })
+const entry = Type.Integer({ minimum: 0 })
+const base = '/api/v1/tenants/:tenant/audit'
+const sample = { id: Type.String({ pattern: '^[a-z0-9][a-z0-9._-]{0,79}$' }) }
 
-function overseen(tenant: Tenant, caller: Caller, at: Instant, what: string) {
-  sightOf(tenant.governance.state(), caller.subject, at).checkAll(what)
-  return auditOf(tenant)
-}
-
+/** Reads that stand out, and reasons drawn at random for somebody else to look at. */
 export const oversightEndpoints = [
   endpoint({
-    ...{ method: 'GET', path: '/api/v1/tenants/:tenant/audit/alerts', auth: 'either' },
+    ...{ method: 'GET', path: `${base}/alerts`, auth: 'either' },
     summary: 'Reads that stand out: many, at odd hours, of colleagues, one patient by many.',
     response: Type.Array(
       shape({
-        ...{ id: text, rule: text, subject: orNull, day: text, acknowledgedBy: orNull },
-        ...{ measured: Type.Number(), threshold: Type.Number(), entries: Type.Array(Type.Integer()) },
-      }),
-    ),
-    handler: async ({ tenant, caller, at }) => await alertsOf(overseen(tenant, caller, at, 'look at alerts')),
-  }),
-  endpoint({
-    ...{ method: 'GET', path: '/api/v1/tenants/:tenant/audit/incidents', auth: 'either' },
-    summary: 'Incidents, with the grants that were ended and when the report is due (72 hours).',
-    response: Type.Array(
-      shape({
-        ...{ id: text, openedBy: text, awareAt: text, dueAt: text, reportedAt: orNull, closed: Type.Boolean() },
-        ...{ contained: texts, described: texts },
+        ...{ id: text, rule: text, subject: Type.Union([text, Type.Null()]), day: text },
+        ...{ acknowledgedBy: Type.Union([text, Type.Null()]), entries: Type.Array(Type.Integer()) },
+        ...{ measured: Type.Number(), threshold: Type.Number() },
       }),
     ),
     handler: async ({ tenant, caller, at }) => {
-      const incidents = await incidentsOf(overseen(tenant, caller, at, 'look at incidents'))
-      return incidents.map(({ scope: _, described, ...incident }) => ({
-        ...incident,
-        described: Object.keys(described),
-      }))
+      sightOf(tenant.governance.state(), caller.subject, at).checkAll('look at alerts')
+      return await alertsOf(auditOf(tenant))
     },
   }),
   endpoint({
-    ...{ method: 'GET', path: '/api/v1/tenants/:tenant/audit/rights', auth: 'either' },
-    summary: 'Requests of patients for access, rectification, restriction and objection, with the day each is due.',
-    response: Type.Array(
-      shape({
-        ...{ id: text, entry: Type.Integer(), right: text, receivedAt: text, dueOn: text, overdue: Type.Boolean() },
-        ...{ extendedBecause: orNull, answeredAt: orNull, outcome: orNull },
-      }),
-    ),
-    handler: async ({ tenant, caller, at }) =>
-      await rightsOf(overseen(tenant, caller, at, 'look at requests of patients')),
+    ...{ method: 'POST', path: `${base}/alerts/:id/acknowledgement`, auth: 'person' },
+    summary: 'Says that somebody looked into what stood out; the note is kept in the erasable part.',
+    params: { id: Type.String({ pattern: '^[0-9a-f]{64}$' }) },
+    body: shape({ note: words }),
+    response: receiptShape,
+    handler: async ({ tenant, caller, params: { id }, body: { note } }) =>
+      shownReceipt(await acknowledgeAlert(auditOf(tenant), caller.subject, id, note)),
+  }),
+  endpoint({
+    ...{ method: 'POST', path: `${base}/samples`, auth: 'person' },
+    summary: 'Draws the reasons of a past day that are to be looked at: the ledger picks them, not the caller.',
+    body: shape({ day: Type.String({ pattern: '^[0-9]{4}-[0-9]{2}-[0-9]{2}$' }) }),
+    response: shape({ id: text, population: Type.Integer(), entries: Type.Array(Type.Integer()) }),
+    handler: async ({ tenant, caller, body: { day } }) => {
+      const { id, population, entries } = await drawSample(auditOf(tenant), caller.subject, day as DateOnly)
+      return { id, population, entries: [...entries] }
+    },
+  }),
+  endpoint({
+    ...{ method: 'POST', path: `${base}/samples/:id/reason`, auth: 'person' },
+    summary: 'Shows one drawn reason to somebody who may review it; that it was shown is an entry.',
+    params: sample,
+    body: shape({ entry }),
+    response: shape({ reason: text }),
+    handler: async ({ tenant, caller: { subject: by }, params: { id }, body }) => ({
+      reason: await reasonFor(auditOf(tenant), { sample: id, entry: body.entry, by }),
+    }),
+  }),
+  endpoint({
+    ...{ method: 'POST', path: `${base}/samples/:id/reviews`, auth: 'person' },
+    summary: 'Says of one drawn reason whether it was acceptable, by somebody else than the reader and their line.',
+    params: sample,
+    body: shape({
+      ...{ entry, reason: words },
+      outcome: Type.Unsafe<(typeof outcomes)[number]>(Type.Union(outcomes.map((each) => Type.Literal(each)))),
+    }),
+    response: receiptShape,
+    handler: async ({ tenant, caller: { subject: by }, params: { id }, body }) => {
+      const review = { sample: id, entry: body.entry, by, outcome: body.outcome }
+      return shownReceipt(await reviewSample(auditOf(tenant), review, body.reason))
+    },
   }),
 ]
