@@ -2,6 +2,7 @@ import type { Endpoint } from './endpoint.ts'
 import { accessEndpoints } from './endpoints/access.ts'
 import { accessListEndpoints } from './endpoints/access-lists.ts'
 import { accessRequestEndpoints } from './endpoints/access-requests.ts'
+import { engineerEndpoints } from './endpoints/engineers.ts'
 import { governanceEventEndpoints } from './endpoints/governance-events.ts'
 import { governanceStateEndpoints } from './endpoints/governance-state.ts'
 import { healthEndpoints } from './endpoints/health.ts'
@@ -51,6 +52,7 @@ export const endpoints: readonly Endpoint[] = [
   ...governanceEventEndpoints,
   ...governanceStateEndpoints,
   ...openingEndpoints,
+  ...engineerEndpoints,
   ...oversightEndpoints,
   ...incidentEndpoints,
   ...rightsEndpoints,
