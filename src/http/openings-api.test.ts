@@ -131,12 +131,12 @@ test('reasons are drawn by the ledger, of a day that is over, and reviewed by so
   assert.match(await refusedTo(carys, 'samples/none/reviews', review), /^FDP_AUDIT_/)
 })
 
-test('refused: POST /api/v1/tenants/:tenant/openings/rows to oneself, and GET /api/v1/tenants/:tenant/profiles/:object of what was never profiled', async () => {
+test('refused: POST /api/v1/tenants/:tenant/row-openings to oneself, and GET /api/v1/tenants/:tenant/profiles/:object of what was never profiled', async () => {
   const record = { controller: patient().controller, id: patient().patientId }
   const asked = { object: 'Patient', record, dpia: 'elective-recovery-alder-vale', reason: secret }
   const own = { ...asked, engineer: validator, purpose: validation }
   assert.match(
-    await codeOf(await send(vera, 'openings/rows', own)),
+    await codeOf(await send(vera, 'row-openings', own)),
     /^FDP_(NODE_OPENING_REFUSED|GOVERNANCE_NOT_ENTITLED)$/,
   )
   assert.equal(await codeOf(await dot.get(`${base}/profiles/Patient`)), 'FDP_NODE_NO_PROFILE')

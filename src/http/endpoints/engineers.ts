@@ -16,7 +16,7 @@ export const engineerEndpoints = [
       JSON.stringify(await latestColumnProfile(tenant, caller.subject, object)),
   }),
   endpoint({
-    ...{ method: 'POST', path: '/api/v1/tenants/:tenant/openings/rows', auth: 'person' },
+    ...{ method: 'POST', path: '/api/v1/tenants/:tenant/row-openings', auth: 'person' },
     summary: 'Opens one record to an engineer for an hour at most, as the witness who looks on.',
     body: shape({
       ...{ engineer: SubjectIdSchema, purpose: PurposeIdSchema, object: TermSchema, dpia: IdSchema },
