@@ -85,6 +85,26 @@ describe('delimited files', () => {
     await fc.assert(property, { numRuns: 150 })
   })
 
+  it('keep a quote inside a field wherever the bytes are cut', async () => {
+    const content = Buffer.from('x,y\n1,2\n5" pipe,6" pipe\n"q",r\n')
+    for (let cut = 1; cut <= content.length; cut++) {
+      const bytes = async function* () {
+        for (let i = 0; i < content.length; i += cut) yield content.subarray(i, i + cut)
+      }
+      await csvReader.read({ bytes, dialect: { encoding: null, delimiter: ',' }, engine, table: 't' })
+      const rows = await engine.rows(sql`SELECT x, y FROM t ORDER BY _row`)
+      assert.deepEqual(
+        rows.map(({ x, y }) => [x, y]),
+        [
+          ['1', '2'],
+          ['5" pipe', '6" pipe'],
+          ['q', 'r'],
+        ],
+        `cut every ${cut} bytes`,
+      )
+    }
+  })
+
   it('of the vaccination samples: pipes, quotes, and windows-1252 found out', async (t) => {
     if (skipWithoutShared(t)) return
     const old = await readPath(sharedPath('data/immunisation/test-batch-data-cp1252.csv'))

@@ -263,11 +263,15 @@ export class RecordScanner {
     return this.#out
   }
 
+  /** What there is of the record that goes on moves to the front, and every place in it that is remembered with it. */
   #takeComplete(): Buffer {
-    const complete = Buffer.from(this.#out.subarray(0, this.#recordStart))
-    this.#out.copyWithin(0, this.#recordStart, this.#w)
-    this.#w -= this.#recordStart
-    this.#fieldStart -= this.#recordStart
+    const by = this.#recordStart
+    const complete = Buffer.from(this.#out.subarray(0, by))
+    this.#out.copyWithin(0, by, this.#w)
+    this.#w -= by
+    this.#fieldStart -= by
+    if (this.#kept.length > 0)
+      this.#kept = this.#kept.map((field) => ({ ...field, start: field.start - by, end: field.end - by }))
     this.#recordStart = 0
     return complete
   }
