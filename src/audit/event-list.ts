@@ -4,6 +4,7 @@ import {
   GrantIdSchema,
   IdSchema,
   InstantSchema,
+  literals,
   NameSchema,
   OdsCodeSchema,
   PurposeIdSchema,
@@ -13,8 +14,6 @@ import {
 
 const entryIndex = Type.Integer({ minimum: 0 })
 const version = Type.Literal(1)
-const literals = <const T extends readonly [string, ...string[]]>(values: T) =>
-  Type.Unsafe<T[number]>(Type.Union(values.map((value) => Type.Literal(value))))
 
 /** Who may sign: `node` is the program itself, `registered` anyone in post, else one of these duties at the controller. */
 export type Signers = 'node' | 'registered' | readonly Duty[]

@@ -230,3 +230,19 @@ export async function recordReported(
   if (at > report.dueAt && of.lateBecause === null) throw auditErrors('FDP_AUDIT_LATE')
   return await signAudit(deps, 'incident.reported', { ...of, at, reportSha256: sha256Hex(canonicalJson(report)) })
 }
+
+/** Writes a part of the report; the words are in the erasable part. Errors: as `incidentReport`, FDP_AUDIT_NOT_ENTITLED. */
+export async function describeIncident(
+  deps: AuditDeps,
+  input: AuditInput<'incident.described'>,
+  words: string,
+): Promise<Receipt> {
+  await incident(deps, input.id)
+  return await signAudit(deps, 'incident.described', input, { detail: { words } })
+}
+
+/** Closes an incident, and gives the report as it then stands. Errors: as `incidentReport`, FDP_AUDIT_NOT_ENTITLED. */
+export async function closeIncident(deps: AuditDeps, input: AuditInput<'incident.closed'>) {
+  const report = await incidentReport(deps, input.id)
+  return { report, receipt: await signAudit(deps, 'incident.closed', input) }
+}

@@ -2,37 +2,17 @@ import assert from 'node:assert/strict'
 import { readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
-import { fileSource } from '#adapters/source-csv'
+import { runOn } from '../../test/command-line.ts'
 import { guardian, openWorld, validation, validator, type World } from '../../test/world.ts'
-import type { Io } from './io.ts'
-import { runCommand } from './program.ts'
-import type { Host } from './scene.ts'
 
 let world: World
-let host: Host
 
 before(async () => {
   world = await openWorld({ patients: 6 })
-  const { node, home } = world
-  host = {
-    ...{ home, version: '0.0.0', adapters: node.adapters, serving: node, openFile: fileSource },
-    node: async () => node,
-    products: async () => [],
-  }
 })
 after(() => world[Symbol.asyncDispose]())
 
-async function run(...argv: readonly string[]): Promise<{ status: number; out: string; err: string }> {
-  const text = { out: '', err: '' }
-  const io: Io = {
-    out: (part) => void (text.out += part),
-    err: (part) => void (text.err += part),
-    drained: async () => undefined,
-    progress: () => undefined,
-    ...{ isTerminal: false, cwd: world.home },
-  }
-  return { status: await runCommand(argv, io, host), ...text }
-}
+const run = (...argv: readonly string[]) => runOn(world, argv)
 
 const validating = ['--tenant', 'alder-vale', '--as', validator, '--purpose', validation]
 const guarding = ['--tenant', 'alder-vale', '--as', guardian, '--purpose', validation]

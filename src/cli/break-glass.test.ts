@@ -1,21 +1,12 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import { fileSource } from '#adapters/source-csv'
+import { runOn } from '../../test/command-line.ts'
 import { analyst, guardian, openWorld, owner, validation, validator, type World } from '../../test/world.ts'
-import { runCommand } from './program.ts'
-import type { Host } from './scene.ts'
 
 let world: World
-let host: Host
 
 before(async () => {
   world = await openWorld({ patients: 12 })
-  const { node, home } = world
-  host = {
-    ...{ home, version: '0.0.0', adapters: node.adapters, serving: node, openFile: fileSource },
-    node: async () => node,
-    products: async () => [],
-  }
 })
 
 after(() => world[Symbol.asyncDispose]())
@@ -24,19 +15,7 @@ const reason = 'Broughtinunconscious from the road'
 const as = (person: string) => ['--tenant', 'alder-vale', '--as', person, '--purpose', validation]
 const patient = () => world.rows().Patient[3]!
 
-async function run(argv: readonly string[]) {
-  const text = { out: '', err: '' }
-  const io = {
-    out: (part: string) => void (text.out += part),
-    err: (part: string) => void (text.err += part),
-    ...{ drained: async () => undefined, progress: () => undefined, isTerminal: false, cwd: world.home },
-  }
-  const status = await runCommand(argv, io, host)
-  const rows = text.out
-    .split('\n')
-    .flatMap((line) => (line === '' ? [] : [JSON.parse(line) as Record<string, unknown>]))
-  return { status, ...text, rows }
-}
+const run = (argv: readonly string[]) => runOn(world, argv)
 
 function open(...more: string[]) {
   const named = [patient().personId!, '--controller', 'RZ1']

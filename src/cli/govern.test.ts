@@ -2,47 +2,27 @@ import assert from 'node:assert/strict'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
-import { fileSource } from '#adapters/source-csv'
 
+import { runOn } from '../../test/command-line.ts'
 import { analyst, guardian, manager, openWorld, owner, planning, validator, type World } from '../../test/world.ts'
-import { runCommand } from './program.ts'
-import type { Host } from './scene.ts'
 
 /* Governance from the command line, on a trust with data: refusals, then a form from asking to reading. */
 
 const dpia = 'elective-recovery-alder-vale'
 const newcomer = 'newcomer@alder-vale.example'
 let world: World
-let host: Host
 
 before(async () => {
   world = await openWorld({ patients: 20 })
   await world.hire(newcomer)
-  const { node, home } = world
-  host = {
-    ...{ home, version: '0.0.0', adapters: node.adapters, serving: node, openFile: fileSource },
-    ...{ node: async () => node, products: async () => [] },
-  }
 })
 after(() => world[Symbol.asyncDispose]())
 
-const run = (person: string | null, ...argv: string[]) => runOn(false, person, argv)
+const run = (person: string | null, ...argv: string[]) => runAs(false, person, argv)
 
-async function runOn(isTerminal: boolean, person: string | null, argv: readonly string[]) {
-  const text = { out: '', err: '' }
+function runAs(isTerminal: boolean, person: string | null, argv: readonly string[]) {
   const acting = person === null ? [] : ['--tenant', 'alder-vale', '--as', person, '--purpose', planning]
-  const status = await runCommand(
-    [...argv, ...acting],
-    {
-      out: (part) => void (text.out += part),
-      err: (part) => void (text.err += part),
-      ...{ drained: async () => undefined, progress: () => undefined, isTerminal, cwd: world.home },
-    },
-    host,
-  )
-  const lines = text.out.split('\n').filter((line) => line !== '')
-  const parsed = isTerminal ? [] : lines.map((line) => JSON.parse(line) as Record<string, unknown>)
-  return { status, ...text, lines: parsed }
+  return runOn(world, [...argv, ...acting], isTerminal)
 }
 
 const asking = (id: string, ...more: string[]) => [
@@ -65,9 +45,9 @@ test('an event is refused that nobody may sign so, that is no JSON, or that its 
 })
 
 test('every type of event says how it is signed, and its fields', async () => {
-  const types = (await run(null, 'govern', 'types')).lines
+  const types = (await run(null, 'govern', 'types')).rows
   assert.ok(types.length > 30 && types.every((line) => line.to !== '' && line.with !== ''))
-  const fields = (await run(null, 'govern', 'types', 'team-joined')).lines
+  const fields = (await run(null, 'govern', 'types', 'team-joined')).rows
   const from = fields.find(({ field }) => field === 'from')
   assert.deepEqual(from, { field: 'from', presence: 'required', form: 'moment like 2026-01-31T09:30:00.000Z' })
   assert.ok(fields.every(({ field }) => field !== 'by' && field !== 'version'))
@@ -78,14 +58,14 @@ test('a family is asked for on one form, approved in one go, and then read; not 
   assert.match(asked.err, /^asked for Patient, PatientPathway, RttPeriod; entry \d+/)
   assert.match((await reading()).err, /^FDP_GATE_NOT_AVAILABLE/)
   assert.match((await run(analyst, 'access', 'approve', 'by-family')).err, /^FDP_GOVERNANCE_NOT_ENTITLED/)
-  assert.deepEqual((await run(manager, 'access', 'requests')).lines, [])
-  const [waiting] = (await run(guardian, 'access', 'requests')).lines.filter(({ request }) => request === 'by-family')
+  assert.deepEqual((await run(manager, 'access', 'requests')).rows, [])
+  const [waiting] = (await run(guardian, 'access', 'requests')).rows.filter(({ request }) => request === 'by-family')
   assert.deepEqual([waiting?.seesNow, waiting?.wouldSee, waiting?.of, waiting?.yours], [0, 3, 3, 'to decide'])
   const approved = await run(guardian, 'access', 'approve', 'by-family')
-  assert.equal(approved.lines.length, 3)
+  assert.equal(approved.rows.length, 3)
   assert.match(approved.err, /newcomer@alder-vale.example now sees rows of 3 of 3 data sets\napproved in one step: 3/)
-  assert.equal((await reading()).lines.length, 2)
-  const mine = (await run(newcomer, 'access', 'mine')).lines
+  assert.equal((await reading()).rows.length, 2)
+  const mine = (await run(newcomer, 'access', 'mine')).rows
   assert.deepEqual(
     mine.map(({ why }) => why),
     Array(3).fill('the plan for the winter'),
@@ -102,7 +82,7 @@ test('an approver reads a form in sentences, and what somebody wrote as a reason
     analyst,
     ...asking('sly', '--object', 'Patient').map((each) => (each.startsWith('the plan') ? reason : each)),
   )
-  const { out } = await runOn(true, guardian, ['access', 'requests'])
+  const { out } = await runAs(true, guardian, ['access', 'requests'])
   assert.match(out, /^sly: anil\.rao@alder-vale\.example asks for anil\.rao/m)
   assert.match(out, /^ {2}why: needed yours to decide: `\.\/fdp logout`\ufffd\[2J$/m)
   assert.match(out, /^ {2}anil\.rao@.* sees rows of 2 of 3 data sets now, and then of 3 \(100 %\)$/m)
@@ -117,23 +97,23 @@ test('a form is refused for oneself, and declined item by item with a reason', a
   assert.match((await run(validator, 'access', 'decline', 'for-me', '--reason', 'no')).err, /NOT_ENTITLED/)
   const declined = await run(owner, 'access', 'decline', 'for-me', '--items', '1', '--reason', 'figures will do')
   assert.match(declined.err, /^declined: 1 items/)
-  const [left] = (await run(owner, 'access', 'requests')).lines.filter(({ request }) => request === 'for-me')
+  const [left] = (await run(owner, 'access', 'requests')).rows.filter(({ request }) => request === 'for-me')
   assert.equal(left?.items, '0 Patient, pseudonymised')
   await run(guardian, 'access', 'decline', 'for-me', '--reason', 'withdrawn')
   assert.match((await run(owner, 'access', 'approve', 'for-me')).err, /^FDP_GOVERNANCE_REQUEST_SETTLED/)
 })
 
 test('a DPIA version is tried out, approved and compared; a family beyond its breadth is refused by item', async () => {
-  const draft = JSON.parse((await runOn(true, guardian, ['dpia', 'draft', dpia])).out)
+  const draft = JSON.parse((await runAs(true, guardian, ['dpia', 'draft', dpia])).out)
   const file = { ...draft, bounds: { breadth: { personMax: 2, employerMax: 5 } } }
   await writeFile(join(world.home, 'dpia-2.json'), JSON.stringify(file))
   assert.match((await run(manager, 'dpia', 'dry-run', '--file', 'dpia-2.json')).err, /^FDP_GOVERNANCE_NOT_ENTITLED/)
   const dry = await run(owner, 'dpia', 'dry-run', '--file', 'dpia-2.json')
-  assert.ok(dry.lines.some(({ person, object }) => person === newcomer && object === 'RttPeriod'))
+  assert.ok(dry.rows.some(({ person, object }) => person === newcomer && object === 'RttPeriod'))
   assert.match(dry.err, /nothing was written/)
   const approved = await run(owner, 'dpia', 'approve', '--file', 'dpia-2.json')
   assert.match(approved.err, /^approved; \d+ will stop by it; entry \d+/)
-  const [changes] = (await run(manager, 'dpia', 'diff', dpia, '1', '2')).lines as {
+  const [changes] = (await run(manager, 'dpia', 'diff', dpia, '1', '2')).rows as {
     changedBounds: { part: string }[]
   }[]
   assert.ok(changes?.changedBounds.some(({ part }) => part === 'breadth'))
@@ -146,7 +126,7 @@ test('a DPIA version is tried out, approved and compared; a family beyond its br
 })
 
 test('what is missing is said with the policy that asks for it', async () => {
-  const { lines } = await run(newcomer, 'access', 'explain', 'RttPeriod', '--level', 'pseudonymised')
+  const { rows: lines } = await run(newcomer, 'access', 'explain', 'RttPeriod', '--level', 'pseudonymised')
   const [says] = lines as { says: string[] }[]
   assert.ok(
     says?.says.some((line) => /; .+ \(policy `[a-z-]+`\)$/.test(line)),
@@ -156,9 +136,9 @@ test('what is missing is said with the policy that asks for it', async () => {
 
 test('people are shown to overseers alone; notices, reviews and the end of outsiders', async () => {
   assert.match((await run(manager, 'govern', 'show', 'people')).err, /^FDP_GOVERNANCE_NOT_ENTITLED/)
-  assert.ok((await run(guardian, 'govern', 'show', 'people')).lines.some(({ id }) => id === analyst))
-  assert.ok((await run(manager, 'govern', 'show', 'purposes')).lines.some(({ id }) => id === planning))
-  const notices = (await run(newcomer, 'access', 'notices')).lines
+  assert.ok((await run(guardian, 'govern', 'show', 'people')).rows.some(({ id }) => id === analyst))
+  assert.ok((await run(manager, 'govern', 'show', 'purposes')).rows.some(({ id }) => id === planning))
+  const notices = (await run(newcomer, 'access', 'notices')).rows
   assert.ok(notices.every(({ person }) => person === newcomer))
   assert.match(
     (await run(newcomer, 'access', 'review', 'wide.0', '--outcome', 'end', '--reason', 'x')).err,

@@ -2,10 +2,8 @@ import assert from 'node:assert/strict'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
-import { fileSource } from '#adapters/source-csv'
+import { runOn } from '../../test/command-line.ts'
 import { openWorld, type World } from '../../test/world.ts'
-import type { Io } from './io.ts'
-import { runCommand } from './program.ts'
 
 /* A staff file at the command line: listed, refused as a whole, written. */
 
@@ -20,25 +18,7 @@ const acting = ['--tenant', 'alder-vale', '--as', of('rob.tarn'), '--purpose', '
 const head = 'id,name,employer,kind,role,until'
 const nurse = (name: string, until = '') => `${of(name)},Bea Moss,ZL1,care-partner,Discharge worker,${until}`
 
-async function fdp(args: readonly string[]) {
-  let [out, err] = ['', '']
-  const io: Io = {
-    out: (text) => {
-      out += text
-    },
-    err: (text) => {
-      err += text
-    },
-    drained: async () => {},
-    progress: () => {},
-    ...{ isTerminal: false, cwd: world.home },
-  }
-  const { node, home } = world
-  const host = { home, version: '0', adapters: node.adapters, node: async () => node, serving: null }
-  const status = await runCommand(args, io, { ...host, products: async () => [], openFile: fileSource })
-  const rows = out === '' ? [] : out.trim().split('\n')
-  return { status, err, rows: rows.map((line) => JSON.parse(line) as Record<string, unknown>) }
-}
+const fdp = (args: readonly string[]) => runOn(world, args)
 
 async function load(lines: readonly string[], ...more: string[]) {
   await writeFile(join(world.home, 'staff.csv'), `${[head, ...lines].join('\n')}\n`)

@@ -97,7 +97,8 @@ export const instrumentKinds = ['direction', 'notice', 's251-support', 'statute'
 export const grantBases = ['approval', 'break-glass', 'one-row'] as const
 export type GrantBasis = (typeof grantBases)[number]
 
-const literals = <const T extends readonly [string, ...string[]]>(values: T) =>
+/** One of these texts. */
+export const literals = <const T extends readonly [string, ...string[]]>(values: T) =>
   Type.Unsafe<T[number]>(Type.Union(values.map((value) => Type.Literal(value))))
 
 export const LevelSchema = literals(levels)

@@ -1,15 +1,16 @@
 import type { Command } from 'commander'
 import {
+  closeIncident,
   containIncident,
+  describeIncident,
   incidentFields,
   incidentReport,
   incidentsOf,
   openIncident,
   recordReported,
-  signAudit,
 } from '#audit'
 import { parseOdsCode, parseSubjectId } from '#kernel'
-import { auditOf, signAndAppend, type Tenant } from '#node'
+import { auditOf, endAccess } from '#node'
 import { usage } from '../errors.ts'
 import { printRows, printWords } from '../io.ts'
 import { type Act, noun } from '../program.ts'
@@ -95,9 +96,7 @@ function workCommands(incident: Command, act: Act): void {
       const { tenant, context } = await scene.acting(contextOf(options))
       const at = { option: '<field>', command: 'incident describe' }
       const body = { by: context.subject, id, field: readChoiceOption(field, at, incidentFields) }
-      const deps = auditOf(tenant)
-      await incidentReport(deps, id)
-      await signAudit(deps, 'incident.described', body, { detail: { words: String(options.words) } })
+      await describeIncident(auditOf(tenant), body, String(options.words))
     },
   )
   act(
@@ -113,12 +112,6 @@ function workCommands(incident: Command, act: Act): void {
       scene.io.out(`${JSON.stringify(report, null, scene.io.isTerminal ? 1 : 0)}\n`)
     },
   )
-}
-
-/** The event of governance that ends a grant. */
-function endAccess(tenant: Tenant, by: ReturnType<typeof parseSubjectId>) {
-  return (grant: string, reason: string) =>
-    signAndAppend(tenant, 'governance.grant-revoked', { grant, at: tenant.flows.clock.now(), reason }, by)
 }
 
 function endCommands(incident: Command, act: Act): void {
@@ -141,9 +134,8 @@ function endCommands(incident: Command, act: Act): void {
     ),
     async (scene, options, [id = '']) => {
       const { tenant, context } = await scene.acting(contextOf(options))
-      const deps = auditOf(tenant)
-      const report = await incidentReport(deps, id)
-      await signAudit(deps, 'incident.closed', { by: context.subject, id, outcome: String(options.outcome) })
+      const closing = { by: context.subject, id, outcome: String(options.outcome) }
+      const { report } = await closeIncident(auditOf(tenant), closing)
       printWords(scene.io, [`closed; people affected: ${report.dataSubjects.approximate}`], report)
     },
   )

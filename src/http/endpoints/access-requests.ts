@@ -5,6 +5,7 @@ import {
   declineRequest,
   definitionOf,
   type GrantInput,
+  IdSchema,
   RequestFormSchema,
   RowScopeSchema,
   requestOf,
@@ -23,7 +24,7 @@ const granted = 'governance.grant-approved'
 const text = Type.String()
 const texts = Type.Array(text)
 const item = Type.Integer({ minimum: 0 })
-const idParam = { id: Type.String({ pattern: '^[a-z0-9][a-z0-9._-]{0,79}$' }) }
+const idParam = { id: IdSchema }
 
 const requestShape = shape({
   ...{ id: text, by: text, at: text, purpose: text, from: text, until: text, reason: text },

@@ -8,6 +8,7 @@ import {
   definitionOf,
   dpiaDifference,
   effectOfDpia,
+  IdSchema,
   type Input,
   type RegisterName,
   RowScopeSchema,
@@ -103,7 +104,7 @@ export const governanceStateEndpoints = [
     ...{ method: 'GET', path: '/api/v1/tenants/:tenant/governance/dpias/:id/difference', auth: 'either' },
     summary:
       'What one version of a DPIA says otherwise than another: claims added and removed, bounds and text changed.',
-    params: { id: Type.String({ pattern: '^[a-z0-9][a-z0-9._-]{0,79}$' }) },
+    params: { id: IdSchema },
     query: shape({ from: Type.Integer({ minimum: 1 }), to: Type.Integer({ minimum: 1 }) }),
     response: shape({
       ...{ id: text, from: count, to: count, changedBounds: parts, changedDocument: parts },

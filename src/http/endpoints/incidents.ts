@@ -1,25 +1,25 @@
 import { type TSchema, Type } from '@sinclair/typebox'
 import {
+  closeIncident,
   containIncident,
+  describeIncident,
   incidentFields,
   incidentReport,
   incidentsOf,
   openIncident,
   recordReported,
-  signAudit,
 } from '#audit'
-import { GrantIdSchema, InstantSchema, OdsCodeSchema, SubjectIdSchema, sightOf } from '#governance'
+import { GrantIdSchema, IdSchema, InstantSchema, literals, OdsCodeSchema, SubjectIdSchema, sightOf } from '#governance'
 import type { Receipt } from '#ledger'
-import { auditOf, signAndAppend } from '#node'
+import { auditOf, endAccess } from '#node'
 import { endpoint, media, shape } from '../endpoint.ts'
 import { receiptShape } from './governance-events.ts'
 
 const text = Type.String()
 const orNull = Type.Union([text, Type.Null()])
 const words = Type.String({ minLength: 1, maxLength: 4_000 })
-const idText = Type.String({ pattern: '^[a-z0-9][a-z0-9._-]{0,79}$' })
 const base = '/api/v1/tenants/:tenant/audit/incidents'
-const one = { auth: 'person', params: { id: idText } } as const
+const one = { auth: 'person', params: { id: IdSchema } } as const
 const listOf = (item: TSchema) => Type.Optional(Type.Array(item, { maxItems: 1_000 }))
 
 export const shownReceipt = ({ index, time }: Receipt) => ({ entry: index as number, time })
@@ -48,7 +48,7 @@ export const incidentEndpoints = [
     ...{ method: 'POST', path: base, auth: 'person' },
     summary: 'Opens an incident over grants, people or organisations; the clock of 72 hours runs.',
     body: shape({
-      ...{ id: idText, since: InstantSchema, awareAt: Type.Optional(InstantSchema) },
+      ...{ id: IdSchema, since: InstantSchema, awareAt: Type.Optional(InstantSchema) },
       ...{ grants: listOf(GrantIdSchema), persons: listOf(SubjectIdSchema), employers: listOf(OdsCodeSchema) },
     }),
     response: receiptShape,
@@ -62,25 +62,17 @@ export const incidentEndpoints = [
     ...{ ...one, method: 'POST', path: `${base}/:id/contain` },
     summary: 'Ends every live grant that the incident concerns, now.',
     response: shape({ grants: Type.Array(text) }),
-    handler: async ({ tenant, caller: { subject: by }, params: { id } }) => {
-      const end = (grant: string, reason: string) =>
-        signAndAppend(tenant, 'governance.grant-revoked', { grant, at: tenant.flows.clock.now(), reason }, by)
-      return { grants: [...(await containIncident(auditOf(tenant), id, by, end))] }
-    },
+    handler: async ({ tenant, caller: { subject: by }, params: { id } }) => ({
+      grants: [...(await containIncident(auditOf(tenant), id, by, endAccess(tenant, by)))],
+    }),
   }),
   endpoint({
     ...{ ...one, method: 'POST', path: `${base}/:id/description` },
     summary: 'Writes a part of the report; the words are kept in the erasable part.',
-    body: shape({ field: Type.Union(incidentFields.map((field) => Type.Literal(field))), words }),
+    body: shape({ field: literals(incidentFields), words }),
     response: receiptShape,
-    handler: async ({ tenant, caller: { subject: by }, params: { id }, body }) => {
-      const deps = auditOf(tenant)
-      await incidentReport(deps, id)
-      const field = body.field as (typeof incidentFields)[number]
-      return shownReceipt(
-        await signAudit(deps, 'incident.described', { by, id, field }, { detail: { words: body.words } }),
-      )
-    },
+    handler: async ({ tenant, caller: { subject: by }, params: { id }, body: { field, words: said } }) =>
+      shownReceipt(await describeIncident(auditOf(tenant), { by, id, field }, said)),
   }),
   endpoint({
     ...{ ...one, method: 'GET', path: `${base}/:id/report` },
@@ -104,10 +96,7 @@ export const incidentEndpoints = [
     summary: 'Closes an incident; the outcome stays for good, so without a patient’s name.',
     body: shape({ outcome: Type.String({ minLength: 1, maxLength: 200 }) }),
     response: receiptShape,
-    handler: async ({ tenant, caller: { subject: by }, params: { id }, body: { outcome } }) => {
-      const deps = auditOf(tenant)
-      await incidentReport(deps, id)
-      return shownReceipt(await signAudit(deps, 'incident.closed', { by, id, outcome }))
-    },
+    handler: async ({ tenant, caller: { subject: by }, params: { id }, body: { outcome } }) =>
+      shownReceipt((await closeIncident(auditOf(tenant), { by, id, outcome })).receipt),
   }),
 ]

@@ -1,5 +1,5 @@
 import { Type } from '@sinclair/typebox'
-import { openingsNow, overdueOpenings, sightOf } from '#governance'
+import { IdSchema, openingsNow, overdueOpenings, sightOf } from '#governance'
 import type { OdsCode } from '#kernel'
 import { breakGlass, openingMinutesMax, reviewOpening, showOpening } from '#node'
 import { endpoint, shape } from '../endpoint.ts'
@@ -8,7 +8,7 @@ import { receiptShape } from './governance-events.ts'
 const text = Type.String()
 const orNull = Type.Union([text, Type.Null()])
 const reason = Type.String({ minLength: 1, maxLength: 2_000 })
-const idParam = { id: Type.String({ pattern: '^[a-z0-9][a-z0-9._-]{0,79}$' }) }
+const idParam = { id: IdSchema }
 
 /** A patient by the controller’s own id, or by NHS number. In a body, never in an address. */
 export const patientShape = Type.Union([

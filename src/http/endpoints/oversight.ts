@@ -1,6 +1,6 @@
 import { Type } from '@sinclair/typebox'
 import { acknowledgeAlert, alertsOf, drawSample, outcomes, reasonFor, reviewSample } from '#audit'
-import { sightOf } from '#governance'
+import { IdSchema, literals, sightOf } from '#governance'
 import type { DateOnly } from '#kernel'
 import { auditOf } from '#node'
 import { endpoint, shape } from '../endpoint.ts'
@@ -11,7 +11,7 @@ const text = Type.String()
 const words = Type.String({ minLength: 1, maxLength: 4_000 })
 const entry = Type.Integer({ minimum: 0 })
 const base = '/api/v1/tenants/:tenant/audit'
-const sample = { id: Type.String({ pattern: '^[a-z0-9][a-z0-9._-]{0,79}$' }) }
+const sample = { id: IdSchema }
 
 /** Reads that stand out, and reasons drawn at random for somebody else to look at. */
 export const oversightEndpoints = [
@@ -65,7 +65,7 @@ export const oversightEndpoints = [
     params: sample,
     body: shape({
       ...{ entry, reason: words },
-      outcome: Type.Unsafe<(typeof outcomes)[number]>(Type.Union(outcomes.map((each) => Type.Literal(each)))),
+      outcome: literals(outcomes),
     }),
     response: receiptShape,
     handler: async ({ tenant, caller: { subject: by }, params: { id }, body }) => {

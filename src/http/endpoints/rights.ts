@@ -1,6 +1,6 @@
 import { Type } from '@sinclair/typebox'
 import { answerRight, assurances, extendRight, personReport, requestRight, rightsKinds, rightsOf } from '#audit'
-import { InstantSchema, sightOf } from '#governance'
+import { IdSchema, InstantSchema, literals, sightOf } from '#governance'
 import type { OdsCode } from '#kernel'
 import { auditOf } from '#node'
 import { endpoint, media, shape } from '../endpoint.ts'
@@ -11,11 +11,8 @@ import { patientShape } from './openings.ts'
 const text = Type.String()
 const orNull = Type.Union([text, Type.Null()])
 const words = Type.String({ minLength: 1, maxLength: 4_000 })
-const idText = Type.String({ pattern: '^[a-z0-9][a-z0-9._-]{0,79}$' })
 const base = '/api/v1/tenants/:tenant/audit/rights'
-const one = { method: 'POST', auth: 'person', params: { id: idText } } as const
-const literals = <const T extends readonly string[]>(values: T) =>
-  Type.Unsafe<T[number]>(Type.Union(values.map((value) => Type.Literal(value))))
+const one = { method: 'POST', auth: 'person', params: { id: IdSchema } } as const
 
 /** What patients ask of a controller, each with its day (UK GDPR Article 12(3)), and who used their record. */
 export const rightsEndpoints = [
@@ -36,7 +33,7 @@ export const rightsEndpoints = [
   endpoint({
     ...{ method: 'POST', path: base, auth: 'person' },
     summary: 'Puts a patient’s request on record; who they are and what they want is kept in the erasable part.',
-    body: shape({ id: idText, right: literals(rightsKinds), about: words, receivedAt: Type.Optional(InstantSchema) }),
+    body: shape({ id: IdSchema, right: literals(rightsKinds), about: words, receivedAt: Type.Optional(InstantSchema) }),
     response: receiptShape,
     handler: async ({ tenant, caller: { subject: by }, at, body: { id, right, about, receivedAt = at } }) =>
       shownReceipt(await requestRight(auditOf(tenant), { by, id, right, receivedAt }, { about })),
@@ -61,7 +58,7 @@ export const rightsEndpoints = [
     ...{ method: 'POST', path: '/api/v1/tenants/:tenant/audit/person-report', auth: 'person' },
     summary:
       'Who used a patient’s record, when and for what, with proofs; finding the patient is a read of the caller.',
-    body: shape({ patient: patientShape, assurance: literals(assurances), proxy: Type.Optional(idText) }),
+    body: shape({ patient: patientShape, assurance: literals(assurances), proxy: Type.Optional(IdSchema) }),
     response: media('application/json'),
     handler: async ({ tenant, caller, body: { patient, assurance, proxy = null } }) => {
       const name = 'nhsNumber' in patient ? patient : { ...patient, controller: patient.controller as OdsCode }
