@@ -1,6 +1,6 @@
 import { objectType, objectTypes } from '#contracts'
 import { type Catalogue, type Decision, decide, type GovernanceState, type Level } from '#governance'
-import type { PurposeId, SubjectId } from '#kernel'
+import type { EntryIndex, PurposeId, SubjectId } from '#kernel'
 import { canonicalJson } from '#kernel'
 import { askedFor } from './asked-for.ts'
 import type { GateDeps } from './deps.ts'
@@ -26,8 +26,10 @@ export interface Granted {
 export interface Decided<R extends string = string> {
   readonly relations: Readonly<Record<R, Granted>>
   readonly state: GovernanceState
-  /** What data existed at that moment: lake and vault of one and the same entry. */
+  /** What data exist at that moment: lake and vault of one and the same entry. */
   readonly catalogue: Catalogue
+  /** The manifest of the vault that belongs to the data read; null where nothing is in it. */
+  readonly vault: string | null
 }
 
 export interface Asker {
@@ -49,13 +51,15 @@ export async function decideAll<R extends string>(
   asker: Asker,
   requests: Readonly<Record<R, RelationRequest>>,
   levels: readonly Level[],
+  asOf?: EntryIndex,
 ): Promise<Decided<R>> {
   const state = deps.governance.state()
   const catalogue = deps.governance.catalogue()
+  const data = asOf === undefined || asOf >= catalogue.upTo ? catalogue : catalogue.at(asOf)
   const relations: Partial<Record<R, Granted>> = {}
   for (const [name, request] of Object.entries(requests) as [R, RelationRequest][]) {
     const reasons = new Set<string>()
-    const granted = decideOne({ deps, state, catalogue, asker, reasons }, request, levels)
+    const granted = decideOne({ deps, state, catalogue, data, asker, reasons }, request, levels)
     if (!granted) {
       const { subject, purpose } = asker
       const tried = { levels: wantedLevels(request, levels), upTo: state.upTo }
@@ -64,19 +68,33 @@ export async function decideAll<R extends string>(
     }
     relations[name] = granted
   }
-  return { relations: relations as Record<R, Granted>, state, catalogue }
+  return { relations: relations as Record<R, Granted>, state, catalogue, vault: data.vaultManifest() }
+}
+
+/** What `decideAll` would let be read of a type now. No attempt at anything, so nothing is written. */
+export function decideQuietly(
+  deps: GateDeps,
+  asker: Asker,
+  request: RelationRequest,
+  levels: readonly Level[],
+): Granted | null {
+  const state = deps.governance.state()
+  const catalogue = deps.governance.catalogue()
+  return decideOne({ deps, state, catalogue, data: catalogue, asker, reasons: new Set() }, request, levels)
 }
 
 interface Moment {
   readonly deps: GateDeps
   readonly state: GovernanceState
   readonly catalogue: Catalogue
+  /** As of the entry that the question names. */
+  readonly data: Catalogue
   readonly asker: Asker
   readonly reasons: Set<string>
 }
 
 function decideOne(moment: Moment, request: RelationRequest, levels: readonly Level[]): Granted | null {
-  const { deps, state, catalogue, asker, reasons } = moment
+  const { deps, state, catalogue, data, asker, reasons } = moment
   const unknown = whatIsUnknown(request)
   if (unknown) {
     reasons.add(unknown)
@@ -98,7 +116,7 @@ function decideOne(moment: Moment, request: RelationRequest, levels: readonly Le
       reasons.add(`opt-outs-${optOuts.rulings.national.reason}`)
       continue
     }
-    const lakeManifest = catalogue.lakeManifest(object)
+    const lakeManifest = data.lakeManifest(object)
     if (lakeManifest !== null) return { request, columns: decision.columns, decision, lakeManifest, optOuts }
     reasons.add('no-data')
   }

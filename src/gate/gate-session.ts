@@ -1,8 +1,9 @@
 import { objectType } from '#contracts'
-import { type JsonObject, limits, type PurposeId, type SubjectId } from '#kernel'
+import type { Level } from '#governance'
+import { type EntryIndex, type JsonObject, limits, type PurposeId, type SubjectId } from '#kernel'
 import type { Result } from '#ports'
 import { disclose, disclosurePolicy } from '#privacy'
-import { type Decided, decideAll, type Granted, rowLevels } from './decided.ts'
+import { type Decided, decideAll, decideQuietly, type Granted, rowLevels } from './decided.ts'
 import type { GateDeps } from './deps.ts'
 import { gateErrors } from './errors.ts'
 import { OpenRead } from './open-read.ts'
@@ -10,7 +11,10 @@ import type { Refusals } from './refusals.ts'
 import { releasedCells } from './released-cells.ts'
 import { excludedFacts, personColumn, tallyFacts, visibleColumns } from './rows.ts'
 import { type Rooms, relationFacts, run } from './run.ts'
-import type { Question, ReadResult, Release, ReleaseRequest, Session } from './session.ts'
+import type { Question, ReadResult, Release, ReleaseRequest, Session, Visible } from './session.ts'
+
+/** For `visible`: what a grant gives at most. */
+const mostFirst: readonly Level[] = ['identifiable', 'pseudonymised', 'aggregate']
 
 /** See `Session`. Holds who and what for; every call decides anew. */
 export class GateSession implements Session {
@@ -54,9 +58,21 @@ export class GateSession implements Session {
     return { level: decision.level, columns }
   }
 
+  visible(object: string, levels: readonly Level[] = mostFirst): Visible | null {
+    this.#mustBeUsable()
+    const asked = { object, columns: 'all-permitted' as const }
+    const granted = decideQuietly(this.#deps, this, asked, levels)
+    return granted && { level: granted.decision.level, columns: granted.columns }
+  }
+
+  now(): EntryIndex {
+    return this.#deps.governance.catalogue().upTo as EntryIndex
+  }
+
   async rows<R extends string>(question: Question<R> & { readonly person: R | null }): Promise<ReadResult> {
     this.#mustBeUsable(question)
-    const decided = await decideAll(this.#deps, this.#refusals, this, question.relations, rowLevels)
+    const { relations, asOf } = question
+    const decided = await decideAll(this.#deps, this.#refusals, this, relations, rowLevels, asOf)
     const granted = Object.values(decided.relations) as Granted[]
     const identifiable = granted.some(({ decision }) => decision.level === 'identifiable')
     if (identifiable) await this.#holdIdentity()
@@ -64,9 +80,12 @@ export class GateSession implements Session {
     const personLevel = person !== null && objectType(question.relations[person].object).personLevel
     const read = await this.#opened(question, decided, personLevel)
     const result = await this.#start(read, question, decided, identifiable)
-    if (personLevel !== result.columns.some((column) => column.name === personColumn)) {
+    if (
+      personLevel !== result.columns.some((column) => column.name === personColumn) ||
+      result.columns.some((column) => staysInside(column.name))
+    ) {
       await read.fail()
-      throw new Error('a question was built without its person column, or with one that is not its own')
+      throw new Error('a question was built without its person column, or with a column that stays inside')
     }
     return {
       entry: read.entry,
@@ -85,7 +104,7 @@ export class GateSession implements Session {
         { ...relation, level: 'aggregate' as const },
       ]),
     ) as Question<R>['relations']
-    const decided = await decideAll(this.#deps, this.#refusals, this, asked, ['aggregate'])
+    const decided = await decideAll(this.#deps, this.#refusals, this, asked, ['aggregate'], request.asOf)
     const policy = onePolicy(decided)
     const read = await this.#opened(request, decided, false)
     const result = await this.#start(read, request, decided, false)
@@ -148,7 +167,8 @@ export class GateSession implements Session {
         ...whoOf(this),
         about: question.about,
         relations: relationFacts(decided),
-        vault: decided.catalogue.vaultManifest(),
+        vault: decided.vault,
+        ...(question.asOf === undefined ? {} : { asOf: question.asOf }),
       },
       ...(justification || detail ? { detail: { ...detail, ...(justification ? { justification } : {}) } } : {}),
     })
@@ -198,4 +218,9 @@ function onePolicy(decided: Decided): string {
   const [policy] = policies
   if (policies.size !== 1 || !policy) throw gateErrors('FDP_GATE_NOT_AVAILABLE')
   return policy
+}
+
+/** Local keys are the same for every purpose: nothing that is built may give them out. */
+function staysInside(name: string): boolean {
+  return name.startsWith('~') || (name.startsWith('_') && name !== personColumn)
 }

@@ -1,7 +1,7 @@
 import { lakeColumns, type ObjectType, type Property } from '#contracts'
 import type { Level, RowScope } from '#governance'
 import { ident, joinSql, literal, rawSql, type Sql, sql } from '#kernel'
-import { coarseSql, shown } from '#privacy'
+import { coarseSql, placement, shown } from '#privacy'
 
 export interface RelationPlan {
   readonly type: ObjectType
@@ -22,6 +22,9 @@ export interface RelationPlan {
    * For single rows: adds `_order` to sort by and, about people, `_person`, which the gate takes off before rows leave.
    */
   readonly asRows: boolean
+  /** See `RelationRequest`: what the statement links by and the record's token. */
+  readonly joins: readonly string[]
+  readonly rid: boolean
 }
 
 /** The vault columns that a relation needs at a level; only identifiable reads have any. */
@@ -30,13 +33,15 @@ export function vaultColumns(type: ObjectType, columns: readonly string[], level
 }
 
 /** The token types that a relation needs at a level. */
-export function tokenTypes(plan: Pick<RelationPlan, 'type' | 'columns' | 'level' | 'asRows'>): readonly string[] {
-  const { type, columns, level, asRows } = plan
+export function tokenTypes(
+  plan: Pick<RelationPlan, 'type' | 'columns' | 'level' | 'asRows' | 'rid'>,
+): readonly string[] {
+  const { type, columns, level, asRows, rid } = plan
   const shownTypes = columns.flatMap((name) => {
     const how = shown(type, propertyOf(type, name), level)
     return how.kind === 'token' ? [how.keyType] : []
   })
-  return asRows && hidesOrder(plan) ? [...shownTypes, type.name] : shownTypes
+  return rid || (asRows && hidesOrder(plan)) ? [...shownTypes, type.name] : shownTypes
 }
 
 /** Whether the order of the files would tell which rows of two purposes are the same. */
@@ -47,6 +52,8 @@ function hidesOrder({ type, level }: Pick<RelationPlan, 'type' | 'level'>): bool
 /** A sub-query with exactly the permitted columns and rows. What it does not select does not exist for what is built on it. */
 export function relationSql(plan: RelationPlan): Sql {
   const selected = plan.columns.map((name) => sql`${columnSql(plan, propertyOf(plan.type, name))} AS ${ident(name)}`)
+  selected.push(...plan.joins.map((name) => sql`${joinSqlOf(plan, name)} AS ${ident(`~${name}`)}`))
+  if (plan.rid) selected.push(sql`${ident(plan.tokenFunction(plan.type.name))}(lake."_key") AS "~rid"`)
   if (plan.asRows) selected.push(...rowColumns(plan))
   // Rows can be counted without a column.
   if (selected.length === 0) selected.push(rawSql('TRUE AS "_row"'))
@@ -87,6 +94,13 @@ function parquetSql(type: ObjectType, files: readonly string[]): Sql {
   }
   const paths = joinSql(files.map(literal), ', ')
   return sql`read_parquet([${paths}], hive_partitioning = false)`
+}
+
+/** Rows of two types meet by local keys, whatever either of them is shown as; everything else by the value as shown. */
+function joinSqlOf(plan: RelationPlan, name: string): Sql {
+  if (!plan.columns.includes(name)) throw new Error(`the column ${name} to link by was not asked for`)
+  const property = propertyOf(plan.type, name)
+  return placement(plan.type, property).lake === 'key' ? sql`lake.${ident(name)}` : columnSql(plan, property)
 }
 
 function columnSql(plan: RelationPlan, property: Property): Sql {

@@ -79,18 +79,21 @@ export async function run<R extends string>(
     const own = decision.level === 'aggregate' ? null : await ownSql(deps, type, subject)
     const theirs = request.controller === undefined ? null : sql`lake."_controller" = ${request.controller}`
     const where = [only, own, theirs].filter((each) => each !== null)
-    const plan = { type, columns, level: decision.level, rows: decision.rows, files, asRows, excluded, where }
+    const { joins = [], rid = false } = request
+    const plan = {
+      ...{ type, columns, level: decision.level, rows: decision.rows, files, asRows, excluded, where },
+      ...{ joins, rid },
+    }
     relations[name] = relationSql({
       ...plan,
       tokenFunction: await rooms.tokens.names(engine, purpose, tokenTypes(plan)),
       vaultTable:
-        secret.length === 0
-          ? null
-          : await openVault(deps, rooms, held, type.name, secret, entry, decided.catalogue.vaultManifest()),
+        secret.length === 0 ? null : await openVault(deps, rooms, held, type.name, secret, entry, decided.vault),
     })
   }
   await question.attach?.(engine)
-  const result = held.use(await engine.query(question.build(relations)))
+  const open = rooms.tokens.opener(purpose)
+  const result = held.use(await engine.query(question.build(relations, open)))
   const keep = held.move()
   return { result, excluded: excludedCounts, [Symbol.asyncDispose]: () => keep.disposeAsync() }
 }

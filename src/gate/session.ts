@@ -12,6 +12,22 @@ export interface RelationRequest {
   readonly level?: Level
   /** Only the rows of this controller, of those that the grant reaches. */
   readonly controller?: OdsCode
+  /**
+   * Columns by which the statement links rows or looks them up. Each adds `"~<name>"`: the tenant-local key where the
+   * property is one, else the value as it is shown. Such a column never leaves.
+   */
+  readonly joins?: readonly string[]
+  /** Adds `"~rid"`: this purpose's token of the record, at whichever level it is read. */
+  readonly rid?: boolean
+}
+
+/** The tenant-local key behind a token of this purpose; null for anything else. */
+export type OpenToken = (keyType: string, text: string) => bigint | null
+
+/** What may be named now: nothing else exists. */
+export interface Visible {
+  readonly level: Level
+  readonly columns: readonly string[]
 }
 
 /** Something asked of the gate, compiled by our own code (ontology, metrics); never a person's SQL. */
@@ -22,7 +38,9 @@ export interface Question<R extends string = string> {
   readonly detail?: JsonObject
   readonly relations: Readonly<Record<R, RelationRequest>>
   /** Each relation comes as a sub-query with exactly the columns asked for; nothing else is in scope. */
-  readonly build: (relations: Readonly<Record<R, Sql>>) => Sql
+  readonly build: (relations: Readonly<Record<R, Sql>>, open: OpenToken) => Sql
+  /** The data as they were after this entry; who may read them, and whose rows stay out, is as of now. */
+  readonly asOf?: EntryIndex
   /** A reason in the reader's words, where the purpose asks for one at each read. */
   readonly justification?: string
   /** Reference tables that the question brings along (a published file to compare with), made before the run. */
@@ -59,6 +77,13 @@ export interface Session extends AsyncDisposable {
   readonly purpose: PurposeId
   /** Names and types of the columns that a read of this object would find now. */
   describe(object: string): Promise<{ level: Level; columns: readonly { name: string; type: string }[] }>
+  /**
+   * What may be named of an object type now, at the first of `levels` (default: most identifying first) that a grant
+   * gives; null where it does not exist for this person. No attempt at anything, so no entry.
+   */
+  visible(object: string, levels?: readonly Level[]): Visible | null
+  /** The last entry that a question asked now would know of: what `asOf` pins. */
+  now(): EntryIndex
   /**
    * Rows; refused at aggregate level. `person` names the relation whose rows leave one by one; null for a summary, whose
    * persons are recomputed on demand. The built statement carries that relation's `_person` through, if it is about

@@ -1,6 +1,7 @@
-import type { PurposeId } from '#kernel'
+import { isFdpError, type PurposeId } from '#kernel'
 import type { Engine, Keys } from '#ports'
 import { openTokeniser } from '#privacy'
+import type { OpenToken } from './session.ts'
 
 /** The first epoch of every purpose's tokens. A new epoch is a declared break with a re-key map. */
 const epoch = 1
@@ -36,6 +37,19 @@ export class TokenFunctions {
       const name = names.get(keyType)
       if (name === undefined) throw new Error('a token function that was not asked for')
       return name
+    }
+  }
+
+  /** Opens single tokens of a purpose. */
+  opener(purpose: PurposeId): OpenToken {
+    const tokeniser = openTokeniser(this.#keys, purpose, epoch)
+    return (keyType, text) => {
+      try {
+        return tokeniser.open(keyType, text)
+      } catch (error) {
+        if (isFdpError(error, 'FDP_PRIVACY_NOT_A_TOKEN')) return null
+        throw error
+      }
     }
   }
 
