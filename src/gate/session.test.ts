@@ -127,7 +127,7 @@ test('a summary cannot pass a result off as persons', async () => {
     ...summaryOf({ object: 'RttPeriod', groupBy: [], aggregations: [{ name: 'n', type: 'count' }] }),
     build: ({ objects }) => sql`SELECT count(*) AS "_person" FROM ${objects!} AS objects`,
   }
-  await assert.rejects(ask(session, forged), /not its own/)
+  await assert.rejects(ask(session, forged), /stays inside/)
   const hidden: Question & { person: 'objects' } = {
     ...page(),
     build: ({ objects }) => sql`SELECT "statusCode" FROM ${objects!} AS objects`,
