@@ -9,6 +9,13 @@
  * Never: opens a file, sees a grant, or runs SQL that a person wrote.
  */
 export { ontologyErrors } from './errors.ts'
+export { type Asking, type CallableProvider, noCallables } from './metadata/callables.ts'
+export { linkTypesOf } from './metadata/link-types.ts'
+export { fullMetadataOf, hiddenKey, keyOf, objectTypeOf, wireType } from './metadata/object-types.ts'
+export * from './metadata/ontology.ts'
+export * from './metadata/rids.ts'
+export { type Seen, type Sight, sightOf } from './metadata/sight.ts'
+export type * from './metadata/wire.ts'
 export type * from './object-query.ts'
 export { parseWhere } from './parse-where.ts'
 export { questionOf, summaryOf } from './question.ts'

@@ -1,0 +1,31 @@
+import type { Link } from '#contracts'
+import { linkTypeRid } from './rids.ts'
+import type { Seen, Sight } from './sight.ts'
+import type { LinkTypeSideV2 } from './wire.ts'
+import { displayName } from './words.ts'
+
+/**
+ * Links from a type that the caller may follow: to a type that they may see, by properties that they may read at both
+ * ends. A link of which nobody has published what joins its ends is there too, and leads to no object.
+ */
+export function linkTypesOf(seen: Seen, sight: Sight): readonly LinkTypeSideV2[] {
+  return seen.type.links.flatMap((link) => {
+    const other = sight.of(link.object)
+    return other && canFollow(seen, other, link) ? [sideOf(seen, other, link)] : []
+  })
+}
+
+function canFollow(from: Seen, to: Seen, { join }: Link): boolean {
+  return join === null || (from.columns.includes(join.from) && to.columns.includes(join.to))
+}
+
+function sideOf({ type }: Seen, other: Seen, { name, cardinality, join }: Link): LinkTypeSideV2 {
+  // The side that has the other's key in a property of its own is the one that leads to one object.
+  const holdsKey = join !== null && cardinality === 'one' && join.to === other.type.primaryKey
+  return {
+    ...{ apiName: name, displayName: displayName(name), status: 'ACTIVE', objectTypeApiName: other.type.apiName },
+    cardinality: cardinality === 'one' ? 'ONE' : 'MANY',
+    ...(holdsKey ? { foreignKeyPropertyApiName: join.from } : {}),
+    linkTypeRid: linkTypeRid(`${type.apiName}.${join?.from ?? ''}`, `${other.type.apiName}.${join?.to ?? ''}`),
+  }
+}
