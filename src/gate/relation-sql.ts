@@ -25,6 +25,7 @@ export interface RelationPlan {
   /** See `RelationRequest`: what the statement links by and the record's token. */
   readonly joins: readonly string[]
   readonly rid: boolean
+  readonly whose: boolean
 }
 
 /** The vault columns that a relation needs at a level; only identifiable reads have any. */
@@ -54,6 +55,7 @@ export function relationSql(plan: RelationPlan): Sql {
   const selected = plan.columns.map((name) => sql`${columnSql(plan, propertyOf(plan.type, name))} AS ${ident(name)}`)
   selected.push(...plan.joins.map((name) => sql`${joinSqlOf(plan, name)} AS ${ident(`~${name}`)}`))
   if (plan.rid) selected.push(sql`${ident(plan.tokenFunction(plan.type.name))}(lake."_key") AS "~rid"`)
+  if (plan.whose) selected.push(rawSql('lake."_controller" AS "~controller"'))
   if (plan.asRows) selected.push(...rowColumns(plan))
   // Rows can be counted without a column.
   if (selected.length === 0) selected.push(rawSql('TRUE AS "_row"'))

@@ -19,6 +19,8 @@ export interface RelationRequest {
   readonly joins?: readonly string[]
   /** Adds `"~rid"`: this purpose's token of the record, at whichever level it is read. */
   readonly rid?: boolean
+  /** Adds `"~controller"`: the ODS code of the organisation whose row it is. */
+  readonly whose?: boolean
 }
 
 /** The tenant-local key behind a token of this purpose; null for anything else. */
