@@ -21,4 +21,99 @@ export const ontologyErrors = defineErrors({
     message: '{what} is limited to {max}',
     help: 'ask for less, or read page by page',
   },
+  FDP_ONTOLOGY_OBJECT_TYPE: {
+    status: 404,
+    message: 'there is no object type `{objectType}`',
+    help: 'list the object types of the ontology; `./fdp access explain` says what is missing to see one',
+  },
+  FDP_ONTOLOGY_PROPERTY: {
+    status: 404,
+    message: 'object type `{objectType}` has no property `{property}`',
+    help: 'read the full metadata of the object type; `./fdp access explain` says what is missing to see a property',
+  },
+  FDP_ONTOLOGY_LINK: {
+    status: 404,
+    message: 'object type `{objectType}` has no link `{link}`',
+    help: 'list the outgoing link types of the object type',
+  },
+  FDP_ONTOLOGY_VALUE: {
+    status: 400,
+    message: 'property `{property}` is a {type}, and the value given for it is not',
+    help: 'write numbers as numbers, dates as `2026-01-31`, moments as `2026-01-31T09:30:00Z`',
+  },
+  FDP_ONTOLOGY_OPERATOR: {
+    status: 400,
+    message: 'property `{property}` is a {type}, which `{operator}` does not take',
+    help: 'see spec/ontology-api.md for what each operator takes',
+  },
+  FDP_ONTOLOGY_TYPES: {
+    status: 400,
+    message: 'the object set holds objects of {types} types where one is needed',
+    help: 'load several types with `loadObjectsMultipleObjectTypes`',
+  },
+  FDP_ONTOLOGY_PAGE_TOKEN: {
+    status: 400,
+    message: 'the page token is not one for this request',
+    help: 'read again from the first page; a token holds for 24 hours, one caller and one query',
+  },
+  FDP_ONTOLOGY_DERIVED: {
+    status: 400,
+    message: 'the derived property `{property}` cannot be worked out as it is declared',
+    help: 'give it a name that is no property, `get` over links to one object only, and numbers to compute with',
+  },
+  FDP_ONTOLOGY_OBJECT_SET: {
+    status: 404,
+    message: 'there is no such object set',
+    help: 'make a temporary object set again; one lives for an hour',
+  },
+  FDP_ONTOLOGY_REQUEST: {
+    status: 400,
+    message: 'the request is not as the API has it at `{at}`: {what}',
+    help: 'see spec/ontology-api.md for the requests that there are',
+  },
+  FDP_ONTOLOGY_UNSUPPORTED: {
+    status: 400,
+    message: '`{at}` asks for what this node does not have: {what}',
+    help: 'see spec/object-sets.md for what object sets may hold',
+  },
+  FDP_ONTOLOGY_PAGE_SIZE: {
+    status: 400,
+    message: 'a page has between 1 and {max} objects',
+    help: 'ask for fewer, and read page by page with the token of the page before',
+  },
+  FDP_ONTOLOGY_ONTOLOGY: {
+    status: 404,
+    message: 'there is no ontology `{ontology}` at this address',
+    help: 'list the ontologies: a tenant has one, by the name `palantirukhealth-ontology` or by its identifier',
+  },
+  FDP_ONTOLOGY_OBJECT: {
+    status: 404,
+    message: 'there is no object of type `{objectType}` with that primary key',
+    help: 'load the objects of the type; below identifiable level a primary key is a token of the purpose',
+  },
+  FDP_ONTOLOGY_LINKED_OBJECT: {
+    status: 404,
+    message: 'there is no object with that primary key behind the link `{link}`',
+    help: 'list the linked objects',
+  },
+  FDP_ONTOLOGY_INTERFACE: {
+    status: 404,
+    message: 'there is no interface `{interface}`',
+    help: 'ask for an object type: this ontology has no interfaces',
+  },
+  FDP_ONTOLOGY_VALUE_TYPE: {
+    status: 404,
+    message: 'there is no value type `{valueType}`',
+    help: 'read the data types of the properties: this ontology has no value types',
+  },
+  FDP_ONTOLOGY_ACTION_TYPE: {
+    status: 404,
+    message: 'there is no action `{actionType}`',
+    help: 'list the action types of the ontology; `./fdp access explain` says what is missing to use one',
+  },
+  FDP_ONTOLOGY_QUERY_TYPE: {
+    status: 404,
+    message: 'there is no query `{query}`',
+    help: 'list the query types of the ontology; `./fdp access explain` says what is missing to use one',
+  },
 })

@@ -8,6 +8,8 @@
  * before any object type is looked at.
  * Never: opens a file, sees a grant, or runs SQL that a person wrote.
  */
+
+export * from './api-errors.ts'
 export { ontologyErrors } from './errors.ts'
 export { type Asking, type CallableProvider, noCallables } from './metadata/callables.ts'
 export { linkTypesOf } from './metadata/link-types.ts'
@@ -18,4 +20,5 @@ export { type Seen, type Sight, sightOf } from './metadata/sight.ts'
 export type * from './metadata/wire.ts'
 export type * from './object-query.ts'
 export { parseWhere } from './parse-where.ts'
+export { printableName } from './printable-name.ts'
 export { questionOf, summaryOf } from './question.ts'
