@@ -55,7 +55,9 @@ function allows(world: World, grant: NaiveGrant, person: NaivePerson, request: R
   if (person.kind === 'controller-staff' && person.employer !== world.controller) return false
   if (neverTo.includes(employer?.sector ?? '') || (employer?.until && at >= employer.until)) return false
   if (grant.level === 'aggregate' && grant.disclosurePolicy === null) return false
-  if (grant.action === 'read' && person.duties.includes('platform-administrator')) return false
+  const rows = grant.action === 'read' || grant.action === 'edit'
+  if (grant.action === 'edit' && grant.level === 'aggregate') return false
+  if (rows && person.duties.includes('platform-administrator')) return false
   if (!approvalAllows(world, grant, person) || !columnsAllow(world, grant, request.columns, at)) return false
   if (grant.basis !== 'approval' && Date.parse(grant.until) - Date.parse(grant.from) > 3_600_000) return false
   if (grant.basis === 'break-glass') {
@@ -104,8 +106,9 @@ function classOf(world: World, id: string, at: Instant): { class: string; common
 function purposeAllows(world: World, grant: NaiveGrant, at: Instant): boolean {
   const now = classOf(world, grant.purpose, at)
   if (!now || never.includes(now.class) || now.class === 'model-training') return false
-  if (grant.action === 'read' && now.class === 'platform' && grant.basis !== 'one-row') return false
-  if (grant.action === 'read' && now.class === 'official-statistics' && grant.level !== 'aggregate') return false
+  const rows = grant.action === 'read' || grant.action === 'edit'
+  if (rows && now.class === 'platform' && grant.basis !== 'one-row') return false
+  if (rows && now.class === 'official-statistics' && grant.level !== 'aggregate') return false
   if (!byLaw.includes(now.commonLaw)) return true
   const named = world.purposes.find(({ id }) => id === grant.purpose)?.instruments ?? []
   return world.instruments.some(
@@ -121,8 +124,8 @@ function approvalAllows(world: World, grant: NaiveGrant, person: NaivePerson): b
   if (approver?.kind !== 'controller-staff' || approver.employer !== world.controller) return false
   if (grant.basis === 'one-row') return true
   const outsider = person.kind === 'processor-staff' || person.kind === 'other'
-  if (grant.action === 'read' && grant.level === 'identifiable' && outsider && approver.grade !== 'director')
-    return false
+  const rows = grant.action === 'read' || grant.action === 'edit'
+  if (rows && grant.level === 'identifiable' && outsider && approver.grade !== 'director') return false
   return approver.duties.some((duty) => duty === 'information-asset-owner' || duty === 'caldicott-guardian')
 }
 
@@ -130,7 +133,8 @@ function columnsAllow(world: World, grant: NaiveGrant, asked: ReadRequest['colum
   const visible = grant.columns.filter((column) => isVisible(grant.object, column, grant.level))
   const wanted = asked === 'all-permitted' || asked.length === 0 ? visible : asked
   const care = classOf(world, grant.purpose, at)?.class === 'individual-care'
-  if (grant.action === 'read' && !care && wanted.some((column) => isRestricted(grant.object, column))) return false
+  const rows = grant.action === 'read' || grant.action === 'edit'
+  if (rows && !care && wanted.some((column) => isRestricted(grant.object, column))) return false
   return visible.length > 0 && wanted.every((column) => visible.includes(column))
 }
 
@@ -238,7 +242,8 @@ function elevatedPeople(world: World, at: Instant): readonly string[] {
 
 function processorMay(world: World, grant: NaiveGrant, person: NaivePerson, at: Instant): boolean {
   const outsider = person.kind === 'processor-staff' || person.kind === 'other'
-  if (outsider && grant.action === 'read' && grant.level === 'identifiable' && !isCleared(person, at)) return false
+  const rows = grant.action === 'read' || grant.action === 'edit'
+  if (outsider && rows && grant.level === 'identifiable' && !isCleared(person, at)) return false
   if (person.kind !== 'processor-staff') return true
   return (
     contractAllows(world, grant, person, at) && (!isElevated(grant, person) || elevatedAllows(world, grant, person, at))

@@ -111,7 +111,7 @@ export function naiveReplay(entries: readonly FoldableEntry[]): World | null {
     const { type, time, index } = entry
     const event = { ...entry.governance, type, time, index } as unknown as AnyEvent
     if (event.type === 'governance.tenant-opened') world ??= open(event)
-    else if (world && entry.type === 'read.opened') use(world, entry)
+    else if (world && (entry.type === 'read.opened' || entry.type === 'action.applied')) use(world, entry)
     else if (world) tell(world, event)
   }
   return world
@@ -131,7 +131,7 @@ function open({ officers, controller, by, time, index }: Event<'governance.tenan
   }
 }
 
-/** A read keeps the grants that it cites alive, if they still were. */
+/** A read, or an edit, keeps the grants that it cites alive, if they still were. */
 function use(world: World, { governance, time }: FoldableEntry): void {
   for (const relation of Object.values((governance.relations ?? {}) as Record<string, { grant?: string }>)) {
     const grant = world.grants.find((each) => each.id === relation.grant)
@@ -142,7 +142,7 @@ function use(world: World, { governance, time }: FoldableEntry): void {
 }
 
 export function lapseOf({ basis, action, from, usedAt }: NaiveGrant): Instant | null {
-  if (basis !== 'approval' || action !== 'read') return null
+  if (basis !== 'approval' || (action !== 'read' && action !== 'edit')) return null
   return plus(usedAt === null ? from : later(from, usedAt), 30 * dayMs)
 }
 

@@ -130,7 +130,7 @@ export const grantOf = (
       good: fc.record({
         id: grantId,
         subject: holder,
-        action: pool(['read', 'read', 'read', 'submit'] as const),
+        action: pool([...Array<'read'>(6).fill('read'), 'submit', 'edit'] as const),
         columns: some(['providerCode', 'clockStartDate']),
         level,
         rows,

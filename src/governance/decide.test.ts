@@ -26,6 +26,7 @@ import {
 import {
   decide,
   explain,
+  fold,
   forbiddenUses,
   type GovernanceState,
   type Input,
@@ -90,6 +91,26 @@ const refusals: [string, GovernanceState, Partial<ReadRequest>, readonly string[
   ['after 30 days without use', withGrant({ until: day(40) }), { at: day(31) }, ['grant-lapsed']],
   ['another action', withGrant(), { action: 'submit' }, ['grant-action']],
   ['a grant to submit is none to read', withGrant({ action: 'submit' }), {}, ['grant-action']],
+  ['a grant to edit is none to read', withGrant({ action: 'edit' }), {}, ['grant-action']],
+  ['a grant to read is none to edit', withGrant(), { action: 'edit' }, ['grant-action']],
+  [
+    'editing a column outside the grant',
+    withGrant({ action: 'edit' }),
+    { action: 'edit', columns: ['statusCode'] },
+    ['grant-columns'],
+  ],
+  [
+    'editing at aggregate level',
+    withGrant({ action: 'edit', level: 'aggregate', disclosurePolicy: 'p' }),
+    { action: 'edit' },
+    ['edit-of-rows'],
+  ],
+  [
+    'editing after 30 days without use',
+    withGrant({ action: 'edit', until: day(40) }),
+    { action: 'edit', at: day(31) },
+    ['grant-lapsed'],
+  ],
   [
     'a hidden column in the grant itself',
     withGrant({ object: 'Patient', columns: hidden }),
@@ -639,6 +660,15 @@ test('allowed: what the ledger entry should cite', () => {
   assert.deepEqual(decision.basis.policies, ['read-through-a-grant'])
   assert.equal(decision.basis.approvedBy, owner)
   assert.equal(decision.basis.article6, '6(1)(e)')
+})
+
+test('allowed: editing through a grant to edit, which stays in use by being used', () => {
+  const until = day(40)
+  const state = withGrant({ action: 'edit', until })
+  assert.equal(decide(state, { ...request, action: 'edit' }, policies).allowed, true)
+  const governance = { relations: { RttPeriod: { grant: grantInput.id } } }
+  const used = fold(state, { index: state.upTo + 1, time: day(20), type: 'action.applied', governance })
+  assert.equal(decide(used, { ...request, action: 'edit', at: day(31) }, policies).allowed, true)
 })
 
 test('allowed: submitting through a grant to submit, with the platform as purpose', () => {

@@ -48,7 +48,7 @@ export function whyNotNew(state: GovernanceState, event: GovernanceEvent, at: In
 }
 
 function noticed(state: GovernanceState, entry: FoldableEntry): GovernanceState {
-  if (entry.type === 'read.opened') return used(state, entry)
+  if (entry.type === 'read.opened' || entry.type === 'action.applied') return used(state, entry)
   if (entry.type !== 'flow.published') return state
   const { object } = entry.governance
   if (typeof object !== 'string' || state.dataSets.has(object)) return state

@@ -31,7 +31,7 @@ test('the shipped policies say in plain words what they are, and permit through 
   const { policies, sha256 } = await openPolicyEngine(shipped)
   assert.deepEqual(
     policies.filter((policy) => policy.effect === 'permit').map((policy) => policy.id),
-    ['read-through-a-grant', 'submit-through-a-grant'],
+    ['read-through-a-grant', 'submit-through-a-grant', 'edit-through-a-grant'],
   )
   for (const policy of policies) assert.match(policy.says, /^[a-z].*[^.]$/)
   assert.match(sha256, /^[0-9a-f]{64}$/)

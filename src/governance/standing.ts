@@ -16,9 +16,9 @@ const dayMs = 86_400_000
 /** What was approved and is not used is not needed. */
 export const lapseDays = 30
 
-/** When an approved grant to read lapses for want of use, as things stand. */
+/** When an approved grant to read or edit lapses for want of use, as things stand. */
 export function lapsesAt(state: GovernanceState, grant: Grant): Instant | null {
-  if (grant.basis !== 'approval' || grant.action !== 'read') return null
+  if (grant.basis !== 'approval' || grant.action === 'submit') return null
   const used = state.lastUsed.get(grant.id)
   const since = used !== undefined && used > grant.from ? used : grant.from
   const known = lapses.get(grant)

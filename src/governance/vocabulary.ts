@@ -109,8 +109,12 @@ export const SectorSchema = literals(sectors)
 export const PurposeClassSchema = literals(purposeClasses)
 export const CommonLawBasisSchema = literals(commonLawBases)
 export const InstrumentKindSchema = literals(instrumentKinds)
-export const ActionSchema = literals(['read', 'submit'])
+/** Read rows or figures; submit a file of it; edit rows that one reads, by a declared action. */
+export const grantActions = ['read', 'submit', 'edit'] as const
+export const ActionSchema = literals(grantActions)
 export type Action = Static<typeof ActionSchema>
+/** As a sentence says what somebody may do with a data set. */
+export const actionInWords: Readonly<Record<Action, string>> = { read: 'read', submit: 'send in', edit: 'edit' }
 export const JustificationSchema = literals(['never', 'once-a-session', 'each-read'])
 
 export const TenantIdSchema = Type.Unsafe<TenantId>(Type.String({ pattern: '^[a-z0-9][a-z0-9-]{0,39}$' }))

@@ -1,3 +1,4 @@
+import { actionInWords } from '#governance'
 import type { Tenant } from '#node'
 import type { HttpContext } from './context.ts'
 import type { Caller } from './endpoint.ts'
@@ -88,7 +89,7 @@ ${table({
     .accessNow()
     .map((row) => [
       html`${row.name}<br><span class="hint">${row.role}</span>`,
-      row.action === 'read' ? 'read' : 'send in',
+      actionInWords[row.action],
       row.object,
       row.columns.length,
       row.level,

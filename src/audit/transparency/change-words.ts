@@ -1,4 +1,11 @@
-import { definitionOf, type EventOf, type EventType, type GovernanceEvent, type GovernanceState } from '#governance'
+import {
+  actionInWords,
+  definitionOf,
+  type EventOf,
+  type EventType,
+  type GovernanceEvent,
+  type GovernanceState,
+} from '#governance'
 import {
   dayInWords,
   holderInWords,
@@ -89,7 +96,7 @@ const sentences: { readonly [T in EventType]: Words<T> | null } = {
     const grant = moment.state.grants.get(event.id)
     if (!grant) return null
     const { state } = moment
-    const what = `${event.action === 'read' ? 'read' : 'send in'} ${event.object} (${levelInWords[event.level]}; ${rowsInWords(event.rows)})`
+    const what = `${actionInWords[event.action]} ${event.object} (${levelInWords[event.level]}; ${rowsInWords(event.rows)})`
     return `A grant was given: ${holderInWords(state, grant)}, may ${what} for ${purposeName(moment, event.purpose)} until ${dayInWords(event.until)}.`
   },
   'governance.grant-revoked': ({ grant: id, at }, moment) =>

@@ -59,7 +59,27 @@ ${table({
     new Set(access.filter(({ action }) => action === 'submit').map(({ role, employer }) => `${role} ${employer}`)).size,
   )
     .replace('person', 'role')
-    .replace('people', 'roles')} may send data in; that shows them nothing of what is here.</p></details>`
+    .replace('people', 'roles')} may send data in; that shows them nothing of what is here.</p>
+${editing(document)}</details>`
+}
+
+/** Changing data is told apart from seeing them: each change is an action that was declared beforehand, and an entry. */
+function editing(document: Transparency): Html {
+  const lines = document.access.filter(({ action }) => action === 'edit')
+  if (lines.length === 0) return html`<p>Nobody may change data here.</p>`
+  return table({
+    caption: 'Who may change what, by declared actions on rows that they may also see: complete',
+    head: ['Who', 'Data set', 'Columns', 'Rows', 'For', 'Until', 'People'],
+    rows: lines.map((line) => [
+      html`${line.role ?? 'Somebody'}<br><span class="hint">${organisationOf(document, line.employer)}</span>`,
+      dataSetInWords(line.object),
+      line.columns,
+      line.rows,
+      purposeOf(document, line.purpose),
+      dayInWords(line.until),
+      line.people,
+    ]),
+  })
 }
 
 const basisWords: Readonly<Record<string, string>> = {
