@@ -26,4 +26,31 @@ export const limits = {
   witnessClockMsMax: 5 * 60_000,
   /** Justification text. */
   justificationCharactersMax: 2_000,
+  /** Objects of one page of the Ontology API; the client asks for so many when it reads everything. */
+  objectPageRowsMax: 10_000,
+  objectPageRowsDefault: 1_000,
+  /** How deep object sets, and derived properties within them, may be nested in one another. */
+  objectSetDepthMax: 40,
+  /** Object sets, tests and derived properties in one request, all together. */
+  objectSetNodesMax: 1_000,
+  /** RIDs in the static sets of one request. */
+  staticObjectsMax: 10_000,
+  /** Derived properties of one object set, operands of one of them, fields of an order, links of one request. */
+  derivedPropertiesMax: 100,
+  /** Values that `collectList` and `collectSet` gather. */
+  collectedValuesMax: 100,
+  /** Characters of a name, a RID, or the name of a figure. */
+  nameCharactersMax: 200,
+  /** Characters of a value to compare with. */
+  filterTextCharactersMax: 10_000,
+  /** Characters of a regular expression or a wildcard pattern, and what it has when its repeats are written out. */
+  patternCharactersMax: 1_000,
+  patternSizeMax: 5_000,
+  pageTokenCharactersMax: 8_192,
+  /** Figures and groupings of one aggregation. */
+  aggregationsMax: 100,
+  groupingsMax: 10,
+  rangesMax: 1_000,
+  /** Groups of one aggregation. */
+  groupsMax: 10_000,
 } as const

@@ -9,6 +9,8 @@
  * Never: opens a file, sees a grant, or runs SQL that a person wrote.
  */
 
+export { parseAggregateRequest, parseAggregateTypeRequest } from './aggregate/parse-aggregate.ts'
+export type * from './aggregate/wire.ts'
 export * from './api-errors.ts'
 export { ontologyErrors } from './errors.ts'
 export { type Asking, type CallableProvider, noCallables } from './metadata/callables.ts'
@@ -19,6 +21,15 @@ export * from './metadata/rids.ts'
 export { type Seen, type Sight, sightOf } from './metadata/sight.ts'
 export type * from './metadata/wire.ts'
 export type * from './object-query.ts'
+export { parseListQuery } from './object-set/parse-list-query.ts'
+export { parseObjectSet } from './object-set/parse-object-set.ts'
+export {
+  parseLinksRequest,
+  parseLoadRequest,
+  parseSearchRequest,
+  parseTemporaryRequest,
+} from './object-set/parse-request.ts'
+export type * from './object-set/wire.ts'
 export { parseWhere } from './parse-where.ts'
 export { printableName } from './printable-name.ts'
 export { questionOf, summaryOf } from './question.ts'

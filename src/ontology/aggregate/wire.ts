@@ -23,7 +23,7 @@ export type Metric =
   | (Named & {
       readonly type: 'approximatePercentile'
       readonly field: string
-      /** From 0 to 100. */
+      /** From 0 to 1. */
       readonly approximatePercentile: number
     })
 

@@ -67,6 +67,7 @@ export type Selection =
   | {
       readonly type: 'approximatePercentile'
       readonly selectedPropertyApiName: string
+      /** From 0 to 1. */
       readonly approximatePercentile: number
     }
   | { readonly type: 'collectSet' | 'collectList'; readonly selectedPropertyApiName: string; readonly limit: number }
@@ -85,4 +86,11 @@ export interface LoadRequest {
   readonly pageSize: number
   readonly pageToken: string | null
   readonly includeRid: boolean
+}
+
+export interface LinksRequest {
+  readonly objectSet: ObjectSet
+  /** API names, each once. */
+  readonly links: readonly string[]
+  readonly pageToken: string | null
 }
