@@ -132,6 +132,9 @@ export const examples: Readonly<Record<string, readonly string[]>> = {
   backup: ['backup --to /media/backup/today', 'backup --to /media/backup/today --tenant national --with-keys'],
   restore: ['restore /media/backup/today/national --keys /media/keys/national'],
   doctor: ['doctor'],
+  'export tenant': [`export tenant /media/leaving/alder-vale ${validator}`],
+  'import tenant': [`import tenant /media/leaving/alder-vale ${manager}`],
+  'import check': [`import check /media/leaving/alder-vale ${validator}`],
 }
 
 /** Puts the examples below the help of each command. */

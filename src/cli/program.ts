@@ -11,6 +11,7 @@ import { contractCommands } from './commands/contract.ts'
 import { dpiaCommands } from './commands/dpia.ts'
 import { economyCommands } from './commands/economy.ts'
 import { engineerCommands } from './commands/engineer.ts'
+import { exportCommands } from './commands/export.ts'
 import { flowCommands } from './commands/flow.ts'
 import { governCommands } from './commands/govern.ts'
 import { keepCommands } from './commands/keep.ts'
@@ -57,6 +58,7 @@ const modules = [
   auditCommands,
   ledgerCommands,
   keepCommands,
+  exportCommands,
 ]
 
 /** Every command there is, with its examples. `act` says what running one means. */

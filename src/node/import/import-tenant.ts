@@ -1,0 +1,90 @@
+import { objectType, personPath } from '#contracts'
+import { type SubmissionReport, submit } from '#flows'
+import type { DateOnly, OdsCode, PurposeId, SubjectId } from '#kernel'
+import { exportErrors } from '../export/errors.ts'
+import type { ExportedRows, ExportManifest } from '../export/export-manifest.ts'
+import { exportedSource, readExport } from '../export/read-export.ts'
+import type { Tenant } from '../tenant.ts'
+
+export const importedType = 'tenant.imported'
+
+export interface ImportInput {
+  readonly tenant: Tenant
+  readonly folder: string
+  /** Who submits, for what: each object type needs a grant to submit. */
+  readonly subject: SubjectId
+  readonly purpose: PurposeId
+  progress?(label: string, done: number, total: number | null): void
+}
+
+/** What became of one file of an export. */
+export interface ImportedRows {
+  readonly object: string
+  readonly controller: string
+  /** Rows that the manifest names, and rows that are published here. */
+  readonly rows: number
+  readonly published: number
+  /** Why they differ, in words without a value; empty where they do not. */
+  readonly says: string
+}
+
+/**
+ * Takes an export into a tenant that holds nothing, elsewhere: each file is one submission like any other, with its labels
+ * and the day it speaks of, patients first. What is in already (the same folder, stopped half way) is recognised.
+ * Errors: FDP_EXPORT_DAMAGED, FDP_IMPORT_NOT_EMPTY, FDP_FLOWS_*.
+ */
+export async function importTenant(input: ImportInput): Promise<readonly ImportedRows[]> {
+  const { tenant, folder, subject, purpose } = input
+  const { manifest, manifestSha256 } = await readExport(folder, input.progress)
+  await checkEmpty(tenant, manifestSha256)
+  const from = { tenant: manifest.tenant.id, vkey: manifest.vkey }
+  const begun = { version: 1, by: subject, purpose, from, manifestSha256 }
+  await tenant.ledger.append({ type: 'tenant.import-begun', governance: begun })
+  const outcomes: ImportedRows[] = []
+  for (const rows of inOrder(manifest)) {
+    outcomes.push(rows.rows === 0 ? outcomeOf(rows, null) : outcomeOf(rows, await submitRows(input, manifest, rows)))
+  }
+  const published = outcomes.reduce((sum, each) => sum + each.published, 0)
+  const differing = outcomes.filter(({ says }) => says !== '').length
+  const governance = { ...begun, files: outcomes.length, rows: published, differing }
+  await tenant.ledger.append({ type: importedType, governance })
+  return outcomes
+}
+
+/** Whoever was stopped half way may go on: only another export's data, or anybody's submission, stand in the way. */
+async function checkEmpty({ ledger, governance, profile }: Tenant, manifestSha256: string): Promise<void> {
+  if (governance.catalogue().publications().length === 0) return
+  let begun = -1
+  for await (const { index, type, governance: part } of ledger.entries()) {
+    if (type === 'tenant.import-begun' && part.manifestSha256 === manifestSha256 && begun < 0) begun = index
+  }
+  const first = governance.catalogue().history[0]?.entry ?? -1
+  if (begun < 0 || first < begun) throw exportErrors('FDP_IMPORT_NOT_EMPTY', { tenant: profile.id })
+}
+
+/** Rows find their patient through rows that are there before them. */
+function inOrder({ objects }: ExportManifest): readonly ExportedRows[] {
+  const distance = ({ object }: ExportedRows) => (object === 'Patient' ? -1 : personPath(objectType(object)).length)
+  return objects.toSorted((a, b) => distance(a) - distance(b))
+}
+
+async function submitRows(input: ImportInput, manifest: ExportManifest, rows: ExportedRows): Promise<SubmissionReport> {
+  const { tenant, folder, subject, purpose, progress } = input
+  const file = manifest.files.find(({ path }) => path === rows.path)!
+  const told =
+    progress && ((step: string, done: number, total: number | null) => progress(`${rows.object}: ${step}`, done, total))
+  const submission = {
+    ...{ object: rows.object, controller: rows.controller as OdsCode, asAt: rows.asAt as DateOnly, subject, purpose },
+    ...{ source: exportedSource(folder, file), dialect: { encoding: 'utf-8', delimiter: ',' } as const },
+    labels: rows.labels,
+  }
+  return await submit(submission, { ...tenant.flows, ...(told ? { progress: told } : {}) })
+}
+
+function outcomeOf({ object, controller, rows }: ExportedRows, report: SubmissionReport | null): ImportedRows {
+  const published = report?.rows.published ?? 0
+  const rules = report?.findings.filter(({ severity }) => severity !== 'WARN').map(({ rule }) => rule) ?? []
+  const why = report?.outcome === 'refused' ? 'refused whole' : `${rows - published} rows stayed out`
+  const says = published === rows ? '' : `${why}: ${[...new Set(rules)].join(', ')}`
+  return { object, controller, rows, published, says }
+}
