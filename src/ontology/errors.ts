@@ -116,4 +116,36 @@ export const ontologyErrors = defineErrors({
     message: 'there is no query `{query}`',
     help: 'list the query types of the ontology; `./fdp access explain` says what is missing to use one',
   },
+  FDP_ONTOLOGY_GROUPING: {
+    status: 400,
+    message: 'property `{property}` is a {type}, which cannot be grouped by {grouping}',
+    help: 'group numbers by width or ranges, dates and moments by ranges or durations, single values exactly',
+  },
+  FDP_ONTOLOGY_DURATION: {
+    status: 400,
+    message: 'property `{property}` is a {type}, which cannot be grouped by {unit}',
+    help: 'group dates by days or longer; weeks, months, quarters and years one by one',
+  },
+  FDP_ONTOLOGY_ORDERING: {
+    status: 400,
+    message:
+      'groups can be ordered by a figure where there is one grouping, without a group for objects that have no value',
+    help: 'leave out `direction`, or all groupings but one and `includeNullValues`',
+  },
+  FDP_ONTOLOGY_GROUPS: {
+    status: 400,
+    message: 'the aggregation has more than {max} groups',
+    help: 'group by fewer properties or more coarsely, filter first, or give `maxGroupCount`',
+  },
+  FDP_ONTOLOGY_ACCURACY: {
+    status: 400,
+    message: 'the figures cannot be given accurately',
+    help: 'allow approximate ones: groups were left out at `maxGroupCount`, or small numbers are protected',
+  },
+  FDP_ONTOLOGY_RELEASE: {
+    status: 400,
+    message:
+      'you see figures of these objects only, after protection of small numbers, and that cannot be done for {what}',
+    help: 'count, or take means and sums, of one object type, where properties equal one value each; group by exact values, days, months, quarters or years',
+  },
 })

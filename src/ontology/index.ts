@@ -13,6 +13,7 @@ export { parseAggregateRequest, parseAggregateTypeRequest } from './aggregate/pa
 export type * from './aggregate/wire.ts'
 export * from './api-errors.ts'
 export { ontologyErrors } from './errors.ts'
+export { type LoadDeps, loadObjects, loadObjectsOfTypes } from './load.ts'
 export { type Asking, type CallableProvider, noCallables } from './metadata/callables.ts'
 export { linkTypesOf } from './metadata/link-types.ts'
 export { fullMetadataOf, hiddenKey, keyOf, objectTypeOf, wireType } from './metadata/object-types.ts'
@@ -30,6 +31,8 @@ export {
   parseTemporaryRequest,
 } from './object-set/parse-request.ts'
 export type * from './object-set/wire.ts'
+export type { ObjectPage } from './page.ts'
 export { parseWhere } from './parse-where.ts'
 export { printableName } from './printable-name.ts'
 export { questionOf, summaryOf } from './question.ts'
+export { type Keeper, TemporaryObjectSets } from './temporary-object-sets.ts'

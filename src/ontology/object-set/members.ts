@@ -1,0 +1,186 @@
+import { ident, rawSql, type Sql, sql } from '#kernel'
+import { type Derived, derive, noneDerived } from './derived.ts'
+import { joinsByKey, type Scope, type SeenLink, type SeenType } from './scope.ts'
+import { propertyValue } from './values.ts'
+import { everyOf, filterPredicate, notOf, type Predicate, someOf } from './where.ts'
+import type { ObjectSet } from './wire.ts'
+
+/** The type of the object whose derived property is worked out; its row is `building.input`. */
+type Input = SeenType
+
+/** What an object set is for rows of one type: which of them belong to it, and what was derived for them. */
+export interface Members {
+  readonly holds: Predicate
+  readonly derived: Derived
+}
+
+const rid =
+  /^ri\.openfdp-objects\.main\.object\.([A-Za-z][A-Za-z0-9]{0,99})\.([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$/
+
+/** The address of an object of a type; the token is of the reader's purpose. */
+export function ridPrefix(apiName: string): string {
+  return `ri.openfdp-objects.main.object.${apiName}.`
+}
+
+/** The types whose objects the set may hold, by name; those that do not exist for the caller are noted as refused. */
+export function typesOf(scope: Scope, set: ObjectSet, input: Input | null = null): readonly SeenType[] {
+  switch (set.type) {
+    case 'base':
+      return present([scope.type(set.objectType)])
+    case 'filter':
+    case 'withProperties':
+    case 'asBaseObjectTypes':
+      return typesOf(scope, set.objectSet, input)
+    case 'asType':
+      return typesOf(scope, set.objectSet, input).filter(({ type }) => type.apiName === set.entityType)
+    case 'union':
+      return distinct(set.objectSets.flatMap((each) => typesOf(scope, each, input)))
+    case 'intersect':
+      return set.objectSets
+        .map((each) => typesOf(scope, each, input))
+        .reduce((both, more) => both.filter(({ type }) => more.some((other) => other.type === type)))
+    case 'subtract': {
+      const [first = [], ...others] = set.objectSets.map((each) => typesOf(scope, each, input))
+      return others.length >= 0 ? first : []
+    }
+    case 'searchAround':
+      return distinct(linksFrom(scope, set, input).map(({ to }) => to))
+    case 'static':
+      // Objects of a type that does not exist for the caller are objects that do not exist.
+      return distinct(present(set.objects.map((each) => scope.find(rid.exec(each)?.[1] ?? ''))))
+    case 'reference':
+      return typesOf(scope, scope.reference(set.reference), input)
+    case 'methodInput':
+      return present([input])
+  }
+}
+
+/** The members of a set among the rows of one type. */
+export function membersOf(scope: Scope, set: ObjectSet, seen: SeenType, input: Input | null = null): Members {
+  switch (set.type) {
+    case 'base':
+      return plain(scope.type(set.objectType)?.type === seen.type ? everyOf([]) : someOf([]))
+    case 'filter': {
+      const inner = membersOf(scope, set.objectSet, seen, input)
+      return { ...inner, holds: everyOf([inner.holds, filterPredicate(scope, seen, inner.derived, set.where)]) }
+    }
+    case 'asBaseObjectTypes':
+      return membersOf(scope, set.objectSet, seen, input)
+    case 'asType':
+      return seen.type.apiName === set.entityType ? membersOf(scope, set.objectSet, seen, input) : plain(someOf([]))
+    case 'union':
+    case 'intersect':
+    case 'subtract':
+      return combined(
+        set.type,
+        set.objectSets.map((each) => membersOf(scope, each, seen, input)),
+      )
+    case 'searchAround':
+      return plain(someOf(linksFrom(scope, set, input).flatMap((link) => reached(scope, set, link, seen, input))))
+    case 'static':
+      scope.rid(seen)
+      return plain(isOneOf(seen, set.objects))
+    case 'reference':
+      return membersOf(scope, scope.reference(set.reference), seen, input)
+    case 'withProperties': {
+      const inner = membersOf(scope, set.objectSet, seen, input)
+      return { ...inner, derived: derive(scope, seen, inner.derived, set.derivedProperties) }
+    }
+    case 'methodInput':
+      scope.rid(seen)
+      return plain((row, { input: near }) => sql`${ident(row)}."~rid" = ${ident(near)}."~rid"`)
+  }
+}
+
+function combined(type: 'union' | 'intersect' | 'subtract', sets: readonly Members[]): Members {
+  const holds = sets.map((each) => each.holds)
+  const derived = sets[0]?.derived ?? noneDerived
+  if (type === 'union') return { derived, holds: someOf(holds) }
+  if (type === 'intersect') return { derived, holds: everyOf(holds) }
+  const [first, ...others] = holds
+  return { derived, holds: first ? everyOf([first, notOf(someOf(others))]) : someOf([]) }
+}
+
+function plain(holds: Predicate): Members {
+  return { holds, derived: noneDerived }
+}
+
+type SearchAround = Extract<ObjectSet, { readonly type: 'searchAround' }>
+
+/** The links of that name of whatever the set holds. */
+function linksFrom(scope: Scope, { objectSet, link }: SearchAround, input: Input | null): readonly SeenLink[] {
+  return presentLinks(typesOf(scope, objectSet, input).map((from) => scope.link(from, link)))
+}
+
+/** Rows of `seen` that a link leads to from a member of the inner set. */
+function reached(
+  scope: Scope,
+  { objectSet }: SearchAround,
+  link: SeenLink,
+  seen: SeenType,
+  input: Input | null,
+): Predicate[] {
+  if (link.to.type !== seen.type || !link.link.join) return []
+  const meets = linkedBy(scope, link)
+  if (objectSet.type === 'methodInput' && input) return [(row, { input: near }) => meets(near, row)]
+  const { holds } = membersOf(scope, objectSet, link.from, input)
+  return [
+    (row, building) => {
+      const near = building.alias()
+      const from = building.relations[link.from.type.name]
+      if (!from) throw new Error('a relation that was not asked for')
+      return sql`EXISTS (SELECT 1 FROM ${from} AS ${ident(near)} WHERE ${meets(near, row)} AND ${holds(near, building)})`
+    },
+  ]
+}
+
+/**
+ * Whether two rows are linked: by local keys where both ends have them, else by the values as shown, of one and the same
+ * controller, whose numbers are its own.
+ */
+export function linkedBy(scope: Scope, link: SeenLink): (from: string, to: string) => Sql {
+  const { from, to } = link
+  const join = link.link.join
+  if (!join) return () => rawSql('FALSE')
+  const [near, far] = [scope.property(from, join.from), scope.property(to, join.to)]
+  if (!near || !far) return () => rawSql('FALSE')
+  if (joinsByKey(link)) {
+    scope.join(from, join.from)
+    scope.join(to, join.to)
+    return (a, b) => sql`${ident(a)}.${ident(`~${join.from}`)} = ${ident(b)}.${ident(`~${join.to}`)}`
+  }
+  scope.controller(from)
+  scope.controller(to)
+  return (a, b) => {
+    const [x, y] = [propertyValue(a, from.type, near, from.level), propertyValue(b, to.type, far, to.level)]
+    const same = sql`${ident(a)}."~controller" = ${ident(b)}."~controller"`
+    if (x.type === 'texts' && y.type === 'texts') return sql`${same} AND list_has_any(${x.value}, ${y.value})`
+    if (x.type === 'texts') return sql`${same} AND list_contains(${x.value}, CAST(${y.value} AS VARCHAR))`
+    if (y.type === 'texts') return sql`${same} AND list_contains(${y.value}, CAST(${x.value} AS VARCHAR))`
+    return sql`${same} AND ${x.value} = ${y.value}`
+  }
+}
+
+function isOneOf(seen: SeenType, rids: readonly string[]): Predicate {
+  const prefix = ridPrefix(seen.type.apiName)
+  const tokens = rids
+    .filter((each) => rid.test(each) && each.startsWith(prefix))
+    .map((each) => each.slice(prefix.length))
+  return (row) => {
+    if (tokens.length === 0) return rawSql('FALSE')
+    const list = tokens.map((token) => sql`CAST(${token} AS UUID)`).reduce((all, each) => sql`${all}, ${each}`)
+    return sql`${ident(row)}."~rid" IN (${list})`
+  }
+}
+
+function present(types: readonly (SeenType | null)[]): SeenType[] {
+  return types.filter((each) => each !== null)
+}
+
+function presentLinks(links: readonly (SeenLink | null)[]): SeenLink[] {
+  return links.filter((each) => each !== null)
+}
+
+function distinct(types: readonly SeenType[]): readonly SeenType[] {
+  return types.filter(({ type }, i) => types.findIndex((other) => other.type === type) === i)
+}
