@@ -24,6 +24,8 @@ export const limits = {
   filterDepthMax: 20,
   /** How far the clock may be from a witness's. */
   witnessClockMsMax: 5 * 60_000,
+  /** Objects whose links are loaded at once: their caller asks for no second page. */
+  linkSourcesMax: 10_000,
   /** Justification text. */
   justificationCharactersMax: 2_000,
   /** Objects of one page of the Ontology API; the client asks for so many when it reads everything. */
