@@ -1,6 +1,6 @@
 import { personPath, personProperty } from '#contracts'
 import { ident, joinSql, literal, type Sql, sql } from '#kernel'
-import { recordKey } from './record-keys.ts'
+import { recordKey } from '#privacy'
 import { storing } from './stores.ts'
 import type { Texts, Work } from './work.ts'
 

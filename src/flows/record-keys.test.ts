@@ -6,8 +6,8 @@ import fc from 'fast-check'
 import { openDuckdbEngine } from '#adapters/engine-duckdb'
 import { type DateOnly, ident, type OdsCode, type SqlValue, sql } from '#kernel'
 import type { Engine } from '#ports'
+import { type KeySpace, recordKey, recordKeyOf, recordKeySecrets } from '#privacy'
 import { memoryKeys } from '../../test/memory-keys.ts'
-import { type KeySpace, recordKey, recordKeySecrets } from './record-keys.ts'
 import { submissionId } from './submission.ts'
 
 const vectors = JSON.parse(readFileSync(new URL('../../spec/flow-vectors.json', import.meta.url), 'utf8'))
@@ -59,6 +59,7 @@ describe('record keys', () => {
         fc.string({ unit: 'grapheme' }).filter((text) => !text.includes('\0')),
         async (id) => {
           assert.equal(await keyOf(patient, id), expected('Patient\u001fRJ1', id))
+          assert.equal(String(recordKeyOf(patient, id, secrets)), expected('Patient\u001fRJ1', id))
         },
       ),
       { numRuns: 30 },

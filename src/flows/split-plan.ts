@@ -1,8 +1,7 @@
 import { bareNhsNumberSql, type ObjectType, type Property, personProperty, sqlType } from '#contracts'
 import { type DateOnly, ident, type OdsCode, type Sql, sql } from '#kernel'
 import type { VaultColumn } from '#ports'
-import { coarseSql, placement } from '#privacy'
-import { type KeySpace, type RecordKeySecrets, recordKey } from './record-keys.ts'
+import { coarseSql, keySpace, placement, type RecordKeySecrets, recordKey } from '#privacy'
 
 /** One column of what is published, and how the engine makes it from the typed table. */
 export interface SplitColumn {
@@ -56,12 +55,6 @@ export function splitPlan(input: {
     }
   }
   return { lake, vault: vault.length === 1 ? [] : vault }
-}
-
-/** A reference is keyed as the record it names, so that foreign keys meet primary keys. */
-export function keySpace(type: ObjectType, property: Property, controller: OdsCode): KeySpace {
-  if (property.references) return { object: property.references.object, controller }
-  return property.role === 'external-id' ? { external: property.name } : { object: type.name, controller }
 }
 
 /** The exact value as text: dates and moments in ISO 8601, lists as JSON, an NHS number as its ten digits. */

@@ -1,8 +1,8 @@
 import type { ObjectType } from '#contracts'
 import { ident, type Sql, sql } from '#kernel'
 import type { Engine } from '#ports'
+import type { RecordKeySecrets } from '#privacy'
 import type { Walk } from './life.ts'
-import type { RecordKeySecrets } from './record-keys.ts'
 import type { Acknowledged, FlowDeps, Mapping } from './submission.ts'
 
 /**

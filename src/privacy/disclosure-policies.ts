@@ -59,6 +59,15 @@ export function disclosurePolicy(id: string): DisclosurePolicy {
   })
 }
 
+/**
+ * What figures pass that nobody declared beforehand. True small counts are for statistics whose breakdowns were weighed
+ * and published; whoever may choose the breakdown could choose one with a single patient in it.
+ */
+export function policyForFreeQuestions(id: string): DisclosurePolicy {
+  const policy = disclosurePolicy(id)
+  return policy.subnational ? policy : disclosurePolicy('subnational-0-7-5@1')
+}
+
 /** Every policy there is, for documentation and for choosing one. */
 export function disclosurePolicies(): readonly DisclosurePolicy[] {
   return policies

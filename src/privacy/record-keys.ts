@@ -1,4 +1,5 @@
-import { lengthPrefixed, type OdsCode, type Sql, sql, toHex } from '#kernel'
+import type { ObjectType, Property } from '#contracts'
+import { lengthPrefixed, type OdsCode, type Sql, sha256Hex, sql, toHex } from '#kernel'
 import type { Keys } from '#ports'
 
 /** Two tenant secrets of 128 bits as hexadecimal text, bound into statements and never written anywhere. */
@@ -23,6 +24,12 @@ export function recordKeySecrets(keys: Keys): RecordKeySecrets {
  */
 export type KeySpace = { readonly object: string; readonly controller: OdsCode } | { readonly external: string }
 
+/** A reference is keyed as the record it names, so that foreign keys meet primary keys. */
+export function keySpace(type: ObjectType, property: Property, controller: OdsCode): KeySpace {
+  if (property.references) return { object: property.references.object, controller }
+  return property.role === 'external-id' ? { external: property.name } : { object: type.name, controller }
+}
+
 /**
  * The tenant-local key of a record as the engine computes it, whole columns at a time: the first 8 bytes of
  * SHA-256(outer ‖ first 23 hexadecimal digits of SHA-256(inner ‖ space ‖ 0x1f ‖ id)), shifted right by one so that it is
@@ -31,8 +38,17 @@ export type KeySpace = { readonly object: string; readonly controller: OdsCode }
  * any table of identifiers.
  */
 export function recordKey(space: KeySpace, id: Sql, secrets: RecordKeySecrets): Sql {
-  const name = 'external' in space ? `external\u001f${space.external}` : `${space.object}\u001f${space.controller}`
-  const prefix = `${secrets.inner}${name}\u001f`
-  const inner = sql`left(sha256(${prefix} || ${id}), ${innerDigits})`
+  const inner = sql`left(sha256(${secrets.inner + spaceText(space)} || ${id}), ${innerDigits})`
   return sql`(('0x' || left(sha256(${secrets.outer} || ${inner}), 16))::UBIGINT >> 1)::BIGINT`
+}
+
+/** The same key for one id. */
+export function recordKeyOf(space: KeySpace, id: string, secrets: RecordKeySecrets): bigint {
+  const inner = sha256Hex(`${secrets.inner}${spaceText(space)}${id}`).slice(0, innerDigits)
+  return BigInt(`0x${sha256Hex(`${secrets.outer}${inner}`).slice(0, 16)}`) >> 1n
+}
+
+function spaceText(space: KeySpace): string {
+  const name = 'external' in space ? `external\u001f${space.external}` : `${space.object}\u001f${space.controller}`
+  return `${name}\u001f`
 }
