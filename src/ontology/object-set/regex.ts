@@ -56,10 +56,10 @@ class Reader {
   }
 
   #sequence(depth: number): Part {
-    let all: Part = { written: '', size: 0 }
+    let all: Part = { written: '', size: 0, times: 1 }
     while (this.#next < this.#characters.length && !['|', ')'].includes(this.#peek())) {
       all = joined(all, this.#repeated(this.#atom(depth)), '')
-      if (all.size > limits.patternSizeMax) throw tooMany('a regular expression written out', limits.patternSizeMax)
+      checkSize(all)
     }
     return all
   }
@@ -71,42 +71,44 @@ class Reader {
       const sign = this.#peek()
       if (['?', '*', '+'].includes(sign)) {
         this.#next += 1
-        all = { written: `(?:${all.written})${sign}`, size: all.size + 1 }
-        continue
-      }
-      if (sign !== '{') return all
-      const [whole, least = '', comma, most] =
-        repeat.exec(this.#characters.slice(this.#next, this.#next + 11).join('')) ?? []
-      if (whole === undefined || (most !== undefined && Number(most) < Number(least))) throw this.#wrong()
-      const times = Math.max(Number(most ?? least), 1)
-      // The engine takes no more in one repeat.
-      if (times > 1_000) throw this.#wrong()
-      this.#next += whole.length
-      all = {
-        written: `(?:${all.written}){${Number(least)}${comma ?? ''}${most === undefined ? '' : Number(most)}}`,
-        size: all.size * times + 1,
-      }
-      if (all.size > limits.patternSizeMax) throw tooMany('a regular expression written out', limits.patternSizeMax)
+        all = { written: `(?:${all.written})${sign}`, size: all.size + 1, times: all.times }
+      } else if (sign === '{') {
+        const { written, most } = this.#counted()
+        // The engine takes no more, repeats within repeats multiplied.
+        if (all.times * most > 1_000) throw tooMany('the repeats of a regular expression', 1_000)
+        all = { written: `(?:${all.written})${written}`, size: all.size * most + 1, times: all.times * most }
+        checkSize(all)
+      } else return all
     }
+  }
+
+  /** `{n}`, `{n,}` or `{n,m}`. */
+  #counted(): { written: string; most: number } {
+    const rest = this.#characters.slice(this.#next, this.#next + 11).join('')
+    const [whole, least, comma = '', most] = repeat.exec(rest) ?? []
+    if (whole === undefined || (most !== undefined && Number(most) < Number(least))) throw this.#wrong()
+    this.#next += whole.length
+    const upTo = most === undefined ? '' : Number(most)
+    return { written: `{${Number(least)}${comma}${upTo}}`, most: Math.max(Number(most ?? least), 1) }
   }
 
   #atom(depth: number): Part {
     const character = this.#characters[this.#next++] ?? ''
     switch (character) {
       case '.':
-        return { written: '.', size: 1 }
+        return one('.')
       case '(': {
         if (this.#peek() === '?') throw this.#wrong()
-        const { written, size } = this.#alternatives(depth + 1)
+        const inner = this.#alternatives(depth + 1)
         if (!this.#take(')')) throw this.#wrong()
-        return { written: `(?:${written})`, size: size + 1 }
+        return { ...inner, written: `(?:${inner.written})`, size: inner.size + 1 }
       }
       case '[':
-        return { written: this.#set(), size: 1 }
+        return one(this.#set())
       case '"':
         return this.#literal()
       case '\\':
-        return { written: this.#escaped(), size: 1 }
+        return one(this.#escaped())
       case '?':
       case '*':
       case '+':
@@ -115,18 +117,18 @@ class Reader {
       case ']':
         throw this.#wrong()
       default:
-        return { written: quoted(character), size: 1 }
+        return one(quoted(character))
     }
   }
 
   #literal(): Part {
-    let all: Part = { written: '', size: 1 }
+    let all: Part = { written: '', size: 1, times: 1 }
     while (!this.#take('"')) {
       const character = this.#characters[this.#next++]
       if (character === undefined) throw this.#wrong()
-      all = joined(all, { written: quoted(character), size: 1 }, '')
+      all = joined(all, one(quoted(character)), '')
     }
-    return { written: `(?:${all.written})`, size: all.size }
+    return { ...all, written: `(?:${all.written})` }
   }
 
   #escaped(): string {
@@ -180,14 +182,23 @@ class Reader {
   }
 }
 
-/** `size` is about how many states the engine makes of it. */
+/** `size`: about how many states the engine makes of it. `times`: how often the innermost repeat is repeated at most. */
 interface Part {
   readonly written: string
   readonly size: number
+  readonly times: number
+}
+
+function one(written: string): Part {
+  return { written, size: 1, times: 1 }
+}
+
+function checkSize({ size }: Part): void {
+  if (size > limits.patternSizeMax) throw tooMany('a regular expression written out', limits.patternSizeMax)
 }
 
 function joined(a: Part, b: Part, by: string): Part {
-  return { written: `${a.written}${by}${b.written}`, size: a.size + b.size }
+  return { written: `${a.written}${by}${b.written}`, size: a.size + b.size, times: Math.max(a.times, b.times) }
 }
 
 function quoted(character: string): string {
