@@ -1,6 +1,8 @@
 import type { MetricResult } from '#metrics'
 import type { FdpNode } from '#node'
+import type { TemporaryObjectSets } from '#ontology'
 import type { Identity } from '#ports'
+import type { SubscriptionHub } from './ontology-subscriptions/subscription-hub.ts'
 import type { PendingSignIns } from './pending.ts'
 import type { Sessions } from './sessions.ts'
 import type { SignInRecord } from './sign-in-record.ts'
@@ -17,4 +19,6 @@ export interface HttpContext {
   readonly sessions: Sessions
   readonly pending: PendingSignIns
   readonly record: SignInRecord
+  readonly objectSets: TemporaryObjectSets
+  readonly subscriptions: SubscriptionHub
 }

@@ -9,6 +9,7 @@ import { healthEndpoints } from './endpoints/health.ts'
 import { incidentEndpoints } from './endpoints/incidents.ts'
 import { ledgerEndpoints } from './endpoints/ledgers.ts'
 import { meEndpoints } from './endpoints/me.ts'
+import { ontologySubscriptionEndpoints } from './endpoints/ontology-subscriptions.ts'
 import { openingEndpoints } from './endpoints/openings.ts'
 import { oversightEndpoints } from './endpoints/oversight.ts'
 import { pageEndpoints } from './endpoints/pages.ts'
@@ -16,6 +17,7 @@ import { publicEndpoints } from './endpoints/public.ts'
 import { rightsEndpoints } from './endpoints/rights.ts'
 import { scimEndpoints } from './endpoints/scim.ts'
 import { signInEndpoints } from './endpoints/sign-in.ts'
+import { ontologyMetadataEndpoints } from './ontology/metadata.ts'
 
 /*
  * Every address that this node answers. Routes, checks of what is sent, the form of what is answered and `/openapi.json`
@@ -58,6 +60,8 @@ export const endpoints: readonly Endpoint[] = [
   ...rightsEndpoints,
   ...ledgerEndpoints,
   ...publicEndpoints,
+  ...ontologyMetadataEndpoints,
+  ...ontologySubscriptionEndpoints,
   ...scimEndpoints,
   ...pageEndpoints,
 ]

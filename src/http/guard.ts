@@ -2,6 +2,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { FdpError } from '#kernel'
 import { errorPage } from './error-page.ts'
 import { httpErrors } from './errors.ts'
+import { isOntologyApi, wireErrorOf } from './ontology/wire-error.ts'
 import { isScim, scimError, scimType } from './scim-form.ts'
 
 const securityHeaders = {
@@ -33,6 +34,10 @@ export function guard(app: FastifyInstance, publicOrigin: string): void {
   app.setErrorHandler((error, request, reply) => {
     const known = error instanceof FdpError ? error : errorOfServer(error)
     reply.status(known.status)
+    if (isOntologyApi(request.url)) {
+      const { status, body } = wireErrorOf(known, request, (error as { statusCode?: number }).statusCode)
+      return reply.status(status).type('application/json; charset=utf-8').send(body)
+    }
     if (isScim(request.url)) return reply.type(scimType).send(bodyOf(known, request, scimError(known)))
     if (wantsPage(request)) return reply.type('text/html; charset=utf-8').send(errorPage(known, request.id))
     return reply.type('application/json; charset=utf-8').send(bodyOf(known, request))
@@ -41,7 +46,7 @@ export function guard(app: FastifyInstance, publicOrigin: string): void {
 
 /** A browser on its way from page to page; the API answers in its own form whoever asks. */
 export function wantsPage({ headers, url }: FastifyRequest): boolean {
-  return (headers.accept ?? '').includes('text/html') && !url.startsWith('/api/') && !isScim(url)
+  return (headers.accept ?? '').includes('text/html') && !url.startsWith('/api/') && !isScim(url) && !isOntologyApi(url)
 }
 
 /** Already as text, so that no schema of an endpoint cuts it. */

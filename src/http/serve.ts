@@ -4,18 +4,21 @@ import Fastify from 'fastify'
 import { toHex } from '#kernel'
 import type { MetricResult } from '#metrics'
 import type { FdpNode, Log } from '#node'
+import { subscriptionLimits, TemporaryObjectSets } from '#ontology'
 import type { Identity } from '#ports'
 import type { HttpContext } from './context.ts'
 import { endpoints } from './endpoints.ts'
 import { httpErrors } from './errors.ts'
 import { guard } from './guard.ts'
 import { openApiOf } from './open-api.ts'
+import { SubscriptionHub } from './ontology-subscriptions/subscription-hub.ts'
 import { PendingSignIns } from './pending.ts'
 import { rateLimits } from './rates.ts'
 import { logRequests } from './request-log.ts'
 import { addRoutes, subjectOf } from './routes.ts'
 import { Sessions } from './sessions.ts'
 import { SignInRecord } from './sign-in-record.ts'
+import { addSockets } from './sockets.ts'
 
 export interface ServeInput {
   readonly node: FdpNode
@@ -40,6 +43,8 @@ export async function serveHttp({ node, released, log, openIdentity }: ServeInpu
   const { random, clock } = node.adapters
   const { host, port, publicOrigin, requestsPerMinuteMax } = node.config.http
   const app = Fastify({
+    // Primary keys stand in addresses of the Ontology API.
+    routerOptions: { maxParamLength: 1_000 },
     ...{ logger: false, bodyLimit: bodyBytesMax, requestTimeout: requestMsMax, forceCloseConnections: 'idle' },
     // Only the proxy that the settings speak of may say who its client is.
     trustProxy: publicOrigin === '' ? false : 'loopback',
@@ -48,11 +53,14 @@ export async function serveHttp({ node, released, log, openIdentity }: ServeInpu
   const record = new SignInRecord(node)
   let context: HttpContext = {
     ...{ node, released, record, identity: null, origin: publicOrigin },
+    subscriptions: new SubscriptionHub(log),
     ...{ sessions: new Sessions(clock, random), pending: new PendingSignIns(clock, random) },
+    objectSets: new TemporaryObjectSets(clock, random),
   }
   logRequests(app, log)
   guard(app, publicOrigin)
   await app.register(cookies)
+  await addSockets(app, log, subscriptionLimits.messageBytesMax)
   await app.register(swagger, { openapi: openApiOf() })
   const rates = await rateLimits(app, { requestsPerMinuteMax }, subjectOf)
   addRoutes(app, endpoints, () => context, rates)

@@ -1,11 +1,11 @@
 import type { Session } from '#gate'
 import type { JsonObject } from '#kernel'
-import type { Sight } from './sight.ts'
+import type { Level } from '#privacy'
 
-/** Who asks. */
+/** Who asks, and the levels that their request lets be used. */
 export interface Asking {
   readonly session: Session
-  readonly sight: Sight
+  readonly levels?: readonly Level[]
 }
 
 /**

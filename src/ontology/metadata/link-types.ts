@@ -5,8 +5,8 @@ import type { LinkTypeSideV2 } from './wire.ts'
 import { displayName } from './words.ts'
 
 /**
- * Links from a type that the caller may follow: to a type that they may see, by properties that they may read at both
- * ends. A link of which nobody has published what joins its ends is there too, and leads to no object.
+ * Links from a type that the caller may follow: to a type whose objects they may read too, by properties that they may
+ * read at both ends. A link of which nobody has published what joins its ends is there as well, and leads to no object.
  */
 export function linkTypesOf(seen: Seen, sight: Sight): readonly LinkTypeSideV2[] {
   return seen.type.links.flatMap((link) => {
@@ -16,6 +16,7 @@ export function linkTypesOf(seen: Seen, sight: Sight): readonly LinkTypeSideV2[]
 }
 
 function canFollow(from: Seen, to: Seen, { join }: Link): boolean {
+  if (from.level === 'aggregate' || to.level === 'aggregate') return false
   return join === null || (from.columns.includes(join.from) && to.columns.includes(join.to))
 }
 
