@@ -8,6 +8,13 @@
  * Never: holds a row of a real person, or is imported by anything but the command line, tests and benchmarks.
  */
 
+export {
+  type AllTypesInput,
+  allTypeRows,
+  filledTypes,
+  type TypeRows,
+  typeFile,
+} from './all-types/all-type-rows.ts'
 export { csvSource } from './csv.ts'
 export { economyPlan } from './economy.ts'
 export { type England, type EnglandInput, expandEngland } from './england.ts'
