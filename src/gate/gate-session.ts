@@ -2,7 +2,7 @@ import { objectType } from '#contracts'
 import type { Level } from '#governance'
 import { type EntryIndex, type JsonObject, limits, type PurposeId, type SubjectId } from '#kernel'
 import type { Result } from '#ports'
-import { disclose, disclosurePolicy } from '#privacy'
+import { disclose, disclosurePolicy, policyForFreeQuestions } from '#privacy'
 import { type Decided, decideAll, decideQuietly, type Granted, rowLevels } from './decided.ts'
 import type { GateDeps } from './deps.ts'
 import { gateErrors } from './errors.ts'
@@ -11,7 +11,7 @@ import type { Refusals } from './refusals.ts'
 import { releasedCells } from './released-cells.ts'
 import { excludedFacts, personColumn, tallyFacts, visibleColumns } from './rows.ts'
 import { type Rooms, relationFacts, run } from './run.ts'
-import type { Question, ReadResult, Release, ReleaseRequest, Session, Visible } from './session.ts'
+import type { EditedBetween, Question, ReadResult, Release, ReleaseRequest, Session, Visible } from './session.ts'
 
 /** For `visible`: what a grant gives at most. */
 const mostFirst: readonly Level[] = ['identifiable', 'pseudonymised', 'aggregate']
@@ -69,6 +69,14 @@ export class GateSession implements Session {
     return this.#deps.governance.catalogue().upTo as EntryIndex
   }
 
+  async edited(object: string, between: EditedBetween): Promise<readonly string[] | null> {
+    this.#mustBeUsable()
+    const { editedKeys } = this.#deps
+    const keys = editedKeys ? await editedKeys(object, between) : []
+    const token = this.#rooms.tokens.maker(this.purpose)
+    return keys && keys.map((key) => token(object, key))
+  }
+
   async rows<R extends string>(question: Question<R> & { readonly person: R | null }): Promise<ReadResult> {
     this.#mustBeUsable(question)
     const { relations, asOf } = question
@@ -105,7 +113,7 @@ export class GateSession implements Session {
       ]),
     ) as Question<R>['relations']
     const decided = await decideAll(this.#deps, this.#refusals, this, asked, ['aggregate'], request.asOf)
-    const policy = onePolicy(decided)
+    const policy = request.free ? policyForFreeQuestions(onePolicy(decided)).id : onePolicy(decided)
     const read = await this.#opened(request, decided, false)
     const result = await this.#start(read, request, decided, false)
     const table = await this.#disclosed(read, result, request, decided, policy)
@@ -152,7 +160,7 @@ export class GateSession implements Session {
     const whole = (Object.values(decided.relations) as Granted[]).every(
       ({ decision }) => decision.rows.controllers === 'all' && decision.rows.where.length === 0,
     )
-    return whole && this.#deps.covers === 'national' ? request.geography : 'subnational'
+    return whole && !request.free && this.#deps.covers === 'national' ? request.geography : 'subnational'
   }
 
   /** Law 1: nothing runs before this entry is durable. */

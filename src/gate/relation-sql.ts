@@ -26,6 +26,7 @@ export interface RelationPlan {
   readonly joins: readonly string[]
   readonly rid: boolean
   readonly whose: boolean
+  readonly persons: boolean
 }
 
 /** The vault columns that a relation needs at a level; only identifiable reads have any. */
@@ -56,6 +57,7 @@ export function relationSql(plan: RelationPlan): Sql {
   selected.push(...plan.joins.map((name) => sql`${joinSqlOf(plan, name)} AS ${ident(`~${name}`)}`))
   if (plan.rid) selected.push(sql`${ident(plan.tokenFunction(plan.type.name))}(lake."_key") AS "~rid"`)
   if (plan.whose) selected.push(rawSql('lake."_controller" AS "~controller"'))
+  if (plan.persons) selected.push(rawSql('lake."_person" AS "~person"'))
   if (plan.asRows) selected.push(...rowColumns(plan))
   // Rows can be counted without a column.
   if (selected.length === 0) selected.push(rawSql('TRUE AS "_row"'))

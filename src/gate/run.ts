@@ -79,10 +79,10 @@ export async function run<R extends string>(
     const own = decision.level === 'aggregate' ? null : await ownSql(deps, type, subject)
     const theirs = request.controller === undefined ? null : sql`lake."_controller" = ${request.controller}`
     const where = [only, own, theirs].filter((each) => each !== null)
-    const { joins = [], rid = false, whose = false } = request
+    const { joins = [], rid = false, whose = false, persons = false } = request
     const plan = {
       ...{ type, columns, level: decision.level, rows: decision.rows, files, asRows, excluded, where },
-      ...{ joins, rid, whose },
+      ...{ joins, rid, whose, persons },
     }
     relations[name] = relationSql({
       ...plan,

@@ -21,10 +21,20 @@ export interface RelationRequest {
   readonly rid?: boolean
   /** Adds `"~controller"`: the ODS code of the organisation whose row it is. */
   readonly whose?: boolean
+  /** Adds `"~person"`: the tenant-local key of the patient whom the row is about, for counting people. */
+  readonly persons?: boolean
 }
 
 /** The tenant-local key behind a token of this purpose; null for anything else. */
 export type OpenToken = (keyType: string, text: string) => bigint | null
+
+/** Edits by actions after one entry, up to another. */
+export interface EditedBetween {
+  readonly after: EntryIndex
+  readonly upTo: EntryIndex
+  /** Records; where more were edited there is no list. */
+  readonly max: number
+}
 
 /** What may be named now: nothing else exists. */
 export interface Visible {
@@ -64,6 +74,8 @@ export interface ReleaseRequest<R extends string = string> extends Question<R> {
   readonly keys: readonly string[]
   readonly measures: Readonly<Record<string, MeasureKind>>
   readonly geography: 'national' | 'subnational'
+  /** Asked freely and not declared as a statistic: a policy without a rule for small numbers gives way to one that has it. */
+  readonly free?: boolean
 }
 
 export interface Release {
@@ -86,6 +98,11 @@ export interface Session extends AsyncDisposable {
   visible(object: string, levels?: readonly Level[]): Visible | null
   /** The last entry that a question asked now would know of: what `asOf` pins. */
   now(): EntryIndex
+  /**
+   * Tokens of this purpose of the records of a type that actions edited, whether or not this person may see them: to put
+   * into a question, which is decided and shows only those that they may. Null where they are more than `max`.
+   */
+  edited(object: string, between: EditedBetween): Promise<readonly string[] | null>
   /**
    * Rows; refused at aggregate level. `person` names the relation whose rows leave one by one; null for a summary, whose
    * persons are recomputed on demand. The built statement carries that relation's `_person` through, if it is about

@@ -53,6 +53,12 @@ export class TokenFunctions {
     }
   }
 
+  /** Makes single tokens of a purpose. */
+  maker(purpose: PurposeId): (keyType: string, key: bigint) => string {
+    const tokeniser = openTokeniser(this.#keys, purpose, epoch)
+    return (keyType, key) => tokeniser.token(keyType, key)
+  }
+
   async #register(engine: Engine, purpose: PurposeId, keyType: string): Promise<string> {
     // Its name holds a hash of tenant, purpose, key type and epoch: two purposes never share a function.
     const made = openTokeniser(this.#keys, purpose, epoch).engineFunction(keyType)

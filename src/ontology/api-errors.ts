@@ -31,6 +31,10 @@ const named =
   (params: ErrorParams): JsonObject =>
     Object.fromEntries(names.map((name) => [name, params[name] ?? '']))
 
+const ofType = ({ property, type }: ErrorParams): JsonObject => ({
+  ...{ property: property ?? '', propertyBaseType: type ?? '' },
+})
+
 const invalid = 'INVALID_ARGUMENT'
 const missing = 'NOT_FOUND'
 
@@ -86,6 +90,24 @@ export const ontologyApiErrors: ApiErrors<keyof typeof ontologyErrors.specs> = {
     ...{ errorCode: invalid, errorName: 'AggregationMetricNotSupported' },
     parameters: ({ type, property }) => ({ metricType: type ?? '', property: property ?? '' }),
   },
+  FDP_ONTOLOGY_METRIC: {
+    ...{ errorCode: invalid, errorName: 'AggregationMetricNotSupported' },
+    parameters: ({ metric, property }) => ({ metricType: metric ?? '', property: property ?? '' }),
+  },
+  FDP_ONTOLOGY_GROUPING: { errorCode: invalid, errorName: 'PropertyBaseTypeNotSupported', parameters: ofType },
+  FDP_ONTOLOGY_RANGES: { errorCode: invalid, errorName: 'InvalidAggregationRangePropertyType', parameters: ofType },
+  FDP_ONTOLOGY_RANGE_VALUE: { errorCode: invalid, errorName: 'InvalidAggregationRangeValue', parameters: ofType },
+  FDP_ONTOLOGY_DURATION_TYPE: {
+    ...{ errorCode: invalid, errorName: 'InvalidDurationGroupByPropertyType', parameters: ofType },
+  },
+  FDP_ONTOLOGY_DURATION: { errorCode: invalid, errorName: 'InvalidDurationGroupByValue' },
+  FDP_ONTOLOGY_ORDERING: { errorCode: invalid, errorName: 'InvalidAggregationOrdering' },
+  FDP_ONTOLOGY_GROUPS: {
+    ...{ errorCode: invalid, errorName: 'AggregationGroupCountExceededLimit' },
+    parameters: ({ max }) => ({ groupsLimit: max ?? '' }),
+  },
+  FDP_ONTOLOGY_ACCURACY: { errorCode: invalid, errorName: 'AggregationAccuracyNotSupported' },
+  FDP_ONTOLOGY_RELEASE: { errorCode: invalid, errorName: 'AggregationNotReleasable', parameters: named('what') },
   // Of the command line; they do not come this way.
   FDP_ONTOLOGY_FILTER: { errorCode: invalid, errorName: 'MalformedPropertyFilters' },
   FDP_ONTOLOGY_QUERY: { errorCode: invalid, errorName: 'InvalidArgument' },

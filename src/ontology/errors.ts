@@ -116,10 +116,30 @@ export const ontologyErrors = defineErrors({
     message: 'there is no query `{query}`',
     help: 'list the query types of the ontology; `./fdp access explain` says what is missing to use one',
   },
+  FDP_ONTOLOGY_METRIC: {
+    status: 400,
+    message: '`{metric}` cannot be made of property `{property}`',
+    help: 'take sums, means and percentiles of numbers, minimum and maximum of numbers and dates, distinct values of all but lists',
+  },
   FDP_ONTOLOGY_GROUPING: {
     status: 400,
     message: 'property `{property}` is a {type}, which cannot be grouped by {grouping}',
     help: 'group numbers by width or ranges, dates and moments by ranges or durations, single values exactly',
+  },
+  FDP_ONTOLOGY_RANGES: {
+    status: 400,
+    message: 'property `{property}` is a {type}, which has no ranges',
+    help: 'give ranges of numbers, dates or moments; group other properties exactly',
+  },
+  FDP_ONTOLOGY_RANGE_VALUE: {
+    status: 400,
+    message: 'property `{property}` is a {type}, and an end of a range is not',
+    help: 'write numbers as numbers, dates as `2026-01-31`, moments as `2026-01-31T09:30:00Z`',
+  },
+  FDP_ONTOLOGY_DURATION_TYPE: {
+    status: 400,
+    message: 'property `{property}` is a {type}, which has no durations',
+    help: 'group dates and moments by durations, numbers by width',
   },
   FDP_ONTOLOGY_DURATION: {
     status: 400,

@@ -79,6 +79,8 @@ export type GroupValue =
 
 /** As the wire has it (AggregateObjectsResponseV2). A figure that there is not, or that may not be shown, is left out. */
 export interface AggregateAnswer {
+  /** At aggregate level: the policy that the figures passed, and what it did to them in plain words. */
+  readonly disclosure?: { readonly policy: string; readonly statement: string }
   /** Objects whose groups were beyond the most that were asked for. */
   readonly excludedItems?: number
   readonly accuracy: 'ACCURATE' | 'APPROXIMATE'
