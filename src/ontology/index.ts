@@ -9,6 +9,7 @@
  * Never: opens a file, sees a grant, or runs SQL that a person wrote.
  */
 
+export { aggregateObjects, countObjects } from './aggregate/aggregate-objects.ts'
 export { parseAggregateRequest, parseAggregateTypeRequest } from './aggregate/parse-aggregate.ts'
 export type * from './aggregate/wire.ts'
 export * from './api-errors.ts'
