@@ -18,6 +18,8 @@ import { rightsEndpoints } from './endpoints/rights.ts'
 import { scimEndpoints } from './endpoints/scim.ts'
 import { signInEndpoints } from './endpoints/sign-in.ts'
 import { ontologyMetadataEndpoints } from './ontology/metadata.ts'
+import { ontologyObjectSetEndpoints } from './ontology/object-sets.ts'
+import { ontologyObjectEndpoints } from './ontology/objects.ts'
 
 /*
  * Every address that this node answers. Routes, checks of what is sent, the form of what is answered and `/openapi.json`
@@ -61,6 +63,8 @@ export const endpoints: readonly Endpoint[] = [
   ...ledgerEndpoints,
   ...publicEndpoints,
   ...ontologyMetadataEndpoints,
+  ...ontologyObjectEndpoints,
+  ...ontologyObjectSetEndpoints,
   ...ontologySubscriptionEndpoints,
   ...scimEndpoints,
   ...pageEndpoints,

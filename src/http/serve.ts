@@ -10,8 +10,9 @@ import type { HttpContext } from './context.ts'
 import { endpoints } from './endpoints.ts'
 import { httpErrors } from './errors.ts'
 import { guard } from './guard.ts'
-import { openApiOf } from './open-api.ts'
+import { acceptEmptyJson } from './ontology/json-body.ts'
 import { SubscriptionHub } from './ontology-subscriptions/subscription-hub.ts'
+import { openApiOf } from './open-api.ts'
 import { PendingSignIns } from './pending.ts'
 import { rateLimits } from './rates.ts'
 import { logRequests } from './request-log.ts'
@@ -59,6 +60,7 @@ export async function serveHttp({ node, released, log, openIdentity }: ServeInpu
   }
   logRequests(app, log)
   guard(app, publicOrigin)
+  acceptEmptyJson(app)
   await app.register(cookies)
   await addSockets(app, log, subscriptionLimits.messageBytesMax)
   await app.register(swagger, { openapi: openApiOf() })

@@ -19,7 +19,8 @@ interface Kept {
   readonly rid: string
   readonly keeper: string
   readonly set: ObjectSet
-  readonly characters: number
+  /** The definition as it was sent: JSON. */
+  readonly sent: string
   readonly until: Instant
 }
 
@@ -39,10 +40,11 @@ export class TemporaryObjectSets {
   }
 
   /** Its RID. FDP_ONTOLOGY_LIMIT when the node keeps as many as it can. */
-  add(keeper: Keeper, set: ObjectSet): string {
+  add(keeper: Keeper, set: ObjectSet, sent: unknown): string {
     this.#sweep()
     const name = nameOf(keeper)
-    const characters = JSON.stringify(set).length
+    const text = JSON.stringify(sent)
+    const characters = text.length
     const own = [...this.#kept.values()].filter((each) => each.keeper === name)
     while (own.length >= setsPerCallerMax || sizeOf(own) + characters > charactersPerCallerMax) {
       const oldest = own.shift()
@@ -51,13 +53,22 @@ export class TemporaryObjectSets {
     }
     if (sizeOf([...this.#kept.values()]) + characters > charactersMax) throw tooMuch(charactersMax)
     const rid = `ri.object-set.main.temporary-object-set.${this.#uuid()}`
-    this.#kept.set(rid, { rid, keeper: name, set, characters, until: addMs(this.#clock.now(), lifeMs) })
+    this.#kept.set(rid, { rid, keeper: name, set, sent: text, until: addMs(this.#clock.now(), lifeMs) })
     return rid
   }
 
-  find({ rid, ...keeper }: Keeper & { readonly rid: string }): ObjectSet | null {
+  find(asked: Keeper & { readonly rid: string }): ObjectSet | null {
+    return this.#find(asked)?.set ?? null
+  }
+
+  /** The JSON text of the definition. */
+  sent(asked: Keeper & { readonly rid: string }): string | null {
+    return this.#find(asked)?.sent ?? null
+  }
+
+  #find({ rid, ...keeper }: Keeper & { readonly rid: string }): Kept | null {
     const kept = this.#kept.get(rid)
-    return kept && kept.keeper === nameOf(keeper) && this.#clock.now() < kept.until ? kept.set : null
+    return kept && kept.keeper === nameOf(keeper) && this.#clock.now() < kept.until ? kept : null
   }
 
   #sweep(): void {
@@ -79,7 +90,7 @@ export class TemporaryObjectSets {
 }
 
 function sizeOf(kept: readonly Kept[]): number {
-  return kept.reduce((sum, { characters }) => sum + characters, 0)
+  return kept.reduce((sum, { sent }) => sum + sent.length, 0)
 }
 
 function tooMuch(max: number): Error {
