@@ -171,6 +171,12 @@ test('links are checked to the types whose records are known, and only to those'
   assert.deepEqual(await broken(period, rows, { linkExists }), ['2 WARN link.missing:pathwayId'])
 })
 
+test('a list of links is not taken for one link that is missing', async () => {
+  const linkExists = (object: string, key: Sql) => (object === 'PatientPathway' ? sql`(${key} = 'w1')` : null)
+  const rows = [{ referralId: 'r1', patientId: 'p1', removed: 'false', pathwayId: '["w1"]' }]
+  assert.deepEqual(await broken(objectType('Referral'), rows, { linkExists }), [])
+})
+
 test('typed columns: every property of the contract, null where the file has none', async () => {
   await using engine = await openDuckdbEngine({ memoryLimitMb: 256, threads: 1, tempDirectory: null })
   const rows = periods({ clockStartDate: ' 2025-11-03 ', providerCode: ' RJ1 ' })

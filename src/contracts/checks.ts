@@ -18,7 +18,7 @@ export interface CheckOptions {
   readonly formats?: ValueFormats
   /**
    * A predicate that holds where a record with this external key exists, for each object type whose records are known.
-   * Links to other types are not checked.
+   * Links to other types are not checked, nor are lists of links.
    */
   readonly linkExists?: (object: string, key: Sql) => Sql | null
 }
@@ -85,7 +85,9 @@ function propertyChecks(type: ObjectType, property: Property, rawText: Sql, opti
     add(`type.${property.type}`, 'ROW', sql`(${text} IS NOT NULL AND ${typedOf(property)} IS NULL)`)
   }
   if (property.values) add('value-set', severityOf(type, property), outsideSql(property))
-  const exists = property.references && options.linkExists?.(property.references.object, text)
+  // A list is no key: its text would be looked for among keys and never found.
+  const isOneKey = property.references !== undefined && property.type !== 'texts'
+  const exists = isOneKey && options.linkExists?.(property.references.object, text)
   if (exists) add('link.missing', 'WARN', sql`(${text} IS NOT NULL AND NOT ${exists})`)
   if (isNhsNumber(property)) {
     nhsNumberRules.forEach((rule, position) => {
