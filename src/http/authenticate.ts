@@ -1,16 +1,18 @@
 import type { FastifyRequest } from 'fastify'
 import { type Instant, isFdpError, type PurposeId, type SubjectId } from '#kernel'
-import type { ProvedIdentity } from '#ports'
+import type { Identity, ProvedIdentity } from '#ports'
 import type { HttpContext } from './context.ts'
 import { sessionCookie } from './cookies.ts'
-import { checkCsrf } from './csrf.ts'
+import { checkCsrf, checkSocketOrigin } from './csrf.ts'
 import type { Caller, Endpoint } from './endpoint.ts'
 import { httpErrors } from './errors.ts'
 import { inPostAt, readSubject } from './register.ts'
 import type { Session } from './sessions.ts'
+import { bearerOfSocket } from './socket-bearer.ts'
 
 interface Proved extends Pick<ProvedIdentity, 'kind' | 'issuer' | 'strength' | 'purpose'> {
   readonly subject: string
+  readonly until: Instant | null
   readonly session: Session | null
   readonly sessionId: string | null
   /** Puts a token on record that was not seen before. */
@@ -25,7 +27,7 @@ interface Proved extends Pick<ProvedIdentity, 'kind' | 'issuer' | 'strength' | '
 export async function authenticate(context: HttpContext, endpoint: Endpoint, request: FastifyRequest): Promise<Caller> {
   let subject: string | null = null
   try {
-    const proved = await prove(context, request)
+    const proved = endpoint.socket ? await proveSocket(context, request) : await prove(context, request)
     subject = proved.subject
     const caller = callerOf(context, proved, context.node.adapters.clock.now())
     if (endpoint.auth !== 'either' && endpoint.auth !== caller.kind) {
@@ -74,25 +76,38 @@ async function prove(context: HttpContext, request: FastifyRequest): Promise<Pro
     if (!context.identity) throw httpErrors('FDP_HTTP_SIGN_IN_OFF')
     const bearer = /^Bearer (\S+)$/i.exec(authorization)?.[1]
     if (bearer === undefined) throw httpErrors('FDP_HTTP_SIGN_IN')
-    const proved = await context.identity.verify(bearer)
-    return {
-      ...proved,
-      session: null,
-      sessionId: null,
-      firstUse: (subject) => context.record.madeByToken(bearer, subject, proved),
-    }
+    return await proveBearer(context, context.identity, bearer)
   }
   const session = context.sessions.find(id ?? '')
   if (!session) throw httpErrors('FDP_HTTP_SESSION')
-  return { ...session, kind: 'person', purpose: null, session, sessionId: id ?? '' }
+  return { ...session, kind: 'person', purpose: null, until: null, session, sessionId: id ?? '' }
+}
+
+/** A cookie opens no websocket: a browser would send it for whichever page asks. */
+async function proveSocket(context: HttpContext, request: FastifyRequest): Promise<Proved> {
+  const bearer = bearerOfSocket(request.headers['sec-websocket-protocol'])
+  if (!context.identity) throw httpErrors('FDP_HTTP_SIGN_IN_OFF')
+  if (bearer === null) throw httpErrors('FDP_HTTP_SIGN_IN')
+  checkSocketOrigin(context, request)
+  return await proveBearer(context, context.identity, bearer)
+}
+
+async function proveBearer(context: HttpContext, identity: Identity, bearer: string): Promise<Proved> {
+  const proved = await identity.verify(bearer)
+  return {
+    ...proved,
+    session: null,
+    sessionId: null,
+    firstUse: (subject) => context.record.madeByToken(bearer, subject, proved),
+  }
 }
 
 function callerOf(context: HttpContext, proved: Proved, at: Instant): Caller {
-  const { kind, issuer, strength, session, sessionId } = proved
+  const { kind, issuer, strength, session, sessionId, until } = proved
   try {
     const { subject, tenants } = registered(context, proved.subject, at)
     return {
-      ...{ kind, subject, issuer, strength, session, sessionId, tenants },
+      ...{ kind, subject, issuer, strength, session, sessionId, until, tenants },
       purposeAt({ profile, governance }) {
         const purpose = (session ? session.purposes.get(profile.id) : proved.purpose) as PurposeId | null | undefined
         if (!purpose || !governance.state().purposes.has(purpose)) throw httpErrors('FDP_HTTP_PURPOSE')

@@ -1,9 +1,11 @@
+import type { WebSocket } from '@fastify/websocket'
 import { type Static, type TProperties, type TSchema, Type } from '@sinclair/typebox'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Instant, PurposeId, SubjectId } from '#kernel'
 import type { Tenant } from '#node'
 import type { ProvedIdentity } from '#ports'
 import type { HttpContext } from './context.ts'
+import { httpErrors } from './errors.ts'
 import type { Session } from './sessions.ts'
 
 /** Who may call: anybody; somebody in a browser or with their own token; a program; either of the two. */
@@ -18,6 +20,8 @@ export interface Caller {
   /** Null for a bearer token. */
   readonly session: Session | null
   readonly sessionId: string | null
+  /** From when on their token proves nothing; null for a session, which is looked up at each request. */
+  readonly until: Instant | null
   /** Where they are in post at this moment. */
   readonly tenants: readonly Tenant[]
   /** What they act for at a tenant: chosen in the session, or named by the token. FDP_HTTP_PURPOSE if there is none. */
@@ -58,6 +62,25 @@ export interface Call<A extends Auth, Path extends string, Q extends TSchema, B 
   readonly reply: FastifyReply
 }
 
+/** Somebody at the door of a websocket: proved, found in post, and within the rates, as anybody is. */
+export interface SocketCall {
+  readonly context: HttpContext
+  readonly caller: Caller
+  readonly tenant: Tenant
+  readonly params: Readonly<Record<string, string>>
+  readonly request: FastifyRequest
+  /** Counts a message as a request of this caller: FDP_HTTP_RATE beyond the rate. */
+  readonly count: () => Promise<void>
+}
+
+/** An address that answers with a websocket. Who calls is proved by the subprotocol `Bearer-<token>` and by nothing else. */
+export interface SocketHandler {
+  /** Throws what refuses the upgrade, before anything is upgraded. */
+  admit(call: SocketCall): void
+  /** Listens before it returns. */
+  open(call: SocketCall, socket: WebSocket): void
+}
+
 export interface EndpointInput<
   A extends Auth,
   Path extends string,
@@ -79,6 +102,8 @@ export interface EndpointInput<
   readonly others?: Readonly<Record<number, TSchema>>
   /** A page: a browser that is not signed in is sent to sign in, not told off. */
   readonly page?: true
+  /** A websocket; `handler` answers whoever does not ask for one. */
+  readonly socket?: SocketHandler
   /** Returns the answer, or the reply where it sent one itself. */
   handler(call: Call<A, Path, Q, B>): Promise<Answer<R> | FastifyReply> | Answer<R> | FastifyReply
 }
@@ -94,6 +119,17 @@ export function endpoint<
   B extends TSchema = TSchema,
 >(input: EndpointInput<A, Path, Q, B, R>): Endpoint {
   return input as unknown as Endpoint
+}
+
+/** One line of the table for a websocket of a tenant. */
+export function socketEndpoint(input: SocketHandler & { readonly path: string; readonly summary: string }): Endpoint {
+  const { path, summary, ...socket } = input
+  return endpoint({
+    ...{ method: 'GET', auth: 'either', path, summary, response: Type.Null(), socket },
+    handler: () => {
+      throw httpErrors('FDP_HTTP_UPGRADE')
+    },
+  })
 }
 
 export function media(type: string): Media {

@@ -61,6 +61,16 @@ export const httpErrors = defineErrors({
     message: 'too many requests within a minute',
     help: 'try again in {seconds} seconds',
   },
+  FDP_HTTP_UPGRADE: {
+    status: 426,
+    message: 'this address answers with a websocket only',
+    help: 'open it as a websocket with the subprotocol `Bearer-<token>`',
+  },
+  FDP_HTTP_CONNECTIONS: {
+    status: 429,
+    message: 'too many connections are open',
+    help: 'close some of them; subscriptions of one application share one connection',
+  },
   FDP_HTTP_HOST: {
     status: 421,
     message: 'this node answers only to its own name',

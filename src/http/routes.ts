@@ -7,7 +7,7 @@ import type { Tenant } from '#node'
 import { authenticate, recordRefusal } from './authenticate.ts'
 import type { HttpContext } from './context.ts'
 import { checkFormSecret, formType } from './csrf.ts'
-import { type Caller, type Endpoint, shape } from './endpoint.ts'
+import { type Caller, type Endpoint, type SocketCall, shape } from './endpoint.ts'
 import { httpErrors } from './errors.ts'
 import { wantsPage } from './guard.ts'
 import type { RateLimits } from './rates.ts'
@@ -22,6 +22,7 @@ interface Known {
 
 const formBytesMax = 10_000
 const known = new WeakMap<FastifyRequest, Known>()
+const sockets = new WeakMap<FastifyRequest, SocketCall>()
 const nameSchema = Type.String({ pattern: '^[A-Za-z0-9][A-Za-z0-9._@-]{0,199}$' })
 const errorSchema = shape({
   error: shape({ code: Type.String(), message: Type.String(), help: Type.String() }),
@@ -61,9 +62,15 @@ export function addRoutes(
       exposeHeadRoute: !endpoint.path.startsWith('/sign-in'),
       schema: schemaOf(endpoint),
       onRequest: async (request, reply) => {
+        // Nothing that is no websocket is made one.
+        if (request.ws && !endpoint.socket) throw httpErrors('FDP_HTTP_REQUEST')
         if (!(await letIn(contextOf(), endpoint, request, reply))) return reply
         if (endpoint.auth !== 'public') await rates.bySubject(request, reply)
+        if (request.ws) endpoint.socket?.admit(callOf(contextOf(), request, () => rates.bySubject(request, reply)))
       },
+      ...(endpoint.socket
+        ? { wsHandler: (socket, request) => endpoint.socket!.open(sockets.get(request)!, socket) }
+        : {}),
       preValidation: async (request) => {
         const session = known.get(request)?.caller?.session
         if (session) await checkForm(contextOf(), request, session)
@@ -88,6 +95,15 @@ export function addRoutes(
       },
     })
   }
+}
+
+/** What a websocket is opened with, kept until it is. */
+function callOf(context: HttpContext, request: FastifyRequest, count: () => Promise<void>): SocketCall {
+  const { caller, tenant } = known.get(request)!
+  const params = request.params as Readonly<Record<string, string>>
+  const call: SocketCall = { context, caller: caller!, tenant: tenant!, params, request, count }
+  sockets.set(request, call)
+  return call
 }
 
 /** Settles caller and tenant; false where the browser was sent to sign in instead. */
