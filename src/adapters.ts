@@ -4,6 +4,7 @@ import { createKeys, openKeys } from '#adapters/keys-file'
 import { openLakeFs } from '#adapters/lake-fs'
 import { folderReader, folderWitnessStore, openFolderLedgerStore } from '#adapters/ledger-fs'
 import { csvReader } from '#adapters/source-csv'
+import { openRemoteOntology } from '#adapters/source-ontology'
 import { openVaultFs } from '#adapters/vault-fs'
 import { systemClock, systemRandom } from '#kernel'
 import type { Adapters } from '#node'
@@ -25,4 +26,5 @@ export const adapters: Adapters = {
   openLake: (root) => openLakeFs({ root, clock }),
   openVault: (root, keys) => openVaultFs({ root, keys, clock, random }),
   openBlobs: (folder, keys) => openFileBlobs(folder, keys, random),
+  openRemoteOntology,
 }

@@ -132,6 +132,10 @@ export const examples: Readonly<Record<string, readonly string[]>> = {
   backup: ['backup --to /media/backup/today', 'backup --to /media/backup/today --tenant national --with-keys'],
   restore: ['restore /media/backup/today/national --keys /media/keys/national'],
   doctor: ['doctor'],
+  'move in': [
+    `move in --from https://old.example/tenants/alder-vale --token-file old-token.txt ${manager}`,
+    `move in --from https://old.example --ontology palantirukhealth-ontology --token-file old-token.txt --types Patient,Referral --resume ${manager}`,
+  ],
   'export tenant': [`export tenant /media/leaving/alder-vale ${validator}`],
   'import tenant': [`import tenant /media/leaving/alder-vale ${manager}`],
   'import check': [`import check /media/leaving/alder-vale ${validator}`],

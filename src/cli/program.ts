@@ -17,6 +17,7 @@ import { governCommands } from './commands/govern.ts'
 import { keepCommands } from './commands/keep.ts'
 import { ledgerCommands } from './commands/ledger.ts'
 import { metricCommands } from './commands/metric.ts'
+import { moveCommands } from './commands/move.ts'
 import { objectCommands } from './commands/object.ts'
 import { officialCommands } from './commands/official.ts'
 import { personCommands } from './commands/person.ts'
@@ -59,6 +60,7 @@ const modules = [
   ledgerCommands,
   keepCommands,
   exportCommands,
+  moveCommands,
 ]
 
 /** Every command there is, with its examples. `act` says what running one means. */

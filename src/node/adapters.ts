@@ -6,6 +6,7 @@ import type {
   LedgerReader,
   LedgerStore,
   OpenEngine,
+  OpenRemoteOntology,
   TabularReader,
   Vault,
   WitnessStore,
@@ -17,6 +18,8 @@ export interface Adapters {
   readonly random: Random
   readonly openEngine: OpenEngine
   readonly reader: TabularReader
+  /** Somebody else's server, to move from or to compare with. */
+  readonly openRemoteOntology: OpenRemoteOntology
   createKeys(folder: string, tenant: string): Promise<Keys>
   openKeys(folder: string, tenant: string): Promise<Keys>
   openLedgerStore(folder: string): Promise<LedgerStore>
