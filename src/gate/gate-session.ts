@@ -230,5 +230,6 @@ function onePolicy(decided: Decided): string {
 
 /** Local keys are the same for every purpose: nothing that is built may give them out. */
 function staysInside(name: string): boolean {
-  return name.startsWith('~') || (name.startsWith('_') && name !== personColumn)
+  // Contracts have names like `_28DayBreachDate`; the gate's own are words.
+  return name.startsWith('~') || (/^_[a-z]/.test(name) && name !== personColumn)
 }
