@@ -106,7 +106,7 @@ export class Scope {
 
   link(from: SeenType, name: string): SeenLink | null {
     const link = from.type.links.find((each) => each.name === name)
-    const to = link ? this.find(link.object) : null
+    const to = link ? this.find(apiNameOf(link.object)) : null
     if (link && to && isVisible(from, to, link)) {
       this.#need(to.type.name)
       return { link, from, to }
@@ -176,7 +176,7 @@ function linksOnTheWay(scope: Scope, set: ObjectSet, input: SeenType): SeenType 
   if (set.type !== 'searchAround') return null
   const from = linksOnTheWay(scope, set.objectSet, input)
   const link = from?.type.links.find(({ name, cardinality }) => name === set.link && cardinality === 'one')
-  return link ? scope.find(link.object) : null
+  return link ? scope.find(apiNameOf(link.object)) : null
 }
 
 function isVisible(from: SeenType, to: SeenType, { join }: Link): boolean {
