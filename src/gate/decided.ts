@@ -17,7 +17,8 @@ export interface Granted {
   /** The columns asked for, spelled out. */
   readonly columns: readonly string[]
   readonly decision: Allowed
-  readonly lakeManifest: string
+  /** Null for a type that nobody published and in which actions made records. */
+  readonly lakeManifest: string | null
   /** Null where rows are about nobody. */
   readonly optOuts: OptOuts | null
 }
@@ -117,7 +118,8 @@ function decideOne(moment: Moment, request: RelationRequest, levels: readonly Le
       continue
     }
     const lakeManifest = data.lakeManifest(object)
-    if (lakeManifest !== null) return { request, columns: decision.columns, decision, lakeManifest, optOuts }
+    const made = deps.edits?.overlay(object, moment.data.upTo, 'shown')?.created ?? false
+    if (lakeManifest !== null || made) return { request, columns: decision.columns, decision, lakeManifest, optOuts }
     reasons.add('no-data')
   }
   return null

@@ -1,4 +1,3 @@
-import type { Level } from '#governance'
 import type { EntryIndex, Instant, JsonObject } from '#kernel'
 
 /*
@@ -52,7 +51,6 @@ export interface Applied {
   /** Entries of the reads that it looked at its rows by. */
   readonly reads: readonly number[]
   readonly edits: readonly EditGroup[]
-  readonly level: Level
   readonly owner: string
   readonly due: Instant
   readonly counted: boolean
@@ -84,6 +82,7 @@ export interface Settled {
 export const editEntryTypes = {
   applied: 'action.applied',
   undone: 'action.undone',
+  keysChecked: 'action.keys-checked',
   compared: 'action.compared',
   settled: 'action.edits-settled',
   kept: 'action.edit-kept',

@@ -5,8 +5,8 @@ import {
   type EditId,
   type EditKind,
   type EditProperties,
-  editEntryTypes,
   type ExactText,
+  editEntryTypes,
   type RowEdit,
   type Settled,
   wholeRow,
@@ -277,7 +277,10 @@ export class Edits {
       this.#byObject.set(object, left)
       const first = left[0]?.entry ?? Number.MAX_SAFE_INTEGER
       const changes = this.#changes.get(object) ?? []
-      const from = Math.max(0, changes.findLastIndex((entry) => entry <= first))
+      const from = Math.max(
+        0,
+        changes.findLastIndex((entry) => entry <= first),
+      )
       this.#changes.set(object, left.length === 0 ? [] : changes.slice(from))
     }
   }
@@ -328,4 +331,3 @@ function makeOverlay(id: string, edits: readonly Edit[], upTo: number, which: 's
   const all = [...patches.values()]
   return { id, patches: all, created: all.some(({ created }) => created) }
 }
-

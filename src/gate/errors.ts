@@ -11,6 +11,16 @@ export const gateErrors = defineErrors({
     message: 'the purpose `{purpose}` asks for a reason in your own words, {charactersMax} characters at most',
     help: 'add `--because "…"`; leave out names and numbers of patients',
   },
+  FDP_GATE_CONFLICT: {
+    status: 409,
+    message: 'another edit is in the way: {what}',
+    help: 'read the record again, and edit it as it is now or once its source has caught up',
+  },
+  FDP_GATE_EDITS_FULL: {
+    status: 503,
+    message: 'more edits of `{object}` wait for their source than may',
+    help: 'run `./fdp edits list`, and have the source system catch up',
+  },
   FDP_GATE_CLOSED: {
     status: 409,
     message: 'the session is closed',

@@ -5,6 +5,10 @@ import type { Result } from '#ports'
 import { disclose, disclosurePolicy, policyForFreeQuestions } from '#privacy'
 import { type Decided, decideAll, decideQuietly, type Granted, rowLevels } from './decided.ts'
 import type { GateDeps } from './deps.ts'
+import type { EditRequest, EditResult, EditWrite } from './edit.ts'
+import type { EditHost } from './edit-host.ts'
+import { mayEdit } from './edit-rights.ts'
+import { runEdit } from './edit-run.ts'
 import { gateErrors } from './errors.ts'
 import { OpenRead } from './open-read.ts'
 import type { Refusals } from './refusals.ts'
@@ -74,7 +78,7 @@ export class GateSession implements Session {
     const { editedKeys } = this.#deps
     const keys = editedKeys ? await editedKeys(object, between) : []
     const token = this.#rooms.tokens.maker(this.purpose)
-    return keys && keys.map((key) => token(object, key))
+    return keys?.map((key) => token(object, key)) ?? null
   }
 
   async rows<R extends string>(question: Question<R> & { readonly person: R | null }): Promise<ReadResult> {
@@ -102,6 +106,17 @@ export class GateSession implements Session {
       batches: () => read.batches(),
       [Symbol.asyncDispose]: () => read.end('not-read-to-the-end'),
     }
+  }
+
+  mayEdit(writes: readonly EditWrite[]): boolean {
+    this.#mustBeUsable()
+    return mayEdit(this.#deps, this, writes)
+  }
+
+  async edit<R extends string, I>(request: EditRequest<R, I>): Promise<EditResult<I>> {
+    const { justification } = request
+    this.#mustBeUsable({ ...(justification === undefined ? {} : { justification }) })
+    return await runEdit(this.#editHost(), request)
   }
 
   async release<R extends string>(request: ReleaseRequest<R>): Promise<Release> {
@@ -143,7 +158,18 @@ export class GateSession implements Session {
     await this.close()
   }
 
-  #mustBeUsable(question?: Question): void {
+  #editHost(): EditHost {
+    const { id, subject, purpose } = this
+    return {
+      ...{ id, subject, purpose, deps: this.#deps, rooms: this.#rooms, refusals: this.#refusals },
+      holdIdentity: () => this.#holdIdentity(),
+      open: (question, decided, personLevel) => this.#opened(question, decided, personLevel),
+      start: (read, question, decided, identifiable, inside) =>
+        read.start(() => run(this.#deps, this.#rooms, this, question, decided, read.entry, identifiable, inside)),
+    }
+  }
+
+  #mustBeUsable(question?: Pick<Question, 'justification'>): void {
     if (this.#closed) throw gateErrors('FDP_GATE_CLOSED')
     const standstill = this.#deps.standstill()
     if (standstill) throw standstill

@@ -2,6 +2,7 @@ import { type JsonObject, limits, type PurposeId, type SubjectId } from '#kernel
 import type { Engine } from '#ports'
 import { shortened } from './asked-for.ts'
 import type { GateDeps } from './deps.ts'
+import { EditTables } from './edit-tables.ts'
 import { gateErrors } from './errors.ts'
 import { findPerson, type PersonAsked } from './find-person.ts'
 import { GateSession } from './gate-session.ts'
@@ -49,6 +50,8 @@ export function openGate(deps: GateDeps): Gate {
     },
     identity: new IdentityRoom(() => deps.openEngine({ memoryLimitMb, threads, tempDirectory: null })),
     tokens: new TokenFunctions(deps.keys),
+    editTables: new EditTables(deps.keys),
+    editing: inTurn(),
   }
   const refusals = new Refusals(deps.ledger, deps.clock)
   const sessions = new Set<GateSession>()
@@ -110,5 +113,15 @@ export function openGate(deps: GateDeps): Gate {
       return rooms.identity.isOpen
     },
     [Symbol.asyncDispose]: close,
+  }
+}
+
+/** Runs one piece of work after the other, whatever becomes of them. */
+function inTurn(): Rooms['editing'] {
+  let last: Promise<unknown> = Promise.resolve()
+  return (work) => {
+    const mine = last.then(work, work)
+    last = mine.catch(() => {})
+    return mine
   }
 }

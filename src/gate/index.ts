@@ -8,6 +8,9 @@
  * that a person wrote.
  */
 export type { GateDeps, GovernanceView, StaffPersons } from './deps.ts'
+export type * from './edit.ts'
+export type { Edit } from './edits.ts'
+export { Edits } from './edits.ts'
 export { gateErrors } from './errors.ts'
 export type { PersonAsked } from './find-person.ts'
 export { type Gate, type OpenSession, openGate } from './gate.ts'

@@ -26,6 +26,7 @@ export class OpenRead {
   readonly #onEnd: () => void
   #running: Running | null = null
   #begun = false
+  #whole = false
   #ending: Promise<unknown> | null = null
 
   constructor(opened: Opened, onEnd: () => void) {
@@ -67,6 +68,12 @@ export class OpenRead {
     }
   }
 
+  /** As `batches`, columns that stay inside included: for the gate's own look at rows. */
+  async *wholeBatches(): AsyncGenerator<Batch> {
+    this.#whole = true
+    yield* this.batches()
+  }
+
   /** As `batches`, but the caller ends the read. */
   async *stream(): AsyncGenerator<Batch> {
     if (this.#begun) throw new Error('a result is read once')
@@ -74,7 +81,7 @@ export class OpenRead {
     const { deps, asker, decided } = this.#opened
     if (!this.#running) throw gateErrors('FDP_GATE_CLOSED')
     try {
-      for await (const batch of guardedBatches(deps, asker, decided, this.#running.result, this.tally)) {
+      for await (const batch of guardedBatches(deps, asker, decided, this.#running.result, this.tally, this.#whole)) {
         yield batch
         if (this.#ending) break
       }

@@ -16,6 +16,8 @@ export interface Refusal {
   readonly levels: readonly string[]
   /** The last entry that the decision knew of. */
   readonly upTo: number
+  /** What was refused, if not reading. */
+  readonly action?: 'edit'
   /** What was asked, for the erasable part: the words are the caller's and could be anything. */
   readonly asked: JsonObject
 }

@@ -2,6 +2,7 @@ import { lakeColumns, type ObjectType, type Property } from '#contracts'
 import type { Level, RowScope } from '#governance'
 import { ident, joinSql, literal, rawSql, type Sql, sql } from '#kernel'
 import { coarseSql, placement, shown } from '#privacy'
+import { type EditsPlan, exactTextSql, flagOf } from './edit-tables.ts'
 
 export interface RelationPlan {
   readonly type: ObjectType
@@ -27,6 +28,16 @@ export interface RelationPlan {
   readonly rid: boolean
   readonly whose: boolean
   readonly persons: boolean
+  /** What actions edited and the source does not have yet; null where nothing is. */
+  readonly edits: EditsPlan | null
+  /** For the gate's own look at rows that an action is about; nothing of it leaves. */
+  readonly inside: Inside | null
+}
+
+/** Adds `_key`, `_controller`, and for each column its exact text `"~exact:<name>"` or its text in the lake. */
+export interface Inside {
+  readonly exact: readonly string[]
+  readonly inLake: readonly string[]
 }
 
 /** The vault columns that a relation needs at a level; only identifiable reads have any. */
@@ -59,13 +70,10 @@ export function relationSql(plan: RelationPlan): Sql {
   if (plan.whose) selected.push(rawSql('lake."_controller" AS "~controller"'))
   if (plan.persons) selected.push(rawSql('lake."_person" AS "~person"'))
   if (plan.asRows) selected.push(...rowColumns(plan))
+  if (plan.inside) selected.push(...insideColumns(plan, plan.inside))
   // Rows can be counted without a column.
   if (selected.length === 0) selected.push(rawSql('TRUE AS "_row"'))
-  const from =
-    plan.vaultTable === null
-      ? sql`${filesSql(plan)} AS lake`
-      : sql`${filesSql(plan)} AS lake LEFT JOIN ${ident(plan.vaultTable)} AS vault ON vault."_key" = lake."_key"`
-  return sql`(SELECT ${joinSql(selected, ', ')} FROM ${from} WHERE ${joinSql([rowsSql(plan.rows), ...plan.where], ' AND ')})`
+  return sql`(SELECT ${joinSql(selected, ', ')} FROM ${fromSql(plan)} WHERE ${joinSql([rowsSql(plan.rows), ...plan.where], ' AND ')})`
 }
 
 /**
@@ -78,6 +86,59 @@ function rowColumns(plan: RelationPlan): Sql[] {
     : rawSql('lake."_key"')
   const person = plan.type.personLevel ? [rawSql('lake."_person" AS "_person"')] : []
   return [...person, sql`${order} AS "_order"`]
+}
+
+function insideColumns(plan: RelationPlan, { exact, inLake }: Inside): Sql[] {
+  return [
+    rawSql('lake."_key" AS "_key", lake."_controller" AS "_controller"'),
+    ...exact.map((name) => sql`${exactSql(plan, propertyOf(plan.type, name))} AS ${ident(`~exact:${name}`)}`),
+    ...inLake.map((name) => sql`CAST(lake.${ident(name)} AS VARCHAR) AS ${ident(`~lake:${name}`)}`),
+  ]
+}
+
+function exactSql(plan: RelationPlan, property: Property): Sql {
+  if (!placement(plan.type, property).vault) return exactTextSql(property, sql`lake.${ident(property.name)}`)
+  return vaultSql(plan, property)
+}
+
+function fromSql(plan: RelationPlan): Sql {
+  const { vaultTable, edits } = plan
+  const vault = vaultTable === null ? null : ident(vaultTable)
+  const edited = edits?.vaultTable ? ident(edits.vaultTable) : null
+  return joinSql(
+    [
+      sql`${rowsAsEdited(plan)} AS lake`,
+      ...(vault ? [sql`LEFT JOIN ${vault} AS vault ON vault."_key" = lake."_key"`] : []),
+      ...(edited ? [sql`LEFT JOIN ${edited} AS edited_vault ON edited_vault."_key" = lake."_key"`] : []),
+    ],
+    ' ',
+  )
+}
+
+/**
+ * The rows of the source but those that actions edited, and these as they are now. A record that an action made is there
+ * as soon as it is made, unless it is about somebody whose rows stay out.
+ */
+function rowsAsEdited(plan: RelationPlan): Sql {
+  const { edits, excluded } = plan
+  const source = filesSql(plan)
+  if (!edits) return source
+  const table = ident(edits.table)
+  const values = [...edits.columns].map(
+    ([name, value]) =>
+      sql`CASE WHEN edited.${ident(flagOf(name))} THEN ${value} ELSE source.${ident(name)} END AS ${ident(name)}`,
+  )
+  const whose = rawSql(`edited."_key" AS "_key", coalesce(source."_person", edited."_person") AS "_person",
+    coalesce(source."_controller", edited."_controller") AS "_controller"`)
+  const saidNo = excluded
+    ? sql`AND (source."_key" IS NOT NULL OR edited."_person" IS NULL
+        OR edited."_person" NOT IN (SELECT "_person" FROM (${excluded.persons}) WHERE "_person" IS NOT NULL))`
+    : rawSql('')
+  return sql`(SELECT source.* FROM ${source} AS source ANTI JOIN ${table} AS edited ON edited."_key" = source."_key"
+    UNION ALL BY NAME
+    SELECT source.* REPLACE (${joinSql([whose, ...values], ', ')})
+    FROM ${table} AS edited LEFT JOIN ${source} AS source ON source."_key" = edited."_key"
+    WHERE NOT edited."_deleted" AND (source."_key" IS NOT NULL OR edited."_created") ${saidNo})`
 }
 
 /** Rows of people who said no are looked for only in files that may have them. */
@@ -118,10 +179,16 @@ function columnSql(plan: RelationPlan, property: Property): Sql {
     case 'token':
       return sql`${ident(plan.tokenFunction(how.keyType))}(${stored})`
     case 'vault':
-      return sql`vault.${ident(property.name)}`
+      return vaultSql(plan, property)
     case 'hidden':
       throw new Error(`a decision let the hidden column ${property.name} through`)
   }
+}
+
+function vaultSql({ vaultTable, edits }: RelationPlan, { name }: Property): Sql {
+  const stored = vaultTable === null ? rawSql('CAST(NULL AS VARCHAR)') : sql`vault.${ident(name)}`
+  if (!edits?.vaultTable || !edits.vaultColumns.has(name)) return stored
+  return sql`CASE WHEN edited_vault.${ident(flagOf(name))} THEN edited_vault.${ident(name)} ELSE ${stored} END`
 }
 
 export function rowsSql(rows: RowScope): Sql {
@@ -142,7 +209,7 @@ function inSql(column: Sql, values: readonly string[]): Sql {
   )})`
 }
 
-function propertyOf(type: ObjectType, name: string): Property {
+export function propertyOf(type: ObjectType, name: string): Property {
   const property = type.properties.find((each) => each.name === name)
   if (!property) throw new Error(`a decision let the unknown column ${name} through`)
   return property

@@ -36,13 +36,14 @@ export async function* guardedBatches(
   decided: Decided,
   result: Result,
   tally: Tally,
+  whole = false,
 ): AsyncGenerator<Batch> {
   const personAt = result.columns.findIndex((column) => column.name === personColumn)
   const staff = (await deps.staffPersons?.()) ?? new Map<string, readonly string[]>()
   const colleagues = new Set([...staff].flatMap(([subject, keys]) => (subject === asker.subject ? [] : keys)))
   for await (const batch of result.batches()) {
     checkStillAllowed(deps, asker, decided, tally)
-    const columns = batch.columns.filter((_, i) => i !== personAt)
+    const columns = whole ? batch.columns : batch.columns.filter((_, i) => i !== personAt)
     if (personAt >= 0) {
       const persons = batch.columns[personAt] ?? []
       tally.persons.add(persons)

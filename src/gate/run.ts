@@ -1,14 +1,24 @@
 import { type ObjectType, objectType } from '#contracts'
-import { type EntryIndex, type JsonObject, joinSql, type PurposeId, type Sql, type SubjectId, sql } from '#kernel'
+import {
+  dateOf,
+  type EntryIndex,
+  type JsonObject,
+  joinSql,
+  type PurposeId,
+  type Sql,
+  type SubjectId,
+  sql,
+} from '#kernel'
 import type { Engine, Result } from '#ports'
 import { type ListFiles, type OptOutScheme, saidNoSql } from '#privacy'
 import type { Decided, Granted } from './decided.ts'
 import type { GateDeps } from './deps.ts'
+import type { EditsPlan, EditTables } from './edit-tables.ts'
 import { careFiles, countExcluded, type ExcludedCounts, everyListApplies, remembered, sortFiles } from './excluded.ts'
 import type { IdentityRoom } from './identity-room.ts'
 import { onlySql } from './only.ts'
 import type { OptOuts } from './opt-outs.ts'
-import { relationSql, tokenTypes, vaultColumns } from './relation-sql.ts'
+import { type Inside, relationSql, tokenTypes, vaultColumns } from './relation-sql.ts'
 import type { Question } from './session.ts'
 import type { TokenFunctions } from './token-functions.ts'
 
@@ -17,6 +27,9 @@ export interface Rooms {
   readonly lakeEngine: () => Promise<Engine>
   readonly identity: IdentityRoom
   readonly tokens: TokenFunctions
+  readonly editTables: EditTables
+  /** One edit after the other. */
+  readonly editing: <T>(work: () => Promise<T>) => Promise<T>
 }
 
 /** What the ledger says about every relation of a read; facts of governance, no values. */
@@ -58,6 +71,7 @@ export async function run<R extends string>(
   decided: Decided<R>,
   entry: EntryIndex,
   identifiable: boolean,
+  inside?: Readonly<Record<string, Inside>>,
 ): Promise<Running> {
   await using held = new AsyncDisposableStack()
   const engine = identifiable ? await rooms.identity.enter() : await rooms.lakeEngine()
@@ -67,12 +81,15 @@ export async function run<R extends string>(
   for (const name of Object.keys(decided.relations) as R[]) {
     const { request, columns, decision, lakeManifest, optOuts } = decided.relations[name]
     const type = objectType(request.object)
-    const lease = held.use(await deps.lake.lease(lakeManifest, entry))
-    const secret = vaultColumns(type, columns, decision.level)
+    // A type that nobody published has the records that actions made.
+    const lease = lakeManifest === null ? { files: [] } : held.use(await deps.lake.lease(lakeManifest, entry))
+    const within = inside?.[name] ?? null
+    const secret = vaultColumns(type, [...new Set([...columns, ...(within?.exact ?? [])])], decision.level)
     const asRows = question.person === name
     const lists = await leaseLists(deps, held, optOuts, entry)
     const leftOut =
-      optOuts && (await leaveOut(deps, engine, decided, { lake: lakeManifest, files: lease.files, lists, optOuts }))
+      optOuts &&
+      (await leaveOut(deps, engine, decided, { lake: lakeManifest ?? '', files: lease.files, lists, optOuts }))
     if (leftOut) excludedCounts[name] = leftOut.counts
     const { files, excluded } = leftOut ?? { files: lease.files, excluded: null }
     const only = await onlySql(deps, type, decision.rows)
@@ -82,13 +99,16 @@ export async function run<R extends string>(
     const { joins = [], rid = false, whose = false, persons = false } = request
     const plan = {
       ...{ type, columns, level: decision.level, rows: decision.rows, files, asRows, excluded, where },
-      ...{ joins, rid, whose, persons },
+      ...{ joins, rid, whose, persons, inside: within },
+      edits: await editsOf(deps, rooms, engine, type, question, entry, identifiable),
     }
     relations[name] = relationSql({
       ...plan,
       tokenFunction: await rooms.tokens.names(engine, purpose, tokenTypes(plan)),
       vaultTable:
-        secret.length === 0 ? null : await openVault(deps, rooms, held, type.name, secret, entry, decided.vault),
+        secret.length === 0 || (decided.vault === null && lakeManifest === null)
+          ? null
+          : await openVault(deps, rooms, held, type.name, secret, entry, decided.vault),
     })
   }
   await question.attach?.(engine)
@@ -96,6 +116,23 @@ export async function run<R extends string>(
   const result = held.use(await engine.query(question.build(relations, open)))
   const keep = held.move()
   return { result, excluded: excludedCounts, [Symbol.asyncDispose]: () => keep.disposeAsync() }
+}
+
+/** The edits as of the entry that the question names, or of the read's own. */
+async function editsOf(
+  deps: GateDeps,
+  rooms: Rooms,
+  engine: Engine,
+  type: ObjectType,
+  { asOf, edits = 'shown' }: Pick<Question, 'asOf' | 'edits'>,
+  entry: EntryIndex,
+  identity: boolean,
+): Promise<EditsPlan | null> {
+  const overlay = deps.edits?.overlay(type.name, asOf ?? entry, edits)
+  if (!overlay) return null
+  const published = deps.governance.catalogue().publications()
+  const asAt = published.findLast(({ object }) => object === type.name)?.asAt ?? dateOf(deps.clock.now())
+  return rooms.editTables.plan(engine, type, overlay, { identity, asAt })
 }
 
 /** Which files may have rows of people who said no, and how many people that are; null where no list takes anybody out. */

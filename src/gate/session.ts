@@ -2,6 +2,7 @@ import type { Level } from '#governance'
 import type { EntryIndex, JsonObject, OdsCode, PurposeId, Sql, SubjectId } from '#kernel'
 import type { Batch, Column, Engine } from '#ports'
 import type { DisclosedTable, MeasureKind } from '#privacy'
+import type { EditRequest, EditResult, EditWrite } from './edit.ts'
 
 /** One object type as this session may see it. */
 export interface RelationRequest {
@@ -53,6 +54,8 @@ export interface Question<R extends string = string> {
   readonly build: (relations: Readonly<Record<R, Sql>>, open: OpenToken) => Sql
   /** The data as they were after this entry; who may read them, and whose rows stay out, is as of now. */
   readonly asOf?: EntryIndex
+  /** Whether figures leave out edits that their action says do not count until the source has them; `shown` for all. */
+  readonly edits?: 'shown' | 'counted'
   /** A reason in the reader's words, where the purpose asks for one at each read. */
   readonly justification?: string
   /** Reference tables that the question brings along (a published file to compare with), made before the run. */
@@ -103,6 +106,10 @@ export interface Session extends AsyncDisposable {
    * into a question, which is decided and shows only those that they may. Null where they are more than `max`.
    */
   edited(object: string, between: EditedBetween): Promise<readonly string[] | null>
+  /** Whether such an edit could be carried out now, rows apart. No attempt at anything, so no entry. */
+  mayEdit(writes: readonly EditWrite[]): boolean
+  /** Edits rows by a declared action: see `runEdit`. */
+  edit<R extends string, I>(request: EditRequest<R, I>): Promise<EditResult<I>>
   /**
    * Rows; refused at aggregate level. `person` names the relation whose rows leave one by one; null for a summary, whose
    * persons are recomputed on demand. The built statement carries that relation's `_person` through, if it is about

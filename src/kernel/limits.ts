@@ -48,11 +48,17 @@ export const limits = {
   /** Characters of a regular expression or a wildcard pattern, and what it has when its repeats are written out. */
   patternCharactersMax: 1_000,
   patternSizeMax: 5_000,
-  pageTokenCharactersMax: 8_192,
+  pageTokenCharactersMax: 20_000,
   /** Figures and groupings of one aggregation. */
   aggregationsMax: 100,
   groupingsMax: 10,
   rangesMax: 1_000,
   /** Groups of one aggregation. */
   groupsMax: 10_000,
+  /** Rows that actions have edited and their sources do not have yet, of one object type. */
+  openEditsMax: 100_000,
+  /** Requests of one batch of actions. */
+  actionBatchMax: 100,
+  /** Parameters of one action. */
+  actionParametersMax: 50,
 } as const

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import { mkdir, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type FlowDeps, gpFacts, type Mapping } from '#flows'
-import { type Gate, openGate } from '#gate'
+import { Edits, type Gate, openGate } from '#gate'
 import {
   type AccessRow,
   accessView,
@@ -110,7 +110,9 @@ export async function openTenant(folder: string, context: TenantContext): Promis
   const { ledger, quiet } = heldLedger(opened, () => standstill)
   const refused = () => standstill ?? whyStopped(opened)
   const staff = new StaffPatients()
-  const governance = await foldLedger(ledger, profile, context.policies, staff)
+  const edits = new Edits()
+  const governance = await foldLedger(ledger, profile, context.policies, staff, edits)
+  await edits.load(ledger)
   const lake = await adapters.openLake(join(folder, 'lake'))
   const vault = await adapters.openVault(join(folder, 'vault'), keys)
   const blobs = await adapters.openBlobs(join(folder, 'blobs'), keys)
@@ -125,6 +127,7 @@ export async function openTenant(folder: string, context: TenantContext): Promis
     covers: profile.kind === 'national' ? 'national' : 'subnational',
     stricterOptOuts: () => governance.state().stricterOptOuts,
     staffPersons: () => staff.all(ledger),
+    edits,
     standstill: refused,
   })
   const flows: FlowDeps = {
@@ -166,16 +169,19 @@ async function foldLedger(
   profile: TenantProfile,
   policies: PolicyEngine,
   staff: StaffPatients,
+  edits: Edits,
 ): Promise<FlowDeps['governance']> {
   let state = emptyState(profile.id)
   let catalogue = emptyCatalogue()
   for await (const entry of ledger.entries()) {
     staff.take(state, entry)
+    edits.take(entry)
     state = fold(state, entry)
     catalogue = foldCatalogue(catalogue, entry)
   }
   ledger.onAppend((entry) => {
     staff.take(state, entry)
+    edits.take(entry)
     state = fold(state, entry)
     catalogue = foldCatalogue(catalogue, entry)
   })

@@ -7,6 +7,7 @@
  * Never: takes an NHS number as the input of a token; decides who may read (governance does); reads lake or vault.
  */
 export * from './coarse.ts'
+export * from './coarse-text.ts'
 export * from './disclosure.ts'
 export * from './disclosure-policies.ts'
 export * from './errors.ts'
