@@ -135,7 +135,7 @@ function metricOf(fields: readonly Field[], metric: Metric, cell: Cell): number 
   if (metric.type === 'avg' || mean === null) return mean
   // From what is shown: true sums of values that are nearly alike would give the true count back.
   const objects = numberOf(cell, `objects${at}`)
-  return objects === null ? null : mean * objects
+  return objects === null ? null : Math.round(mean * objects * 10) / 10
 }
 
 function numberOf({ measures }: Cell, name: string): number | null {
