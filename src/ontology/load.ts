@@ -13,6 +13,7 @@ import {
   sql,
 } from '#kernel'
 import { ontologyErrors } from './errors.ts'
+import { type Sight, sightOf } from './metadata/sight.ts'
 import { membersOf, ridPrefix, typesOf } from './object-set/members.ts'
 import { afterSql, key, orderSql, type SortKey, sortKeys } from './object-set/order.ts'
 import { type Building, Scope, type SeenType } from './object-set/scope.ts'
@@ -66,7 +67,9 @@ async function load(
   }
   const query = sha256Hex(canonicalJson({ ...asked, which, levels: rowLevels(deps) } as unknown as JsonObject))
   const place = request.pageToken === null ? null : openPageToken(deps, request.pageToken, { subject, purpose, query })
-  const types = await typesToRead(session, request, deps, which)
+  // Looked up once: each look is a decision of its own.
+  const sight = sightOf(session, rowLevels(deps))
+  const types = await typesToRead(session, request, deps, which, sight)
   const asOf = place?.asOf ?? deps.asOf ?? session.now()
   let next: PagePlace = place ?? { subject, purpose, query, asOf, type: 0, last: null, total: 0, given: 0 }
   const objects: string[] = []
@@ -78,6 +81,7 @@ async function load(
       place: at,
       rows,
       isFirst: at.last === null,
+      sight,
     })
     objects.push(...read.objects)
     const given = at.given + read.objects.length
@@ -95,8 +99,9 @@ async function typesToRead(
   request: LoadRequest,
   deps: LoadDeps,
   which: 'one-type' | 'any-types',
+  sight: Sight,
 ): Promise<readonly string[]> {
-  const scope = scopeOf(session, deps)
+  const scope = scopeOf(session, deps, sight)
   const types = typesOf(scope, request.objectSet)
   if (scope.refused) await refuse(session, scope, request, deps)
   if (which === 'one-type' && types.length > 1) throw ontologyErrors('FDP_ONTOLOGY_TYPES', { types: types.length })
@@ -108,6 +113,7 @@ interface PartOfPage {
   readonly place: PagePlace
   readonly rows: number
   readonly isFirst: boolean
+  readonly sight: Sight
 }
 
 interface PageRead {
@@ -118,7 +124,7 @@ interface PageRead {
 }
 
 async function readPage(session: Session, request: LoadRequest, deps: LoadDeps, part: PartOfPage): Promise<PageRead> {
-  const scope = scopeOf(session, deps)
+  const scope = scopeOf(session, deps, part.sight)
   const seen = scope.type(part.type)
   if (!seen) return await refuse(session, scope, request, deps)
   const { holds, derived } = membersOf(scope, request.objectSet, seen)
@@ -247,9 +253,12 @@ async function readRows(
   return { objects, last, total }
 }
 
-export function scopeOf(session: Session, deps: Pick<LoadDeps, 'reference' | 'level'>): Scope {
-  const levels = rowLevels(deps)
-  return new Scope({ visible: (object) => session.visible(object, levels), reference: deps.reference })
+export function scopeOf(
+  session: Session,
+  deps: Pick<LoadDeps, 'reference' | 'level'>,
+  sight: Sight = sightOf(session, rowLevels(deps)),
+): Scope {
+  return new Scope({ visible: (object) => sight.of(object), reference: deps.reference })
 }
 
 /** Lets the gate refuse what may not be seen, so that the reason is on record, then says that it does not exist. */
