@@ -12,8 +12,7 @@ import { pathToFileURL } from 'node:url'
 import { openDuckdbEngine } from '#adapters/engine-duckdb'
 import { createKeys } from '#adapters/keys-file'
 import { openGate, type Question, type Session } from '#gate'
-import { addMs, type JsonObject, literal, type Sql, sql, systemRandom } from '#kernel'
-import type { Engine } from '#ports'
+import { addMs, type Sql, sql, systemRandom } from '#kernel'
 import { clearOf, clearOfKey, listedByKey } from '#privacy'
 import { type FlowTenant, openFlowTenant } from '../test/flow-tenant.ts'
 import {
@@ -23,14 +22,13 @@ import {
   dpiaInput,
   entryOf,
   grantInput,
-  hashOf,
-  ods,
   opening,
   purpose,
   purposeInput,
   switchedOnInput,
   tenant,
 } from '../test/governed-tenant.ts'
+import { care, publish } from './published.ts'
 
 export interface OptOutBenchRow {
   readonly what: string
@@ -43,7 +41,6 @@ export interface OptOutBenchRow {
   readonly firstMs: number | null
 }
 
-const controller = ods('RJ1')
 const research = purpose('research')
 const consent = purpose('research-with-consent')
 const runs = 7
@@ -96,42 +93,6 @@ export async function benchOptOuts(rows: number): Promise<readonly OptOutBenchRo
   } finally {
     await rm(folder, { recursive: true, force: true })
   }
-}
-
-/** Rows as a flow would leave them: in the order of random keys, each of another person. */
-function care(rows: number): Sql {
-  return sql`SELECT (hash(i) >> 1)::BIGINT AS _key, (hash(i * 7 + 1) >> 1)::BIGINT AS _person, 'RJ1' AS _controller,
-    'RJ1' AS "providerCode", 'QZ' || (i % 40) AS "commissionerCode", (100 + i % 20 * 10)::VARCHAR AS "treatmentFunctionCode",
-    date '2026-01-31' - (i * 37 % 700)::INTEGER AS "clockStartDate", CASE WHEN i % 7 = 3 THEN '30' ELSE '20' END AS "statusCode"
-    FROM range(${rows}) t(i)`
-}
-
-async function publish(
-  { deps }: FlowTenant,
-  engine: Engine,
-  object: string,
-  rows: number | null,
-  files: readonly { name: string; query: Sql; says: readonly [string, string] | null }[],
-): Promise<void> {
-  await using staged = await deps.lake.stage(object, controller)
-  let written = 0
-  for (const { name, query, says } of files) {
-    const path = literal(join(staged.folder, `${name}.parquet`))
-    const meta = says === null ? sql`` : sql`, KV_METADATA {${literal(says[0])}: ${literal(says[1])}}`
-    await engine.execute(sql`COPY (FROM (${query}) ORDER BY _key) TO ${path}
-      (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE 122880${meta})`)
-    const [count] = await engine.rows(sql`SELECT count(*) AS n FROM read_parquet([${path}])`)
-    written += Number(count?.n)
-  }
-  if (rows !== null && rows !== written) throw new Error('rows were lost')
-  const catalogue = deps.governance.catalogue()
-  const sealed = await deps.lake.seal({ object, controller, asAt: '2026-01-31', staged, rows: written, keep: [] })
-  const governance: JsonObject = {
-    ...{ version: 1, by: clerk, submission: hashOf('b'), object, controller, asAt: '2026-01-31', rows: written },
-    ...{ quarantined: 0, lake: sealed.manifestSha256, vault: null, mapping: null, contract: { origin: 'openfdp' } },
-    replaces: { lake: catalogue.lakeManifest(object), vault: null },
-  }
-  await deps.ledger.append({ type: 'flow.published', governance })
 }
 
 async function govern({ deps: { ledger, clock } }: FlowTenant): Promise<void> {

@@ -1,0 +1,174 @@
+/**
+ * A page of 1,000 objects through the gate: by primary key and by a sort declared in the contract, first page and a deep
+ * one, at both row levels; any other order beside the same rows sorted by the engine alone.
+ *
+ *   node_modules/.bin/node bench/pages.ts [rows …]
+ */
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { openDuckdbEngine } from '#adapters/engine-duckdb'
+import { createKeys } from '#adapters/keys-file'
+import { openGate, type Session } from '#gate'
+import { addMs, literal, sql, systemClock, systemRandom } from '#kernel'
+import { type LoadDeps, type LoadRequest, loadObjects } from '#ontology'
+import type { Engine } from '#ports'
+import { type FlowTenant, openFlowTenant } from '../test/flow-tenant.ts'
+import {
+  clerk,
+  clerkInput,
+  dayMs,
+  dpiaInput,
+  entryOf,
+  grantInput,
+  opening,
+  purpose,
+  purposeInput,
+  switchedOnInput,
+  tenant,
+} from '../test/governed-tenant.ts'
+import { care, publish } from './published.ts'
+
+export interface PageBenchRow {
+  readonly what: string
+  readonly rows: number
+  readonly medianMs: number
+  readonly p95Ms: number
+  /** Beside the engine alone, where there is something to compare with. */
+  readonly ratio: number | null
+}
+
+const levels = ['pseudonymised', 'identifiable'] as const
+const purposeOf = { pseudonymised: purpose('planning-of-care'), identifiable: purpose('care-itself') }
+const use = {
+  pseudonymised: { class: 'planning', commonLaw: 'none' },
+  identifiable: { class: 'individual-care', commonLaw: 'implied-consent' },
+} as const
+const columns = ['providerCode', 'commissionerCode', 'treatmentFunctionCode', 'clockStartDate', 'statusCode']
+const runs = 21
+const pageSize = 1_000
+const deepPages = 5
+
+export async function benchPages(rows: number): Promise<readonly PageBenchRow[]> {
+  const folder = await mkdtemp(join(tmpdir(), 'fdp-bench-pages-'))
+  try {
+    await createKeys(join(folder, 'keys'), tenant, systemRandom)
+    await using flows = await openFlowTenant(folder)
+    await using engine = await openDuckdbEngine({ memoryLimitMb: 6_144, threads: 2, tempDirectory: null })
+    await govern(flows)
+    await publish(flows, engine, 'RttPeriod', rows, [{ name: 'care', query: care(rows), says: null }])
+    await using gate = openGate({
+      ...{ ...flows.deps, covers: 'subnational', standstill: () => null },
+      engine: { memoryLimitMb: 4_096, threads: 2, tempDirectory: join(folder, 'spill') },
+    })
+    const found: PageBenchRow[] = []
+    for (const level of levels) {
+      await using session = await gate.open({ subject: clerk, purpose: purposeOf[level] })
+      found.push(...(await measured(flows, engine, session, level, rows)))
+    }
+    return found
+  } finally {
+    await rm(folder, { recursive: true, force: true })
+  }
+}
+
+async function measured(
+  { deps }: FlowTenant,
+  engine: Engine,
+  session: Session,
+  level: (typeof levels)[number],
+  rows: number,
+): Promise<PageBenchRow[]> {
+  const load: LoadDeps = { keys: deps.keys, clock: systemClock, random: systemRandom, reference: () => null }
+  const ask = (field: string | null, pageToken: string | null): LoadRequest => ({
+    ...{ objectSet: { type: 'base', objectType: 'RttPeriod' }, select: [], pageSize, pageToken, includeRid: false },
+    orderBy: field === null ? [] : [{ field, direction: 'asc' }],
+  })
+  const found: PageBenchRow[] = []
+  for (const [how, field] of [
+    ['primary key', null],
+    ['clockStartDate', 'clockStartDate'],
+  ] as const) {
+    let token: string | null = null
+    for (let i = 0; i < deepPages; i++) token = (await loadObjects(session, ask(field, token), load)).nextPageToken
+    for (const [where, from] of [
+      ['first page', null],
+      ['later page', token],
+    ] as const) {
+      const times = await timesOf(() => loadObjects(session, ask(field, from), load))
+      found.push({ what: `${level}, by ${how}, ${where}`, rows, ...figures(times), ratio: null })
+    }
+  }
+  const files = await engineFiles(deps)
+  const plain = await timesOf(() =>
+    engine.rows(
+      sql`SELECT * FROM read_parquet([${literal(files[0]!)}]) ORDER BY "commissionerCode", _key LIMIT ${pageSize}`,
+    ),
+  )
+  const other = await timesOf(() => loadObjects(session, ask('commissionerCode', null), load))
+  const ratio = figures(other).medianMs / figures(plain).medianMs
+  found.push({ what: `${level}, by another order`, rows, ...figures(other), ratio })
+  return found
+}
+
+async function engineFiles(deps: FlowTenant['deps']): Promise<readonly string[]> {
+  const manifest = deps.governance.catalogue().lakeManifest('RttPeriod')!
+  await using lease = await deps.lake.lease(manifest, 0 as never)
+  return lease.files
+}
+
+async function govern({ deps: { ledger, clock } }: FlowTenant): Promise<void> {
+  const at = clock.now()
+  const purposes = Object.values(purposeOf)
+  const claims = dpiaInput.claims.map((claim) => ({ ...claim, purposes }))
+  for (const event of [
+    entryOf('governance.tenant-opened', opening),
+    entryOf('governance.person-registered', { ...clerkInput, from: at }),
+    ...levels.map((level) =>
+      entryOf('governance.purpose-registered', { ...purposeInput, id: purposeOf[level], ...use[level] }),
+    ),
+    entryOf('governance.switched-on', switchedOnInput),
+    entryOf('governance.dpia-approved', { ...dpiaInput, effectiveFrom: at, claims }),
+    ...levels.map((level) =>
+      entryOf('governance.grant-approved', {
+        ...{
+          ...grantInput,
+          id: `to-${level}`,
+          level,
+          rows: { controllers: 'all', where: [] },
+          purpose: purposeOf[level],
+        },
+        columns: level === 'identifiable' ? columns : ['rttPeriodId', ...columns],
+        ...{ from: at, until: addMs(at, dayMs), disclosurePolicy: null },
+      }),
+    ),
+  ])
+    await ledger.append(event)
+}
+
+async function timesOf(work: () => Promise<unknown>): Promise<number[]> {
+  const times: number[] = []
+  for (let i = 0; i < runs; i++) {
+    const start = performance.now()
+    await work()
+    times.push(performance.now() - start)
+  }
+  return times.sort((a, b) => a - b)
+}
+
+function figures(times: readonly number[]): { medianMs: number; p95Ms: number } {
+  return { medianMs: times[Math.floor(times.length / 2)]!, p95Ms: times[Math.ceil(times.length * 0.95) - 1]! }
+}
+
+if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
+  const sizes = process.argv.slice(2).map(Number)
+  for (const rows of sizes.length > 0 ? sizes : [1_000_000, 10_000_000]) {
+    console.table(
+      (await benchPages(rows)).map(({ what, medianMs, p95Ms, ratio }) => ({
+        ...{ what, rows, 'median, ms': Math.round(medianMs), '95th percentile, ms': Math.round(p95Ms) },
+        'times the engine alone': ratio === null ? '–' : ratio.toFixed(2),
+      })),
+    )
+  }
+}
