@@ -3,6 +3,7 @@ import { ident, joinSql, rawSql, type Sql, sql } from '#kernel'
 import { shown } from '#privacy'
 import { ontologyErrors } from '../errors.ts'
 import type { Derived } from './derived.ts'
+import { regexToRe2, wildcardToRe2 } from './regex.ts'
 import type { Building, Scope, SeenType } from './scope.ts'
 import { allTerms, anyTerm, termsInOrder } from './terms.ts'
 import { propertyValue, wireTypeName, wireValue } from './values.ts'
@@ -88,6 +89,7 @@ function typedPredicate(test: Test, type: PropertyType, value: (row: string, bui
   // What is wrong with a value is said before anything is read.
   const make = operatorSql(test, isOfElements ? 'text' : type)
   if (!isOfElements) return (row, building) => make(value(row, building))
+  if (test.type === 'in' && test.value.length === 0) return () => rawSql('TRUE')
   // A test of a list, other than these two, is one of some element.
   return (row, building) => sql`len(list_filter(${value(row, building)}, lambda each: ${make(rawSql('each'))})) > 0`
 }
@@ -107,9 +109,9 @@ function operatorSql(test: Test, type: PropertyType): (value: Sql) => Sql {
       return (value) => sql`list_contains(${value}, ${wanted})`
     }
     case 'wildcard':
-      return (value) => sql`regexp_full_match(${value}, ${wildcardPattern(test.value)}, 's')`
+      return (value) => sql`regexp_full_match(${value}, ${wildcardToRe2(test.value)}, 's')`
     case 'regex':
-      return (value) => sql`regexp_full_match(${value}, ${test.value}, 's')`
+      return (value) => sql`regexp_full_match(${value}, ${regexToRe2(test.value)}, 's')`
     case 'containsAllTerms':
       return (value) => allTerms(value, test.value, test.fuzzy)
     case 'containsAnyTerm':
@@ -125,23 +127,6 @@ function operatorSql(test: Test, type: PropertyType): (value: Sql) => Sql {
       return (value) => sql`${value} ${by} ${wanted}`
     }
   }
-}
-
-/** `*` stands for any run of characters, `?` for one, a backslash makes the next one ordinary. */
-function wildcardPattern(text: string): string {
-  const letters = [...text]
-  let pattern = ''
-  for (let i = 0; i < letters.length; i++) {
-    const letter = letters[i]!
-    if (letter === '*') pattern += '.*'
-    else if (letter === '?') pattern += '.'
-    else pattern += ordinary(letter === '\\' ? (letters[++i] ?? '\\') : letter)
-  }
-  return pattern
-}
-
-function ordinary(letter: string): string {
-  return /[A-Za-z0-9 ]/.test(letter) ? letter : `\\x{${letter.codePointAt(0)!.toString(16)}}`
 }
 
 /** An empty list holds for every object, as the client's types document it. */

@@ -1,0 +1,93 @@
+import { objectTypes, type Property } from '#contracts'
+import type { Session } from '#gate'
+import { columnsAt, generalColumnsAt } from '#governance'
+import { type LoadDeps, loadObjects, parseLoadRequest } from '#ontology'
+import { fullPlan, modelTypes, partialColumns, partialTypes, tokenTypes, type Who, who } from '../../full-plan.ts'
+import type { FullWorld } from '../../full-world.ts'
+import type { Json } from './plain-filter.ts'
+import type { PlainObject, PlainType, PlainWorld } from './plain-sets.ts'
+import type { Kind, Value } from './plain-values.ts'
+
+/** Those with rows to see: with every identifier, with tokens, and with part of types, columns and rows. */
+export type Reader = Extract<Who, 'full' | 'tokens' | 'partial'>
+export const readers: readonly Reader[] = ['full', 'tokens', 'partial']
+
+/** What the grant of a reader says of a type: columns, and which rows. */
+export function scopeOf(reader: Reader, object: string) {
+  const type = modelTypes.find(({ name }) => name === object)!
+  const grant = fullPlan().grants.find((each) => {
+    return each.action === 'read' && each.subject === who[reader].id && each.object === object
+  })
+  const columns = {
+    full: () => [...columnsAt(object, 'identifiable')],
+    tokens: () => [...generalColumnsAt(object, 'pseudonymised')],
+    partial: () => [...partialColumns(type)],
+  }[reader]()
+  return { type, columns, rows: grant?.rows ?? [] }
+}
+
+export function typesOf(reader: Reader) {
+  return { full: modelTypes, tokens: tokenTypes, partial: partialTypes }[reader]
+}
+
+/** A set as the program reads it, page by page; the total must stay what it was. */
+export async function loadAll(
+  session: Session,
+  body: Json,
+  deps: LoadDeps,
+): Promise<{ objects: PlainObject[]; total: number; pages: number }> {
+  const objects: PlainObject[] = []
+  const pageSize = body.pageSize as number
+  let pageToken: string | undefined
+  let total: number | null = null
+  for (let pages = 1; ; pages++) {
+    const page = await loadObjects(session, parseLoadRequest({ ...body, ...(pageToken ? { pageToken } : {}) }), deps)
+    if (page.objects.length > pageSize) throw new Error('a page is larger than was asked for')
+    if (total !== null && total !== page.totalCount) throw new Error('the total changed from page to page')
+    total = page.totalCount
+    objects.push(...page.objects.map((text) => JSON.parse(text) as PlainObject))
+    if (page.nextPageToken === null) return { objects, total, pages }
+    if (page.objects.length < pageSize) throw new Error('a page before the last one is not full')
+    pageToken = page.nextPageToken
+  }
+}
+
+/** Every object of every type as the reader is shown it. */
+export async function seenWorld(world: FullWorld, reader: Reader, deps: LoadDeps): Promise<PlainWorld> {
+  await using session = await world.as(reader)
+  const types = new Map<string, PlainType>()
+  for (const { name, apiName } of typesOf(reader)) {
+    const { type, columns } = scopeOf(reader, name)
+    const body = { objectSet: { type: 'base', objectType: apiName }, excludeRid: false, pageSize: 1_000 }
+    const { objects } = await loadAll(session, body, deps)
+    const properties = type.properties.filter((each) => columns.includes(each.name))
+    const kinds = new Map(properties.map((property) => [property.name, kindOf(reader, property, objects)] as const))
+    types.set(apiName, { apiName, kinds, objects })
+  }
+  return { types }
+}
+
+/** Below identifiable level keys are tokens, and what is coarser may be a day, a whole number or a word. */
+function kindOf(reader: Reader, { name, type, role }: Property, objects: readonly PlainObject[]): Kind {
+  const values = objects.map((object) => object[name]).filter((value): value is Value => value !== undefined)
+  if (role !== null && type !== 'texts') return 'text'
+  const isDay = values.every((value) => typeof value === 'string' && value.length === 10)
+  if (type === 'timestamp' && reader === 'tokens' && isDay) return 'date'
+  if (type === 'long') return values.every((value) => typeof value === 'string') ? 'long' : 'number'
+  return ({ integer: 'number', double: 'number', decimal: 'number' } as const)[type as 'integer'] ?? (type as Kind)
+}
+
+/** A published row as an identifiable read shows it: long as text, what is empty left out. */
+export function shownRow(type: string, columns: readonly string[], row: Readonly<Record<string, string>>): PlainObject {
+  const { apiName, primaryKey, properties } = objectTypes().find(({ name }) => name === type)!
+  const shown = properties
+    .filter(({ name }) => columns.includes(name) && (row[name] ?? '') !== '')
+    .map((property) => [property.name, shownValue(property, row[property.name]!)] as const)
+  return { __apiName: apiName, __primaryKey: row[primaryKey]!, ...Object.fromEntries(shown) }
+}
+
+function shownValue({ type }: Property, text: string): Value {
+  if (type === 'boolean') return text === 'true'
+  if (type === 'texts') return JSON.parse(text) as string[]
+  return type === 'integer' || type === 'double' ? Number(text) : text
+}
