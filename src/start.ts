@@ -36,7 +36,7 @@ export async function start({ argv, io, home, open, adapters, hostOf, serve }: S
     return status
   })
   const signIn = openSignIn(node)
-  const http = await serveHttp({ node, released, log, openIdentity: signIn.open })
+  const http = await serveHttp({ node, released, products: await host.products(), log, openIdentity: signIn.open })
   io.err(`\nserving on ${http.url}\n  open ${http.url}/\n${signIn.says()}  ctrl-c stops\n`)
   serve()
   await stopAsked()

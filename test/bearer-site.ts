@@ -4,6 +4,7 @@ import { exportJWK, generateKeyPair, SignJWT } from 'jose'
 import { openIdentityOidc } from '#adapters/identity-oidc'
 import { type HttpServer, serveHttp } from '#http'
 import { type FdpNode, openLog } from '#node'
+import { products } from './products.ts'
 
 /*
  * The node over real HTTP for applications: an identity provider that signs an access token for anybody, for any one
@@ -35,7 +36,13 @@ export async function openBearerSite(world: FdpNode, log: (line: string) => void
   const { subjectClaim, audience } = node.config.identity
   const settings = { issuer, clientId: 'node', clientSecret: 'a secret', subjectClaim, audience, clock, random }
   const openIdentity = async () => openIdentityOidc(settings)
-  const server = await serveHttp({ node, released: [], log: openLog('info', { write: log }), openIdentity })
+  const server = await serveHttp({
+    node,
+    released: [],
+    products: products(),
+    log: openLog('info', { write: log }),
+    openIdentity,
+  })
   return {
     ...{ server, url: server.url },
     bearer(subject, purpose) {

@@ -4,6 +4,7 @@ import { type HttpServer, serveHttp } from '#http'
 import { type FdpNode, openLog } from '#node'
 import type { Identity } from '#ports'
 import { openDemo } from '../src/sign-in.ts'
+import { products } from './products.ts'
 
 /*
  * The node over real HTTP with the real identity provider, and browsers that keep cookies. `await using site = await
@@ -52,7 +53,7 @@ export async function openSite(world: FdpNode, options: SiteOptions = {}): Promi
     })
   }
   const lines = openLog('info', { write: (text: string) => log?.(text) })
-  const server = await serveHttp({ node, released: [], log: lines, openIdentity })
+  const server = await serveHttp({ node, released: [], products: products(), log: lines, openIdentity })
   const made = provider as unknown as DemoProvider
   const browser = () => new Browser(server.url)
   return {

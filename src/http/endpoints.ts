@@ -20,6 +20,7 @@ import { signInEndpoints } from './endpoints/sign-in.ts'
 import { ontologyMetadataEndpoints } from './ontology/metadata.ts'
 import { ontologyObjectSetEndpoints } from './ontology/object-sets.ts'
 import { ontologyObjectEndpoints } from './ontology/objects.ts'
+import { ontologyQueryEndpoints } from './ontology/queries.ts'
 
 /*
  * Every address that this node answers. Routes, checks of what is sent, the form of what is answered and `/openapi.json`
@@ -65,6 +66,7 @@ export const endpoints: readonly Endpoint[] = [
   ...ontologyMetadataEndpoints,
   ...ontologyObjectEndpoints,
   ...ontologyObjectSetEndpoints,
+  ...ontologyQueryEndpoints,
   ...ontologySubscriptionEndpoints,
   ...scimEndpoints,
   ...pageEndpoints,

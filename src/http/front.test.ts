@@ -11,7 +11,7 @@ import { serveHttp } from './serve.ts'
 test('without an identity provider only what is public is answered', async () => {
   await using world = await openWorld({ empty: true })
   const log = openLog('error', { write: () => {} })
-  const server = await serveHttp({ node: world.node, released: [], log, openIdentity: async () => null })
+  const server = await serveHttp({ node: world.node, released: [], products: [], log, openIdentity: async () => null })
   try {
     for (const endpoint of endpoints) {
       const url = `${server.url}${endpoint.path.replace(':tenant', 'alder-vale').replaceAll(/:\w+|\*/g, 'x')}`

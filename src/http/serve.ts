@@ -6,6 +6,7 @@ import type { MetricResult } from '#metrics'
 import type { FdpNode, Log } from '#node'
 import { subscriptionLimits, TemporaryObjectSets } from '#ontology'
 import type { Identity } from '#ports'
+import type { Product } from '#products'
 import type { HttpContext } from './context.ts'
 import { endpoints } from './endpoints.ts'
 import { httpErrors } from './errors.ts'
@@ -25,6 +26,8 @@ export interface ServeInput {
   readonly node: FdpNode
   /** Figures released when the day was run; each is shown to the person to whom it was released, with its entry. */
   readonly released: readonly { readonly tenant: string; readonly result: MetricResult }[]
+  /** Whose metrics are queries of the Ontology API. */
+  readonly products: readonly Product[]
   readonly log: Log
   /** Called once, with the address that browsers know this node by; null: nobody can sign in. */
   readonly openIdentity: (origin: string) => Promise<Identity | null>
@@ -40,7 +43,7 @@ const bodyBytesMax = 1_000_000
 const requestMsMax = 30_000
 
 /** Starts listening; resolves with the address to print. */
-export async function serveHttp({ node, released, log, openIdentity }: ServeInput): Promise<HttpServer> {
+export async function serveHttp({ node, released, products, log, openIdentity }: ServeInput): Promise<HttpServer> {
   const { random, clock } = node.adapters
   const { host, port, publicOrigin, requestsPerMinuteMax } = node.config.http
   const app = Fastify({
@@ -53,7 +56,7 @@ export async function serveHttp({ node, released, log, openIdentity }: ServeInpu
   })
   const record = new SignInRecord(node)
   let context: HttpContext = {
-    ...{ node, released, record, identity: null, origin: publicOrigin },
+    ...{ node, released, products, record, identity: null, origin: publicOrigin },
     subscriptions: new SubscriptionHub(log),
     ...{ sessions: new Sessions(clock, random), pending: new PendingSignIns(clock, random) },
     objectSets: new TemporaryObjectSets(clock, random),

@@ -5,6 +5,9 @@ import { columnOf, type Measure } from './declaration/metric-definition.ts'
 /** One figure as it is shown: a number (per cent to two decimals), `104+`, `*` for suppressed, null for none. */
 export type Figure = number | string | null
 
+/** Where disclosure control held a figure back. */
+export const suppressedFigure = '*'
+
 export interface MetricRow {
   readonly key: Readonly<Record<string, string | number | null>>
   readonly figures: Readonly<Record<string, Figure>>
@@ -42,7 +45,7 @@ function formatFigure(kind: Measure['kind'] | undefined, value: DisclosedValue, 
 
 function figure(value: DisclosedValue): Figure {
   if (value.shown === 'value') return value.value
-  return value.shown === 'suppressed' ? '*' : null
+  return value.shown === 'suppressed' ? suppressedFigure : null
 }
 
 /** Weeks with one decimal as text, so that `7.0` keeps its precision and the open class can say so. */

@@ -90,6 +90,19 @@ export const ontologyApiErrors: ApiErrors<keyof typeof ontologyErrors.specs> = {
     ...{ errorCode: invalid, errorName: 'AggregationMetricNotSupported' },
     parameters: ({ type, property }) => ({ metricType: type ?? '', property: property ?? '' }),
   },
+  FDP_ONTOLOGY_QUERY_VERSION: {
+    ...{ errorCode: missing, errorName: 'QueryVersionNotFound' },
+    parameters: ({ query }) => ({ apiName: query ?? '' }),
+  },
+  FDP_ONTOLOGY_QUERY_PARAMETER: {
+    ...{ errorCode: invalid, errorName: 'InvalidQueryParameterValue' },
+    parameters: ({ parameter }) => ({ parameterId: parameter ?? '' }),
+  },
+  FDP_ONTOLOGY_QUERY_MISSING: {
+    ...{ errorCode: invalid, errorName: 'MissingParameter' },
+    parameters: ({ parameter }) => ({ parameters: [parameter ?? ''] }),
+  },
+  FDP_ONTOLOGY_QUERY_UNKNOWN: { errorCode: invalid, errorName: 'UnknownParameter' },
   FDP_ONTOLOGY_METRIC: {
     ...{ errorCode: invalid, errorName: 'AggregationMetricNotSupported' },
     parameters: ({ metric, property }) => ({ metricType: metric ?? '', property: property ?? '' }),

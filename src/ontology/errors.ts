@@ -116,6 +116,26 @@ export const ontologyErrors = defineErrors({
     message: 'there is no query `{query}`',
     help: 'list the query types of the ontology; `./fdp access explain` says what is missing to use one',
   },
+  FDP_ONTOLOGY_QUERY_VERSION: {
+    status: 404,
+    message: 'there is no such version of the query `{query}`',
+    help: 'leave the version out, or read the query type for the one there is',
+  },
+  FDP_ONTOLOGY_QUERY_PARAMETER: {
+    status: 400,
+    message: 'the value of the parameter `{parameter}` is not one that the query `{query}` takes',
+    help: 'read the query type: each parameter says what it takes',
+  },
+  FDP_ONTOLOGY_QUERY_MISSING: {
+    status: 400,
+    message: 'the query `{query}` needs the parameter `{parameter}`',
+    help: 'read the query type for the parameters that it needs',
+  },
+  FDP_ONTOLOGY_QUERY_UNKNOWN: {
+    status: 400,
+    message: 'the query `{query}` has no parameter of that name',
+    help: 'read the query type for the parameters that there are',
+  },
   FDP_ONTOLOGY_METRIC: {
     status: 400,
     message: '`{metric}` cannot be made of property `{property}`',

@@ -1,10 +1,11 @@
-import type { Tenant } from '#node'
 import { type CallableProvider, noCallables } from '#ontology'
+import type { OntologyCall } from './call.ts'
+import { queriesOf } from './queries.ts'
 
 /** What may be called at a tenant beside reading: the actions and the queries of its ontology. */
-export function callablesOf(_tenant: Tenant): {
+export function callablesOf(call: Pick<OntologyCall, 'context' | 'tenant'>): {
   readonly actions: CallableProvider
   readonly queries: CallableProvider
 } {
-  return { actions: noCallables, queries: noCallables }
+  return { actions: noCallables, queries: queriesOf(call) }
 }

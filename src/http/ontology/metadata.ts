@@ -63,7 +63,7 @@ async function seenType(
 }
 
 const everything = (call: OntologyCall, asking: Asking) => {
-  const { actions, queries } = callablesOf(call.tenant)
+  const { actions, queries } = callablesOf(call)
   return { actionTypes: actions.metadata(asking), queryTypes: queries.metadata(asking) }
 }
 

@@ -190,7 +190,7 @@ function groupsOf(by: GroupBy, type: PropertyType, value: Value): readonly Group
   if (value === null) return []
   if (by.type === 'fixedWidth') return [Math.floor(Number(value) / by.fixedWidth) * by.fixedWidth]
   if (by.type === 'ranges')
-    return by.ranges.filter((each) => each.startValue <= Number(value) && Number(value) < Number(each.endValue))
+    return by.ranges.filter((each) => Number(each.startValue) <= Number(value) && Number(value) < Number(each.endValue))
   return [intervalOf(by, type, String(value))]
 }
 
@@ -227,7 +227,7 @@ function figure(metric: Metric, rows: readonly TypedRow[], type: PropertyType | 
   if (metric.type === 'avg') return sum / sorted.length
   if (metric.type === 'min') return sorted[0]!
   if (metric.type === 'max') return sorted.at(-1)!
-  const place = metric.approximatePercentile * (sorted.length - 1)
+  const place = (metric.type === 'approximatePercentile' ? metric.approximatePercentile : 0) * (sorted.length - 1)
   const [below, above] = [sorted[Math.floor(place)]!, sorted[Math.ceil(place)]!]
   return below + (above - below) * (place - Math.floor(place))
 }
@@ -314,7 +314,7 @@ test('figures and groups equal those worked out row by row, whatever is asked', 
       for (const metric of aggregation) {
         const kind = metric.type === 'count' ? null : type.properties.find(({ name }) => name === metric.field)!.type
         const expected = figure(metric, within, kind)
-        const value = item.metrics.find(({ name }) => name === metric.name)?.value ?? null
+        const value: number | string | null = item.metrics.find(({ name }) => name === metric.name)?.value ?? null
         if (typeof expected === 'number' && typeof value === 'number') {
           assert.ok(
             Math.abs(expected - value) <= 1e-9 * Math.max(1, Math.abs(expected)),

@@ -180,8 +180,8 @@ test('no two figures differ in a few people: not a total and its part, however b
     assert.equal(cell.value, nearest5(cell.rows.size))
     assert.ok(peopleOf(at(cell.rows)) >= peopleMin)
     for (const wider of shown) {
-      if (!cell.rows.isSubsetOf(wider.rows)) continue
-      const between = peopleOf(at(wider.rows.difference(cell.rows)))
+      if (![...cell.rows].every((i) => wider.rows.has(i))) continue
+      const between = peopleOf(at([...wider.rows].filter((i) => !cell.rows.has(i))))
       assert.ok(between === 0 || between >= peopleMin, `${wider.value} and ${cell.value} lie ${between} people apart`)
     }
   }
