@@ -136,6 +136,9 @@ export const examples: Readonly<Record<string, readonly string[]>> = {
     `move in --from https://old.example/tenants/alder-vale --token-file old-token.txt ${manager}`,
     `move in --from https://old.example --ontology palantirukhealth-ontology --token-file old-token.txt --types Patient,Referral --resume ${manager}`,
   ],
+  compare: [
+    'compare --old https://old.example/tenants/alder-vale --old-token-file old-token.txt --new http://127.0.0.1:8080/tenants/alder-vale --new-token-file new-token.txt --report differences.jsonl',
+  ],
   'export tenant': [`export tenant /media/leaving/alder-vale ${validator}`],
   'import tenant': [`import tenant /media/leaving/alder-vale ${manager}`],
   'import check': [`import check /media/leaving/alder-vale ${validator}`],

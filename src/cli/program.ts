@@ -6,6 +6,7 @@ import { accessMineCommands } from './commands/access-mine.ts'
 import { accessRequestCommands } from './commands/access-requests.ts'
 import { auditCommands } from './commands/audit.ts'
 import { breakGlassCommands } from './commands/break-glass.ts'
+import { compareCommands } from './commands/compare.ts'
 import { contextCommands } from './commands/context.ts'
 import { contractCommands } from './commands/contract.ts'
 import { dpiaCommands } from './commands/dpia.ts'
@@ -61,6 +62,7 @@ const modules = [
   keepCommands,
   exportCommands,
   moveCommands,
+  compareCommands,
 ]
 
 /** Every command there is, with its examples. `act` says what running one means. */

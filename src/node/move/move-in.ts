@@ -60,7 +60,7 @@ export async function moveIn(input: MoveInput): Promise<readonly MovedType[]> {
   const store = await MoveStore.open(tenant.folder, from, { resume: input.resume, openBlobs })
   checkSame(input, store)
   const moved: MovedType[] = []
-  for (const { type, there } of chosen) moved.push(await moveType(input, store, type, there))
+  for (const { type, there } of chosen) moved.push(await moveUnlessRefused(input, store, type, there))
   const kept = await keepLinks(remote, store, served)
   const rows = moved.reduce((sum, { published }) => sum + published, 0)
   const governance = {
@@ -106,6 +106,21 @@ function typesToMove({ types, tenant, subject, purpose }: MoveInput, served: rea
 function checkSame({ controller, asAt }: MoveInput, { progress }: MoveStore): void {
   const same = (controller ?? progress.controller) === progress.controller && (asAt ?? progress.asAt) === progress.asAt
   if (!same) throw moveErrors('FDP_MOVE_OTHER', { controller: progress.controller, asAt: progress.asAt })
+}
+
+/** What the other server names and does not give (to somebody with figures alone, say) keeps nothing else back. */
+async function moveUnlessRefused(
+  input: MoveInput,
+  store: MoveStore,
+  type: ObjectType,
+  there: RemoteType,
+): Promise<MovedType> {
+  try {
+    return await moveType(input, store, type, there)
+  } catch (error) {
+    if (!isFdpError(error, 'FDP_REMOTE_REFUSED')) throw error
+    return { object: type.name, read: 0, published: 0, whole: false, says: 'the other server refuses its objects' }
+  }
 }
 
 async function moveType(input: MoveInput, store: MoveStore, type: ObjectType, there: RemoteType): Promise<MovedType> {

@@ -1,0 +1,123 @@
+import { objectTypes } from '#contracts'
+import { canonicalJson, isFdpError, type Json, type JsonObject } from '#kernel'
+import type { RemoteOntology } from '#ports'
+import type { Pair } from './compare-objects.ts'
+
+/** A figure of both sides: a number, or as many as a grouping has groups. */
+export interface FigureCompared {
+  readonly kind: 'link' | 'count by' | 'query'
+  readonly name: string
+  /** Null where a server does not answer it. */
+  readonly old: number | null
+  readonly new: number | null
+  readonly differences: number
+}
+
+/** Groupings looked at of each type. */
+const groupingsMax = 3
+const groupsMax = 1_000
+
+/** How many objects each link leads to from all objects of the type; links that one side alone has are a difference. */
+export async function compareLinks(pair: Pair, type: string): Promise<readonly FigureCompared[]> {
+  const [old, now] = await Promise.all([linkNames(pair.old, type), linkNames(pair.new, type)])
+  const compared: FigureCompared[] = []
+  for (const link of [...new Set([...old, ...now])].sort()) {
+    const objectSet = { type: 'searchAround', objectSet: { type: 'base', objectType: type }, link }
+    const both = old.includes(link) && now.includes(link)
+    compared.push(
+      both
+        ? await compareAnswers(pair, 'link', `${type}.${link}`, async (remote) => await remote.aggregate(objectSet, []))
+        : { kind: 'link', name: `${type}.${link}`, old: +old.includes(link), new: +now.includes(link), differences: 1 },
+    )
+  }
+  return compared
+}
+
+/** Counts by a few properties that have few values: truths, and those with a value set in the contract. */
+export async function compareGroupings(
+  pair: Pair,
+  type: string,
+  properties: readonly string[],
+): Promise<readonly FigureCompared[]> {
+  const contract = objectTypes().find(({ apiName }) => apiName === type)
+  const few = (contract?.properties ?? []).filter(
+    ({ name, values, type: of }) =>
+      properties.includes(name) && (of === 'boolean' || (of === 'text' && values !== null)),
+  )
+  const compared: FigureCompared[] = []
+  for (const { name } of few.slice(0, groupingsMax)) {
+    const groupBy = [{ type: 'exact', field: name, maxGroupCount: groupsMax }]
+    const objectSet = { type: 'base', objectType: type }
+    compared.push(
+      await compareAnswers(pair, 'count by', `${type}.${name}`, (remote) => remote.aggregate(objectSet, groupBy)),
+    )
+  }
+  return compared
+}
+
+/** Queries that both have and that need no parameter but those given. */
+export async function compareQueries(pair: Pair, parameters: JsonObject): Promise<readonly FigureCompared[]> {
+  const [old, now] = await Promise.all([queriesOf(pair.old), queriesOf(pair.new)])
+  const compared: FigureCompared[] = []
+  for (const { apiName, required } of old) {
+    if (!now.some((query) => query.apiName === apiName)) continue
+    if (!required.every((name) => Object.hasOwn(parameters, name))) {
+      compared.push({ kind: 'query', name: apiName, old: null, new: null, differences: 0 })
+      continue
+    }
+    const given = Object.fromEntries(required.map((name) => [name, parameters[name]!]))
+    compared.push(await compareAnswers(pair, 'query', apiName, (remote) => remote.execute(apiName, given)))
+  }
+  return compared
+}
+
+/** Rows of an answer are compared whole, in any order. */
+async function compareAnswers(
+  pair: Pair,
+  kind: FigureCompared['kind'],
+  name: string,
+  ask: (remote: RemoteOntology) => Promise<Json>,
+): Promise<FigureCompared> {
+  const [old, now] = await Promise.all([answered(() => ask(pair.old)), answered(() => ask(pair.new))])
+  if (old === null && now === null) return { kind, name, old: null, new: null, differences: 0 }
+  const [left, right] = [rowsOf(old), rowsOf(now)]
+  const differences = [...new Set([...left, ...right])].filter((row) => !(left.has(row) && right.has(row))).length
+  return { kind, name, old: numberOf(old), new: numberOf(now), differences }
+}
+
+/** Null where the server refuses it. */
+async function answered(ask: () => Promise<Json>): Promise<Json> {
+  try {
+    return await ask()
+  } catch (error) {
+    if (isFdpError(error, 'FDP_REMOTE_REFUSED')) return null
+    throw error
+  }
+}
+
+function rowsOf(answer: Json): ReadonlySet<string> {
+  const rows: readonly Json[] = Array.isArray(answer) ? answer : [answer]
+  return new Set(rows.map((row) => canonicalJson(row)))
+}
+
+/** The one number of an answer without groups, else how many groups it has. */
+function numberOf(answer: Json): number | null {
+  if (answer === null || !Array.isArray(answer)) return answer === null ? null : 1
+  const [only] = answer as readonly JsonObject[]
+  const value = (only?.metrics as readonly JsonObject[] | undefined)?.[0]?.value
+  const isWhole = answer.length === 1 && Object.keys((only?.group as JsonObject | undefined) ?? {}).length === 0
+  return isWhole && typeof value === 'number' ? value : answer.length
+}
+
+async function linkNames(remote: RemoteOntology, type: string): Promise<readonly string[]> {
+  return (await remote.outgoingLinks(type)).map(({ apiName }) => apiName)
+}
+
+async function queriesOf(remote: RemoteOntology) {
+  try {
+    return await remote.queries()
+  } catch (error) {
+    if (isFdpError(error, 'FDP_REMOTE_REFUSED')) return []
+    throw error
+  }
+}
