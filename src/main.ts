@@ -7,7 +7,7 @@ import { callNode, cliErrors, type Host, reportError, runCommand } from '#cli'
 import { isFdpError } from '#kernel'
 import { officialMappings } from '#metrics'
 import { type FdpNode, openNode } from '#node'
-import { loadProduct, type Product, readProductFolder } from '#products'
+import { type Product, shippedProducts } from '#products'
 import { adapters } from './adapters.ts'
 import { start } from './start.ts'
 import { terminalIo } from './terminal.ts'
@@ -18,9 +18,7 @@ const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
 const lockWaitsMax = 20
 const lockWaitMs = 250
 
-const products = once(async (): Promise<readonly Product[]> => {
-  return [loadProduct(readProductFolder(join(root, 'products', 'elective-recovery')))]
-})
+const products = once(async (): Promise<readonly Product[]> => shippedProducts())
 
 /** Opening the node takes the writer's lock of every tenant. */
 const open = () => openNode(home, adapters, officialMappings())

@@ -17,6 +17,7 @@ import { publicEndpoints } from './endpoints/public.ts'
 import { rightsEndpoints } from './endpoints/rights.ts'
 import { scimEndpoints } from './endpoints/scim.ts'
 import { signInEndpoints } from './endpoints/sign-in.ts'
+import { ontologyActionEndpoints } from './ontology/actions.ts'
 import { ontologyMetadataEndpoints } from './ontology/metadata.ts'
 import { ontologyObjectSetEndpoints } from './ontology/object-sets.ts'
 import { ontologyObjectEndpoints } from './ontology/objects.ts'
@@ -63,6 +64,7 @@ export const endpoints: readonly Endpoint[] = [
   ...rightsEndpoints,
   ...ledgerEndpoints,
   ...publicEndpoints,
+  ...ontologyActionEndpoints,
   ...ontologyMetadataEndpoints,
   ...ontologyObjectEndpoints,
   ...ontologyObjectSetEndpoints,

@@ -9,3 +9,4 @@
 export { fail as productErrors } from './errors.ts'
 export * from './load-product.ts'
 export * from './product-folder.ts'
+export { shippedProducts } from './shipped-products.ts'

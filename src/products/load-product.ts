@@ -1,3 +1,4 @@
+import type { ActionDeclaration } from '#actions'
 import {
   type Declaration,
   type DerivedColumn,
@@ -8,6 +9,7 @@ import {
 } from '#metrics'
 import { fail } from './errors.ts'
 import type { ProductFiles } from './product-folder.ts'
+import { readAction } from './read-action.ts'
 import { parseReferenceTable } from './reference-table.ts'
 
 export interface Product {
@@ -19,6 +21,7 @@ export interface Product {
   readonly objects: readonly string[]
   readonly references: Readonly<Record<string, ReferenceTable & { readonly title: string; readonly source: string }>>
   readonly metrics: Readonly<Record<string, LoadedMetric>>
+  readonly actions: Readonly<Record<string, ActionDeclaration>>
 }
 
 const levels = ['identifiable', 'pseudonymised', 'aggregate'] as const
@@ -43,8 +46,14 @@ export function loadProduct(files: ProductFiles): Product {
     })
     return [definition.id, { definition, derived, references }] as const
   })
+  const id = body.required('id').text()
+  const actions = (body.optional('actions')?.items() ?? []).map((item) => {
+    const file = item.text()
+    const action = readAction(file, fileText(item, file, files), id)
+    return [action.id, action] as const
+  })
   const product: Product = {
-    id: body.required('id').text(),
+    id,
     version: body.required('version').integer(),
     title: body.required('title').text(),
     summary: body.required('summary').text(),
@@ -55,6 +64,7 @@ export function loadProduct(files: ProductFiles): Product {
       .map((item) => item.text()),
     references,
     metrics: Object.fromEntries(metrics),
+    actions: Object.fromEntries(actions),
   }
   body.end()
   return product

@@ -15,7 +15,7 @@ const layers: readonly (readonly string[])[] = [
   ['ledger', 'privacy'],
   ['governance'],
   ['flows', 'gate'],
-  ['ontology', 'metrics', 'audit'],
+  ['ontology', 'metrics', 'audit', 'actions'],
   ['products'],
   ['synthetic'],
   ['node'],

@@ -93,7 +93,7 @@ function printEngland(io: Io, { pathways, patients, decidedToAdmit, impossible }
 
 /** The members of each published group in force on a day, as the product declares them. */
 async function groupsTable(host: Parameters<Parameters<Act>[1]>[0]['host'], day: DateOnly) {
-  const [product] = await host.products()
+  const product = (await host.products()).find(({ id }) => id === 'elective-recovery')
   const table = product?.references['treatment-function-groups']
   if (!table) throw new Error('the product elective-recovery has no table of treatment function groups')
   const column = (name: string) => table.columns.find((each) => each.name === name)?.values ?? []

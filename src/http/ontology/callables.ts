@@ -1,4 +1,5 @@
-import { type CallableProvider, noCallables } from '#ontology'
+import type { CallableProvider } from '#ontology'
+import { actionsOf } from './actions.ts'
 import type { OntologyCall } from './call.ts'
 import { queriesOf } from './queries.ts'
 
@@ -7,5 +8,5 @@ export function callablesOf(call: Pick<OntologyCall, 'context' | 'tenant'>): {
   readonly actions: CallableProvider
   readonly queries: CallableProvider
 } {
-  return { actions: noCallables, queries: queriesOf(call) }
+  return { actions: actionsOf(call), queries: queriesOf(call) }
 }

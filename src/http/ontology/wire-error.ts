@@ -16,7 +16,27 @@ const onTheWay: ApiErrors = {
   FDP_HTTP_PURPOSE: { errorCode: 'INVALID_ARGUMENT', errorName: 'PurposeRequired' },
 }
 
-const byCode: ApiErrors = { ...ontologyApiErrors, ...onTheWay }
+/** Errors of actions, and of the edits that they ask for. */
+const ofActions: ApiErrors = {
+  FDP_ACTIONS_PARAMETERS: { errorCode: 'INVALID_ARGUMENT', errorName: 'InvalidArgument' },
+  FDP_ACTIONS_UNKNOWN_PARAMETER: {
+    ...{ errorCode: 'INVALID_ARGUMENT', errorName: 'UnknownParameter' },
+    parameters: ({ parameter }) => ({ unknownParameters: [parameter ?? ''] }),
+  },
+  FDP_ACTIONS_PARAMETER_VALUE: {
+    ...{ errorCode: 'INVALID_ARGUMENT', errorName: 'InvalidParameterValue' },
+    parameters: ({ parameter, type }) => ({ parameterId: parameter ?? '', parameterBaseType: type ?? '' }),
+  },
+  FDP_ACTIONS_INVALID: {
+    ...{ errorCode: 'INVALID_ARGUMENT', errorName: 'ActionValidationFailed' },
+    parameters: ({ action }) => ({ actionType: action ?? '' }),
+  },
+  FDP_ACTIONS_BATCH: { errorCode: 'INVALID_ARGUMENT', errorName: 'OntologyEditsExceededLimit' },
+  FDP_GATE_CONFLICT: { errorCode: 'CONFLICT', errorName: 'ObjectChanged' },
+  FDP_GATE_EDITS_FULL: { errorCode: 'CONFLICT', errorName: 'OntologyEditsExceededLimit' },
+}
+
+const byCode: ApiErrors = { ...ontologyApiErrors, ...onTheWay, ...ofActions }
 
 const byStatus: Readonly<Record<number, ApiError>> = {
   400: { errorCode: 'INVALID_ARGUMENT', errorName: 'InvalidArgument' },
