@@ -1,7 +1,7 @@
-import { type CompiledChecks, sqlType } from '#contracts'
+import { type CompiledChecks, property, sqlType } from '#contracts'
 import { ident, joinSql, sql } from '#kernel'
 import type { LakeFile, LakeVersion, StagedFolder, VaultSegment, VaultVersion } from '#ports'
-import { recordKey } from '#privacy'
+import { keySpace, recordKey } from '#privacy'
 import { copyCare, type ManifestOf } from './clear-care.ts'
 import { fail } from './errors.ts'
 import { currentVault } from './identify.ts'
@@ -18,7 +18,7 @@ const identitySegmentsMax = 16
 export async function makeTyped(work: Work, texts: Texts, compiled: CompiledChecks): Promise<number> {
   const { engine, type, received, secrets } = work
   const primary = sql`${ident(type.primaryKey)}::${sqlType('text')}`
-  const space = { object: type.name, controller: received.controller }
+  const space = keySpace(type, property(type, type.primaryKey), received.controller)
   const key = type.name === 'Patient' ? sql`p.patient_key` : recordKey(space, primary, secrets)
   await engine.execute(sql`CREATE OR REPLACE TABLE typed AS
     SELECT t.*, ${key} AS _key, p.person_key AS _person, p.patient_key AS _patient

@@ -1,5 +1,13 @@
 import type { Link, Property, PropertyType } from '#contracts'
-import { externalIds, foreignKeysByName, foreignTables, notPersonLevel, primaryKeys, renames } from './judgements.ts'
+import {
+  externalIds,
+  foreignKeysByName,
+  foreignTables,
+  keyOfAnother,
+  notPersonLevel,
+  primaryKeys,
+  renames,
+} from './judgements.ts'
 import { resolveLinks } from './links.ts'
 import type { ApiType } from './open-api.ts'
 import type { SpecColumn, SpecTable } from './specification.ts'
@@ -91,7 +99,7 @@ function joinProperty(input: {
 }): ImportedProperty {
   const { object, name, apiType, column, primaryKey, keys } = input
   const isKey = name === primaryKey
-  const target = isKey ? undefined : referredObject(input)
+  const target = isKey ? keyOfAnother[object] : referredObject(input)
   return {
     name,
     column: column?.column ?? snakeCase(name),

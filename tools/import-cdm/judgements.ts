@@ -65,6 +65,9 @@ export const notPersonLevel: ReadonlySet<string> = new Set([
   'Ward',
 ])
 
+/** Types whose own key is the key of a record of another: what came of a request has the request's. */
+export const keyOfAnother: Readonly<Record<string, string>> = { ValidatedChangelog: 'ChangeLogRequest' }
+
 /** Names that always hold the key of a record, where the specification does not say so. */
 export const foreignKeysByName: Readonly<Record<string, string>> = {
   admissionId: 'Admission',

@@ -38,11 +38,9 @@ export function recordMap(provider: string, rows: number): RecordMap {
   }
 }
 
-/** Most validated changes are answers to a request, and have its key: that is how the two are linked. */
-const isAnswer = (n: number) => n % 6 !== 5
-
 function keyOf(provider: string, object: string, n: number): string {
-  if (object === 'ValidatedChangelog' && isAnswer(n)) return keyOf(provider, 'ChangeLogRequest', n)
+  // What was validated was asked for, and has the key of the request.
+  if (object === 'ValidatedChangelog') return keyOf(provider, 'ChangeLogRequest', n)
   if (object === 'ProcedureType') return `W${100 + n}`
   if (object === 'DatasetRefreshTime') {
     // The contract names fewer data sets than a type needs rows: local ones come behind them, with a warning each.
