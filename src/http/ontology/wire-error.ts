@@ -13,6 +13,8 @@ const onTheWay: ApiErrors = {
   // What a decision refuses does not exist.
   FDP_GATE_NOT_AVAILABLE: { errorCode: 'NOT_FOUND', errorName: 'ObjectTypeNotFound' },
   FDP_GATE_JUSTIFICATION: { errorCode: 'INVALID_ARGUMENT', errorName: 'JustificationRequired' },
+  // Asked again in the same words it would be no better: clients try a 503 again.
+  FDP_ENGINE_OUT_OF_MEMORY: { errorCode: 'INVALID_ARGUMENT', errorName: 'ObjectsExceededLimit' },
   FDP_HTTP_PURPOSE: { errorCode: 'INVALID_ARGUMENT', errorName: 'PurposeRequired' },
 }
 
