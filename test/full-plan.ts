@@ -4,8 +4,8 @@ import { economyPlan, filledTypes, type GrantPlan, type TenantPlan } from '#synt
 
 /*
  * The first trust of the synthetic economy with five people more, each with one purpose:
- *   full     identifiable, every column of the 62 types, the legally restricted ones too
- *   tokens   pseudonymised, every column of the types that exists there (`UserPreference` has none)
+ *   full     identifiable, every column of the 62 types, the legally restricted ones too; edits what actions edit
+ *   tokens   pseudonymised, every column of the types that exists there (`UserPreference` has none); edits priorities
  *   partial  identifiable, every third type, of it every other column and what links it; some types in part of the rows
  *   figures  figures of some types, small numbers held back
  *   nobody   in post, with a purpose, and no grant
@@ -111,7 +111,7 @@ export function fullPlan(): TenantPlan {
         claim(['aggregate'], ['figures']),
       ],
     },
-    grants: [...plan.grants, ...submitGrants(plan, all), ...readGrants()],
+    grants: [...plan.grants, ...submitGrants(plan, all), ...readGrants(), ...editGrants()],
   }
 }
 
@@ -120,6 +120,25 @@ function submitGrants(plan: TenantPlan, all: readonly string[]): readonly GrantP
   return all
     .filter((object) => !before.some((grant) => grant.object === object))
     .map((object) => ({ ...before[0]!, id: `submit-${object.toLowerCase()}`, object }))
+}
+
+/** What the actions of the products edit. */
+export const editedTypes = [
+  ...['ChangeLogRequest', 'ValidatedChangelog', 'Encounter', 'TheatreBooking', 'CancerTrackingComment'],
+] as const
+
+function editGrants(): readonly GrantPlan[] {
+  const grant = (person: Who, object: string) =>
+    ({
+      ...{ action: 'edit', days: 180, id: `edit-${person}-${object.toLowerCase()}`, subject: who[person].id, object },
+      purpose: who[person].purpose,
+    }) as const
+  return [
+    ...editedTypes.map((name): GrantPlan => {
+      return { ...grant('full', name), level: 'identifiable', columns: [...columnsAt(name, 'identifiable')] }
+    }),
+    { ...grant('tokens', 'Encounter'), level: 'pseudonymised', columns: ['priority', 'priorityLastUpdated'] },
+  ]
 }
 
 function readGrants(): readonly GrantPlan[] {
