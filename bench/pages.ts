@@ -10,8 +10,8 @@ import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { openDuckdbEngine } from '#adapters/engine-duckdb'
 import { createKeys } from '#adapters/keys-file'
-import { openGate, type Session } from '#gate'
-import { addMs, literal, sql, systemClock, systemRandom } from '#kernel'
+import { type Gate, openGate, type Session } from '#gate'
+import { addMs, limits, literal, sql, systemClock, systemRandom } from '#kernel'
 import { type LoadDeps, type LoadRequest, loadObjects } from '#ontology'
 import type { Engine } from '#ports'
 import { type FlowTenant, openFlowTenant } from '../test/flow-tenant.ts'
@@ -61,11 +61,12 @@ export async function benchPages(rows: number): Promise<readonly PageBenchRow[]>
     await using gate = openGate({
       ...{ ...flows.deps, covers: 'subnational', standstill: () => null },
       engine: { memoryLimitMb: 4_096, threads: 2, tempDirectory: join(folder, 'spill') },
+      sortedCopies: { folder: join(folder, 'sorted'), rowsMin: limits.sortedCopyRowsMin },
     })
     const found: PageBenchRow[] = []
     for (const level of levels) {
       await using session = await gate.open({ subject: clerk, purpose: purposeOf[level] })
-      found.push(...(await measured(flows, engine, session, level, rows)))
+      found.push(...(await measured(flows, engine, gate, session, level, rows)))
     }
     return found
   } finally {
@@ -76,6 +77,7 @@ export async function benchPages(rows: number): Promise<readonly PageBenchRow[]>
 async function measured(
   { deps }: FlowTenant,
   engine: Engine,
+  gate: Gate,
   session: Session,
   level: (typeof levels)[number],
   rows: number,
@@ -91,6 +93,9 @@ async function measured(
     ['clockStartDate', 'clockStartDate'],
   ] as const) {
     let token: string | null = null
+    // Warm: the copies in this order are there.
+    await loadObjects(session, ask(field, null), load)
+    await gate.settled()
     for (let i = 0; i < deepPages; i++) token = (await loadObjects(session, ask(field, token), load)).nextPageToken
     for (const [where, from] of [
       ['first page', null],

@@ -2,6 +2,7 @@ import { type JsonObject, limits, type PurposeId, type SubjectId } from '#kernel
 import type { Engine } from '#ports'
 import { shortened } from './asked-for.ts'
 import type { GateDeps } from './deps.ts'
+import { reconcileAll } from './edit-reconcile.ts'
 import { EditTables } from './edit-tables.ts'
 import { gateErrors } from './errors.ts'
 import { findPerson, type PersonAsked } from './find-person.ts'
@@ -11,6 +12,7 @@ import { holdsPerson, type Presence, type PresenceAsked } from './presence.ts'
 import { Refusals } from './refusals.ts'
 import type { Rooms } from './run.ts'
 import type { Session } from './session.ts'
+import { SortedCopies } from './sorted-copies.ts'
 import { TokenFunctions } from './token-functions.ts'
 
 export interface OpenSession {
@@ -33,6 +35,13 @@ export interface Gate extends AsyncDisposable {
     by: { readonly subject: SubjectId; readonly purpose: PurposeId },
     asked: PersonAsked,
   ): Promise<string | null>
+  /** Resolves when copies that pages asked for are made: for measurements. */
+  settled(): Promise<void>
+  /**
+   * Holds what actions edited against sources that were published since: `reconcile`. Happens by itself after each
+   * publication; resolves when it is done.
+   */
+  reconcileEdits(): Promise<void>
   close(): Promise<void>
 }
 
@@ -50,8 +59,22 @@ export function openGate(deps: GateDeps): Gate {
     },
     identity: new IdentityRoom(() => deps.openEngine({ memoryLimitMb, threads, tempDirectory: null })),
     tokens: new TokenFunctions(deps.keys),
+    sortedCopies: deps.sortedCopies ? new SortedCopies(deps.sortedCopies.folder, deps.sortedCopies.rowsMin) : null,
     editTables: new EditTables(deps.keys),
     editing: inTurn(),
+  }
+  deps.ledger.onAppend(({ type, governance }) => {
+    if (type === 'flow.published') rooms.sortedCopies?.drop(String(governance.object))
+  })
+  let comparing: Promise<void> = Promise.resolve()
+  const reconcileEdits = () => {
+    comparing = comparing.then(() => (deps.standstill() ? undefined : reconcileAll(deps, rooms)))
+    return comparing
+  }
+  if (deps.edits) {
+    deps.ledger.onAppend(({ type }) => {
+      if (type === 'flow.published' && deps.edits!.toCompare().length > 0) void reconcileEdits()
+    })
   }
   const refusals = new Refusals(deps.ledger, deps.clock)
   const sessions = new Set<GateSession>()
@@ -93,10 +116,12 @@ export function openGate(deps: GateDeps): Gate {
   }
 
   async function close(): Promise<void> {
+    await comparing
     for (const session of [...sessions]) await session.close()
     await refusals.flush().catch(() => {
       // The ledger has stopped: what it could not take is lost with it, and it refuses reads.
     })
+    await rooms.sortedCopies?.close()
     await rooms.identity.close()
     const engine = lakeEngine
     lakeEngine = null
@@ -106,8 +131,12 @@ export function openGate(deps: GateDeps): Gate {
   return {
     open,
     close,
+    reconcileEdits,
     findPerson: (by, asked) => findPerson(deps, by, asked),
     holdsPerson: (asked) => holdsPerson(deps, rooms, asked),
+    settled: async () => {
+      await rooms.sortedCopies?.settle()
+    },
     openSessions: () => new Set([...sessions].map(({ id }) => id)),
     get identityOpen() {
       return rooms.identity.isOpen

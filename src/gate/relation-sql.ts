@@ -3,6 +3,15 @@ import type { Level, RowScope } from '#governance'
 import { ident, joinSql, literal, rawSql, type Sql, sql } from '#kernel'
 import { coarseSql, placement, shown } from '#privacy'
 import { type EditsPlan, exactTextSql, flagOf } from './edit-tables.ts'
+import type { View } from './session.ts'
+
+/** How the files of a plan are sorted, where they are copies made for pages. */
+export interface Sorted {
+  /** The column by which they are sorted first, if any. */
+  readonly by: string | null
+  /** Whether they hold the tokens of their rows: `_token` and `_first`, its first 63 bits. */
+  readonly tokens: boolean
+}
 
 export interface RelationPlan {
   readonly type: ObjectType
@@ -32,6 +41,9 @@ export interface RelationPlan {
   readonly edits: EditsPlan | null
   /** For the gate's own look at rows that an action is about; nothing of it leaves. */
   readonly inside: Inside | null
+  /** Null: in the order of local keys. */
+  readonly sorted: Sorted | null
+  readonly sortedBy: string | null
 }
 
 /** Adds `_key`, `_controller`, and for each column its exact text `"~exact:<name>"` or its text in the lake. */
@@ -62,18 +74,38 @@ function hidesOrder({ type, level }: Pick<RelationPlan, 'type' | 'level'>): bool
   return type.personLevel && level !== 'identifiable'
 }
 
+/** A view of the relation: fewer columns, and where pages find their rows (see `View`). */
+export function viewSql(plan: RelationPlan, { columns = plan.columns, paged = false, after, among }: View): Sql {
+  const kept = new Set(columns)
+  const joins = plan.joins.filter((name) => kept.has(name))
+  const needsVault = vaultColumns(plan.type, [...kept], plan.level).length > 0
+  const where = after === undefined ? plan.where : [...plan.where, ...afterSql(plan, after)]
+  const narrow = { ...plan, columns: [...kept], joins, where, vaultTable: needsVault ? plan.vaultTable : null }
+  return relationSql({ ...narrow, asRows: plan.asRows && !paged }, paged, among ?? null)
+}
+
+/** Behind a row in the order of `orderSql`; said of the first part of a token too, by which copies are found fast. */
+function afterSql(plan: RelationPlan, after: string): Sql[] {
+  if (!hidesOrder(plan)) return [sql`lake."_key" > CAST(${after} AS BIGINT)`]
+  const first = BigInt.asUintN(64, BigInt(`0x${after.replaceAll('-', '').slice(0, 16)}`)) >> 1n
+  const behind = sql`${orderSql(plan)} > CAST(${after} AS UUID)`
+  return plan.sorted?.tokens ? [sql`lake."_first" >= ${first}`, behind] : [behind]
+}
+
 /** A sub-query with exactly the permitted columns and rows. What it does not select does not exist for what is built on it. */
-export function relationSql(plan: RelationPlan): Sql {
+export function relationSql(plan: RelationPlan, paged = false, among: string | null = null): Sql {
   const selected = plan.columns.map((name) => sql`${columnSql(plan, propertyOf(plan.type, name))} AS ${ident(name)}`)
   selected.push(...plan.joins.map((name) => sql`${joinSqlOf(plan, name)} AS ${ident(`~${name}`)}`))
   if (plan.rid) selected.push(sql`${ident(plan.tokenFunction(plan.type.name))}(lake."_key") AS "~rid"`)
   if (plan.whose) selected.push(rawSql('lake."_controller" AS "~controller"'))
   if (plan.persons) selected.push(rawSql('lake."_person" AS "~person"'))
   if (plan.asRows) selected.push(...rowColumns(plan))
+  if (paged || among !== null) selected.push(rawSql('lake."_key" AS "~own"'))
+  if (paged) selected.push(...pageColumns(plan))
   if (plan.inside) selected.push(...insideColumns(plan, plan.inside))
   // Rows can be counted without a column.
   if (selected.length === 0) selected.push(rawSql('TRUE AS "_row"'))
-  return sql`(SELECT ${joinSql(selected, ', ')} FROM ${fromSql(plan)} WHERE ${joinSql([rowsSql(plan.rows), ...plan.where], ' AND ')})`
+  return sql`(SELECT ${joinSql(selected, ', ')} FROM ${fromSql(plan, among)} WHERE ${joinSql([rowsSql(plan.rows), ...plan.where], ' AND ')})`
 }
 
 /**
@@ -81,11 +113,36 @@ export function relationSql(plan: RelationPlan): Sql {
  * would join. Sorted by a token of the purpose they share no order.
  */
 function rowColumns(plan: RelationPlan): Sql[] {
-  const order = hidesOrder(plan)
-    ? sql`${ident(plan.tokenFunction(plan.type.name))}(lake."_key")`
-    : rawSql('lake."_key"')
   const person = plan.type.personLevel ? [rawSql('lake."_person" AS "_person"')] : []
-  return [...person, sql`${order} AS "_order"`]
+  return [...person, sql`${orderSql(plan)} AS "_order"`]
+}
+
+function orderSql(plan: RelationPlan): Sql {
+  if (!hidesOrder(plan)) return rawSql('lake."_key"')
+  return plan.sorted?.tokens ? rawSql('lake."_token"') : sql`${ident(plan.tokenFunction(plan.type.name))}(lake."_key")`
+}
+
+function pageColumns(plan: RelationPlan): Sql[] {
+  const { sorted, sortedBy } = plan
+  const first = sorted?.tokens ? rawSql('lake."_first"') : rawSql('CAST(0 AS BIGINT)')
+  const by = sortedBy === null || sorted?.by !== sortedBy ? rawSql('NULL') : sql`lake.${ident(sortedBy)}`
+  return [sql`${orderSql(plan)} AS "_order"`, sql`${first} AS "~first"`, sql`${by} AS "~by"`]
+}
+
+/** The rows of a page among all: by whatever the files are sorted by, too, so that only their part of a file is read. */
+function amongSql(plan: RelationPlan, among: string): Sql {
+  const rows = rowsAsEdited(plan)
+  const { sorted } = plan
+  const wanted = ident(among)
+  const own = rawSql('wanted."~own" = lake."_key"')
+  if (sorted?.by) {
+    const by = ident(sorted.by)
+    return sql`(SELECT lake.* FROM ${rows} AS lake JOIN ${wanted} AS wanted ON wanted."~by" = lake.${by} AND ${own}
+      UNION ALL SELECT lake.* FROM ${rows} AS lake
+        JOIN (SELECT * FROM ${wanted} WHERE "~by" IS NULL) AS wanted ON ${own} WHERE lake.${by} IS NULL)`
+  }
+  const first = sorted?.tokens ? rawSql('wanted."~first" = lake."_first" AND ') : rawSql('')
+  return sql`(SELECT lake.* FROM ${rows} AS lake JOIN ${wanted} AS wanted ON ${first}${own})`
 }
 
 function insideColumns(plan: RelationPlan, { exact, inLake }: Inside): Sql[] {
@@ -101,13 +158,14 @@ function exactSql(plan: RelationPlan, property: Property): Sql {
   return vaultSql(plan, property)
 }
 
-function fromSql(plan: RelationPlan): Sql {
+function fromSql(plan: RelationPlan, among: string | null): Sql {
   const { vaultTable, edits } = plan
-  const vault = vaultTable === null ? null : ident(vaultTable)
+  const part = among === null ? rawSql('') : sql` WHERE "_key" IN (SELECT "~own" FROM ${ident(among)})`
+  const vault = vaultTable === null ? null : sql`(SELECT * FROM ${ident(vaultTable)}${part})`
   const edited = edits?.vaultTable ? ident(edits.vaultTable) : null
   return joinSql(
     [
-      sql`${rowsAsEdited(plan)} AS lake`,
+      sql`${among === null ? rowsAsEdited(plan) : amongSql(plan, among)} AS lake`,
       ...(vault ? [sql`LEFT JOIN ${vault} AS vault ON vault."_key" = lake."_key"`] : []),
       ...(edited ? [sql`LEFT JOIN ${edited} AS edited_vault ON edited_vault."_key" = lake."_key"`] : []),
     ],

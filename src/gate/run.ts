@@ -18,8 +18,9 @@ import { careFiles, countExcluded, type ExcludedCounts, everyListApplies, rememb
 import type { IdentityRoom } from './identity-room.ts'
 import { onlySql } from './only.ts'
 import type { OptOuts } from './opt-outs.ts'
-import { type Inside, relationSql, tokenTypes, vaultColumns } from './relation-sql.ts'
+import { type Inside, type RelationPlan, relationSql, tokenTypes, vaultColumns, viewSql } from './relation-sql.ts'
 import type { Question } from './session.ts'
+import type { SortedCopies } from './sorted-copies.ts'
 import type { TokenFunctions } from './token-functions.ts'
 
 /** What the gate keeps between reads: engines and functions, never a decision. */
@@ -28,6 +29,8 @@ export interface Rooms {
   readonly identity: IdentityRoom
   readonly tokens: TokenFunctions
   readonly editTables: EditTables
+  /** Null where none are kept. */
+  readonly sortedCopies: SortedCopies | null
   /** One edit after the other. */
   readonly editing: <T>(work: () => Promise<T>) => Promise<T>
 }
@@ -77,6 +80,7 @@ export async function run<R extends string>(
   const engine = identifiable ? await rooms.identity.enter() : await rooms.lakeEngine()
   if (identifiable) held.defer(() => rooms.identity.leave())
   const relations = {} as Record<R, Sql>
+  const plans = {} as Record<R, RelationPlan>
   const excludedCounts: Record<string, ExcludedCounts> = {}
   for (const name of Object.keys(decided.relations) as R[]) {
     const { request, columns, decision, lakeManifest, optOuts } = decided.relations[name]
@@ -97,23 +101,38 @@ export async function run<R extends string>(
     const theirs = request.controller === undefined ? null : sql`lake."_controller" = ${request.controller}`
     const where = [only, own, theirs].filter((each) => each !== null)
     const { joins = [], rid = false, whose = false, persons = false } = request
-    const plan = {
+    const edits = await editsOf(deps, rooms, engine, type, question, entry, identifiable)
+    const given = {
       ...{ type, columns, level: decision.level, rows: decision.rows, files, asRows, excluded, where },
-      ...{ joins, rid, whose, persons, inside: within },
-      edits: await editsOf(deps, rooms, engine, type, question, entry, identifiable),
+      ...{
+        joins,
+        rid,
+        whose,
+        persons,
+        inside: within,
+        edits,
+        sorted: null,
+        sortedBy: columns.find((name) => name === request.sortedBy) ?? null,
+      },
     }
-    relations[name] = relationSql({
-      ...plan,
-      tokenFunction: await rooms.tokens.names(engine, purpose, tokenTypes(plan)),
+    const tokenFunction = await rooms.tokens.names(engine, purpose, tokenTypes(given))
+    const copies = asRows ? await rooms.sortedCopies?.of(engine, { ...given, tokenFunction }) : null
+    const plan: RelationPlan = {
+      ...{ ...given, tokenFunction },
+      ...copies,
       vaultTable:
         secret.length === 0 || (decided.vault === null && lakeManifest === null)
           ? null
           : await openVault(deps, rooms, held, type.name, secret, entry, decided.vault),
-    })
+    }
+    plans[name] = plan
+    relations[name] = relationSql(plan)
   }
   await question.attach?.(engine)
   const open = rooms.tokens.opener(purpose)
-  const result = held.use(await engine.query(question.build(relations, open)))
+  const result = held.use(
+    await engine.query(question.build(relations, open, (name, view) => viewSql(plans[name], view))),
+  )
   const keep = held.move()
   return { result, excluded: excludedCounts, [Symbol.asyncDispose]: () => keep.disposeAsync() }
 }

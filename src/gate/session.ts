@@ -22,6 +22,8 @@ export interface RelationRequest {
   readonly rid?: boolean
   /** Adds `"~controller"`: the ODS code of the organisation whose row it is. */
   readonly whose?: boolean
+  /** The column that pages of it are sorted by before all else; a contract may have declared it (`sortedCopies`). */
+  readonly sortedBy?: string
   /** Adds `"~person"`: the tenant-local key of the patient whom the row is about, for counting people. */
   readonly persons?: boolean
 }
@@ -37,6 +39,26 @@ export interface EditedBetween {
   readonly max: number
 }
 
+/**
+ * The same rows with less of them: for pages, which first find the keys of their rows and then read what is shown of
+ * these alone.
+ */
+export interface View {
+  /** Of the columns asked for; the joins among them come along. */
+  readonly columns?: readonly string[]
+  /**
+   * Adds what finds a row again, none of which leaves: `"~own"`, its local key; `"~first"` and `_order`, by which its
+   * pages are sorted in this order; `"~by"`, the column named by `sortedBy` as it is stored, or null.
+   */
+  readonly paged?: boolean
+  /** With `paged`: only rows whose `_order` is behind this one, as text. */
+  readonly after?: string
+  /** Only the rows of a table of the statement that has the columns of a `paged` view. */
+  readonly among?: string
+}
+
+export type ViewOf<R extends string = string> = (relation: R, view: View) => Sql
+
 /** What may be named now: nothing else exists. */
 export interface Visible {
   readonly level: Level
@@ -51,7 +73,7 @@ export interface Question<R extends string = string> {
   readonly detail?: JsonObject
   readonly relations: Readonly<Record<R, RelationRequest>>
   /** Each relation comes as a sub-query with exactly the columns asked for; nothing else is in scope. */
-  readonly build: (relations: Readonly<Record<R, Sql>>, open: OpenToken) => Sql
+  readonly build: (relations: Readonly<Record<R, Sql>>, open: OpenToken, view: ViewOf<R>) => Sql
   /** The data as they were after this entry; who may read them, and whose rows stay out, is as of now. */
   readonly asOf?: EntryIndex
   /** Whether figures leave out edits that their action says do not count until the source has them; `shown` for all. */

@@ -12,7 +12,7 @@ import {
   foldCatalogue,
   type PolicyEngine,
 } from '#governance'
-import { canonicalJson, type FdpError, isFdpError, writeFormat } from '#kernel'
+import { canonicalJson, type FdpError, isFdpError, limits, writeFormat } from '#kernel'
 import { formatVerifierKey, type Ledger, makeVerifierKey, noteAlgorithms, openLedger } from '#ledger'
 import type { BlobStore, Keys, Lake, Vault } from '#ports'
 import type { Adapters } from './adapters.ts'
@@ -36,6 +36,8 @@ export interface Tenant extends AsyncDisposable {
   /** This tenant as witness of the others. */
   readonly witness: TenantWitness
   readonly governance: FlowDeps['governance']
+  /** What actions edited and the sources do not have yet. */
+  readonly edits: Edits
   /** What #flows needs to take a submission in. */
   readonly flows: FlowDeps
   /** Which members of staff are patients here. */
@@ -124,6 +126,7 @@ export async function openTenant(folder: string, context: TenantContext): Promis
   const gate = openGate({
     ...{ tenant, ledger, lake, vault, keys, clock, random, governance, openEngine },
     engine: { memoryLimitMb, threads, tempDirectory: join(folder, 'spill') },
+    sortedCopies: { folder: join(folder, 'sorted'), rowsMin: limits.sortedCopyRowsMin },
     covers: profile.kind === 'national' ? 'national' : 'subnational',
     stricterOptOuts: () => governance.state().stricterOptOuts,
     staffPersons: () => staff.all(ledger),
@@ -150,7 +153,7 @@ export async function openTenant(folder: string, context: TenantContext): Promis
     await ledger.close()
   }
   return {
-    ...{ profile, folder, keys, ledger, lake, vault, blobs, gate, witness, governance, flows, quiet, staff, close },
+    ...{ profile, folder, keys, ledger, lake, vault, blobs, gate, witness, governance, flows, quiet, staff, close, edits },
     accessNow: () => view.at(governance.state(), clock.now()),
     standstill: refused,
     setStandstill: (error) => {

@@ -1,26 +1,15 @@
+import { sortsOf } from '#contracts'
 import type { Question, Session } from '#gate'
-import {
-  canonicalJson,
-  type EntryIndex,
-  ident,
-  isFdpError,
-  type JsonObject,
-  joinSql,
-  literal,
-  rawSql,
-  type Sql,
-  sha256Hex,
-  sql,
-} from '#kernel'
+import { canonicalJson, type EntryIndex, isFdpError, type JsonObject, rawSql, sha256Hex } from '#kernel'
 import { ontologyErrors } from './errors.ts'
 import { type Sight, sightOf } from './metadata/sight.ts'
-import { membersOf, ridPrefix, typesOf } from './object-set/members.ts'
-import { afterSql, key, orderSql, type SortKey, sortKeys } from './object-set/order.ts'
+import { membersOf, typesOf } from './object-set/members.ts'
+import { sortKeys } from './object-set/order.ts'
 import { type Building, Scope, type SeenType } from './object-set/scope.ts'
 import { jsonText, propertyValue } from './object-set/values.ts'
-import type { Predicate } from './object-set/where.ts'
 import type { LoadRequest, ObjectSet } from './object-set/wire.ts'
 import type { ObjectPage } from './page.ts'
+import { type Member, type PagePlan, pageSql } from './page-sql.ts'
 import { openPageToken, type PagePlace, type PageTokenDeps, sealPageToken } from './page-token.ts'
 
 export interface LoadDeps extends PageTokenDeps {
@@ -129,20 +118,28 @@ async function readPage(session: Session, request: LoadRequest, deps: LoadDeps, 
   if (!seen) return await refuse(session, scope, request, deps)
   const { holds, derived } = membersOf(scope, request.objectSet, seen)
   const keys = sortKeys(scope, seen, derived, request.orderBy)
+  const found = scope.named(seen)
   const properties = request.select.length > 0 ? request.select : [...seen.columns, ...derived.keys()]
   const members = propertiesOf(scope, seen, derived, [...new Set(properties)])
   const shownKey = seen.columns.has(seen.type.primaryKey) ? seen.type.primaryKey : null
   if (shownKey) scope.property(seen, shownKey)
   if (request.includeRid) scope.rid(seen)
   if (scope.refused) return await refuse(session, scope, request, deps)
-  const plan = { seen, holds, keys, members, shownKey, rid: request.includeRid, part }
   const { name } = seen.type
+  const [first] = request.orderBy
+  const sortedBy = first && sortsOf(name).includes(first.field) ? first.field : null
+  const { place, rows, isFirst } = part
+  const plan: PagePlan = {
+    ...{ seen, holds, keys, found, members, shownKey, rid: request.includeRid },
+    ...{ last: place.last, rows, isCounted: isFirst, isSortedApart: sortedBy !== null },
+  }
+  const relations = scope.relations()
   const question: Question & { readonly person: string } = {
     ...aboutOf(request, deps),
-    relations: scope.relations(),
+    relations: { ...relations, [name]: { ...relations[name]!, ...(sortedBy === null ? {} : { sortedBy }) } },
     person: name,
-    asOf: part.place.asOf as EntryIndex,
-    build: (relations, open) => pageSql(plan, { relations, open, alias: aliases(), input: '' }),
+    asOf: place.asOf as EntryIndex,
+    build: (relations, open, view) => pageSql(plan, { relations, open, alias: aliases(), input: '' }, view),
   }
   await using result = await session.rows(question)
   return await readRows(result.batches(), keys.length)
@@ -163,11 +160,6 @@ export function aboutOf(request: Pick<LoadRequest, 'objectSet'> & Partial<LoadRe
   }
 }
 
-interface Member {
-  readonly name: string
-  readonly json: (row: string, building: Building) => Sql
-}
-
 function propertiesOf(
   scope: Scope,
   seen: SeenType,
@@ -184,56 +176,6 @@ function propertiesOf(
     if (!property) return []
     return [{ name, json: (row: string) => jsonText(propertyValue(row, seen.type, property, seen.level)) }]
   })
-}
-
-interface PagePlan {
-  readonly seen: SeenType
-  readonly holds: Predicate
-  readonly keys: readonly SortKey[]
-  readonly members: readonly Member[]
-  readonly shownKey: string | null
-  readonly rid: boolean
-  readonly part: PartOfPage
-}
-
-/** First the rows of the page, then what is shown of them: nothing is worked out for rows that do not leave. */
-function pageSql(plan: PagePlan, building: Building): Sql {
-  const { seen, holds, keys, part } = plan
-  const relation = building.relations[seen.type.name]
-  if (!relation) throw new Error('a relation that was not asked for')
-  const row = building.alias()
-  const sorted = keys.map(({ value }, i) => sql`, ${value(row, building)} AS ${key(i)}`)
-  const members = sql`SELECT ${ident(row)}.*, ${ident(row)}."_order" AS o${joinSql(sorted, '')} FROM ${relation} AS ${ident(row)} WHERE ${holds(row, building)}`
-  const { last } = part.place
-  const after = last ? sql` WHERE ${afterSql(keys, last)}` : rawSql('')
-  const counted = building.alias()
-  const total = part.isFirst
-    ? sql`(SELECT count(*) FROM ${relation} AS ${ident(counted)} WHERE ${holds(counted, building)})`
-    : rawSql('NULL')
-  const page = building.alias()
-  const person = seen.type.personLevel ? sql`, ${ident(page)}."_person" AS "_person"` : rawSql('')
-  const back = [...keys.map((_, i) => key(i)), rawSql('o')].map(
-    (each, i) => sql`CAST(${ident(page)}.${each} AS VARCHAR) AS ${ident(`s${i}`)}`,
-  )
-  return sql`SELECT ${objectJson(plan, page, building)} AS "object", ${joinSql(back, ', ')}, ${total} AS "total"${person}
-    FROM (SELECT * FROM (${members}) AS m${after} ORDER BY ${orderSql(keys)} LIMIT ${part.rows}) AS ${ident(page)}
-    ORDER BY ${orderSql(keys)}`
-}
-
-/** The JSON text of one object; what is null is left out. */
-function objectJson({ seen, members, shownKey, rid }: PagePlan, row: string, building: Building): Sql {
-  const { type, level } = seen
-  const parts = [literal(`"__apiName":${JSON.stringify(type.apiName)}`)]
-  const keyProperty = type.properties.find(({ name }) => name === shownKey)
-  if (keyProperty) parts.push(sql`'"__primaryKey":' || ${jsonText(propertyValue(row, type, keyProperty, level))}`)
-  if (rid) {
-    parts.push(sql`'"__rid":' || to_json(${literal(ridPrefix(type.apiName))} || CAST(${ident(row)}."~rid" AS VARCHAR))`)
-  }
-  for (const { name, json } of members) {
-    // A name of the sender's own (of a derived property) is written as JSON first.
-    parts.push(sql`${`${JSON.stringify(name)}:`} || ${json(row, building)}`)
-  }
-  return sql`'{' || concat_ws(',', ${joinSql(parts, ', ')}) || '}'`
 }
 
 async function readRows(

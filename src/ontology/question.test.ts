@@ -60,10 +60,22 @@ test('values are bound and names quoted: no input becomes part of the statement'
     type: 'or',
     of: [eq('statusCode', evil), { type: 'in', property: 'statusCode', values: [evil] }],
   }
-  const { text, values } = toStatement(questionOf({ ...page, where }).build({ objects }, () => null))
+  const { text, values } = toStatement(
+    questionOf({ ...page, where }).build(
+      { objects },
+      () => null,
+      () => objects,
+    ),
+  )
   assert.ok(!text.includes('DROP'))
   assert.deepEqual(values.filter((value) => value === evil).length, 2)
-  const named = toStatement(questionOf({ ...page, select: [evil] }).build({ objects }, () => null))
+  const named = toStatement(
+    questionOf({ ...page, select: [evil] }).build(
+      { objects },
+      () => null,
+      () => objects,
+    ),
+  )
   assert.ok(named.text.includes(`"${evil.replaceAll('"', '""')}"`))
 })
 
@@ -87,7 +99,14 @@ test('what the ledger keeps for good holds properties, never values or the names
 })
 
 test('an empty list holds for nothing, an empty `and` for all, an empty `or` for none', () => {
-  const text = (where: Where) => toStatement(questionOf({ ...page, where }).build({ objects }, () => null)).text
+  const text = (where: Where) =>
+    toStatement(
+      questionOf({ ...page, where }).build(
+        { objects },
+        () => null,
+        () => objects,
+      ),
+    ).text
   assert.match(text({ type: 'in', property: 'statusCode', values: [] }), /WHERE FALSE/)
   assert.match(text({ type: 'and', of: [] }), /WHERE TRUE/)
   assert.match(text({ type: 'or', of: [] }), /WHERE FALSE/)
@@ -96,14 +115,29 @@ test('an empty list holds for nothing, an empty `and` for all, an empty `or` for
 test('sums and means take numbers; that is said of permitted properties only, when the statement is built', () => {
   for (const type of ['sum', 'avg'] as const) {
     const question = summaryOf({ ...summary, aggregations: [{ name: 'n', type, property: 'statusCode' }] })
-    fails('FDP_ONTOLOGY_AGGREGATION', () => question.build({ objects }, () => null))
+    fails('FDP_ONTOLOGY_AGGREGATION', () =>
+      question.build(
+        { objects },
+        () => null,
+        () => objects,
+      ),
+    )
   }
   const numbers = summaryOf({
     ...summary,
     object: 'RttReturn',
     aggregations: [{ name: 'n', type: 'sum', property: 'pathways' }],
   })
-  assert.match(toStatement(numbers.build({ objects }, () => null)).text, /sum\("pathways"\)/)
+  assert.match(
+    toStatement(
+      numbers.build(
+        { objects },
+        () => null,
+        () => objects,
+      ),
+    ).text,
+    /sum\("pathways"\)/,
+  )
 })
 
 test('a filter that cannot be read names its place and not its words', () => {

@@ -37,10 +37,10 @@ function sortable(field: string, type: Parameters<typeof sqlType>[0]): Sql {
   throw ontologyErrors('FDP_ONTOLOGY_OPERATOR', { property: field, type: wireTypeName(type), operator: 'orderBy' })
 }
 
-/** Of rows that carry their keys as columns `k0`, `k1`, … and `o`, the gate's order. */
+/** Of rows that carry their keys as columns `k0`, `k1`, … and `~first` and `o`, the gate's order. */
 export function orderSql(keys: readonly SortKey[]): Sql {
   const by = keys.map(({ descending }, i) => sql`${key(i)} ${rawSql(descending ? 'DESC' : 'ASC')} NULLS LAST`)
-  return joinSql([...by, rawSql('o')], ', ')
+  return joinSql([...by, rawSql('"~first"'), rawSql('o')], ', ')
 }
 
 /** The rows behind the last one of the page before, whose keys are `last`: those of the sort, then the order. */

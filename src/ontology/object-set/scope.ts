@@ -117,6 +117,11 @@ export class Scope {
     return null
   }
 
+  /** Columns of a type that have been named so far. */
+  named({ type }: SeenType): readonly string[] {
+    return [...this.#need(type.name).columns]
+  }
+
   reference(rid: string): ObjectSet {
     const set = this.#deps.reference(rid)
     if (!set) throw ontologyErrors('FDP_ONTOLOGY_OBJECT_SET')

@@ -1,0 +1,143 @@
+import { mkdir, rename, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { sortsOf } from '#contracts'
+import { ident, joinSql, literal, rawSql, type Sql, sha256Hex, sql } from '#kernel'
+import type { Engine } from '#ports'
+import { shown } from '#privacy'
+import type { RelationPlan, Sorted } from './relation-sql.ts'
+
+type Reading = Omit<RelationPlan, 'vaultTable'>
+
+interface Copy {
+  readonly object: string
+  readonly files: readonly string[] | null
+}
+
+/** Sorted at once, so that memory stays bounded whatever a file holds. */
+const partRowsMax = 1_000_000
+const copiesMax = 64
+const rowGroupRows = 122_880
+
+/**
+ * Copies of the lake's files in the orders that pages are read in: by the tokens of one purpose, or by a column that the
+ * contract declares. They hold what the files hold and the tokens; they are made in the background when a large file is
+ * first paged through, belong to this process and are gone with it, and go when their object type is published anew.
+ */
+export class SortedCopies {
+  readonly #folder: string
+  readonly #rowsMin: number
+  readonly #copies = new Map<string, Copy>()
+  readonly #rows = new Map<string, number>()
+  #ready: Promise<unknown> | null = null
+  #making: Promise<unknown> = Promise.resolve()
+
+  constructor(folder: string, rowsMin: number) {
+    this.#folder = folder
+    this.#rowsMin = rowsMin
+  }
+
+  /** What takes the place of a plan's files, once all of them are there; null until then, and where nothing is gained. */
+  async of(engine: Engine, plan: Reading): Promise<{ files: readonly string[]; sorted: Sorted } | null> {
+    const sorted = wanted(plan)
+    if (!sorted || plan.edits || plan.files.length === 0) return null
+    if ((await this.#rowsOf(engine, plan.files)) < this.#rowsMin) return null
+    const id = (file: string) => sha256Hex(`${file}\n${functionOf(plan, sorted) ?? ''}\n${sorted.by ?? ''}`)
+    const known = plan.files.map((file) => this.#copies.get(id(file)))
+    if (known.every((copy) => copy?.files)) return { files: known.flatMap((copy) => copy?.files ?? []), sorted }
+    for (const file of plan.files) if (!this.#copies.has(id(file))) this.#begin(engine, plan, sorted, file, id(file))
+    return null
+  }
+
+  /** Nothing of an object type is kept. */
+  drop(object: string): void {
+    for (const [id, copy] of this.#copies) {
+      if (copy.object !== object) continue
+      this.#copies.delete(id)
+      this.#later(() => Promise.all((copy.files ?? []).map((file) => rm(file, { force: true }))))
+    }
+  }
+
+  /** When the copies that were begun are there. */
+  async settle(): Promise<void> {
+    await this.#making
+  }
+
+  async close(): Promise<void> {
+    await this.#making
+    await rm(this.#folder, { recursive: true, force: true })
+  }
+
+  #begin(engine: Engine, plan: Reading, sorted: Sorted, file: string, id: string): void {
+    if (this.#copies.size >= copiesMax) return
+    this.#copies.set(id, { object: plan.type.name, files: null })
+    this.#later(async () => {
+      const rows = await this.#rowsOf(engine, [file])
+      const files = await this.#make(engine, plan, sorted, file, id, Math.ceil(rows / partRowsMax))
+      // Dropped meanwhile: published anew.
+      if (this.#copies.has(id)) this.#copies.set(id, { object: plan.type.name, files })
+      else await Promise.all(files.map((each) => rm(each, { force: true })))
+    })
+  }
+
+  /** Pages are read without a copy that could not be made (no room, a closed engine). */
+  #later(work: () => Promise<unknown>): void {
+    this.#making = this.#making.then(work).catch(() => {})
+  }
+
+  async #make(
+    engine: Engine,
+    plan: Reading,
+    sorted: Sorted,
+    file: string,
+    id: string,
+    parts: number,
+  ): Promise<readonly string[]> {
+    this.#ready ??= rm(this.#folder, { recursive: true, force: true }).then(() =>
+      mkdir(this.#folder, { recursive: true, mode: 0o700 }),
+    )
+    await this.#ready
+    const files: string[] = []
+    for (let part = 0; part < parts; part++) {
+      const path = join(this.#folder, `${id}-${part}.parquet`)
+      await engine.execute(sql`COPY (${sortedSql(plan, sorted, file, part, parts)}) TO ${literal(`${path}.tmp`)}
+        (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE ${rawSql(String(rowGroupRows))})`)
+      await rename(`${path}.tmp`, path)
+      files.push(path)
+    }
+    return files
+  }
+
+  async #rowsOf(engine: Engine, files: readonly string[]): Promise<number> {
+    const unknown = files.filter((file) => !this.#rows.has(file))
+    if (unknown.length > 0) {
+      const paths = joinSql(unknown.map(literal), ', ')
+      const found = await engine.rows(sql`SELECT file_name, num_rows FROM parquet_file_metadata([${paths}])`)
+      for (const { file_name: file, num_rows: rows } of found) this.#rows.set(String(file), Number(rows))
+    }
+    return files.reduce((all, file) => all + (this.#rows.get(file) ?? 0), 0)
+  }
+}
+
+/** The order that pages of a relation want; null where its files have it already. */
+function wanted({ type, level, sortedBy }: Reading): Sorted | null {
+  const tokens = type.personLevel && level !== 'identifiable'
+  const property = type.properties.find(({ name }) => name === sortedBy && sortsOf(type.name).includes(name))
+  // Only what the files hold as it is shown lies in the order that is asked for.
+  const by = property && shown(type, property, level).kind === 'clear' ? property.name : null
+  return tokens || by !== null ? { tokens, by } : null
+}
+
+/** The function that makes the tokens: its name stands for purpose, type and epoch. */
+function functionOf({ type, tokenFunction }: Reading, { tokens }: Sorted): string | null {
+  return tokens ? tokenFunction(type.name) : null
+}
+
+function sortedSql(plan: Reading, sorted: Sorted, file: string, part: number, parts: number): Sql {
+  const token = functionOf(plan, sorted)
+  const from = sql`read_parquet([${literal(file)}], hive_partitioning = false)`
+  const mine = parts === 1 ? rawSql('') : sql` WHERE "_key" % ${rawSql(String(parts))} = ${rawSql(String(part))}`
+  const by = sorted.by === null ? rawSql('') : sql`${ident(sorted.by)} NULLS LAST, `
+  if (token === null) return sql`SELECT * FROM ${from}${mine} ORDER BY ${by}"_key"`
+  return sql`SELECT *, CAST(CAST('0x' || left(replace(CAST("_token" AS VARCHAR), '-', ''), 16) AS UBIGINT) >> 1 AS BIGINT) AS "_first"
+    FROM (SELECT *, ${ident(token)}("_key") AS "_token" FROM ${from}${mine}) ORDER BY ${by}"_first", "_token"`
+}
