@@ -61,11 +61,12 @@ export async function serveHttp({ node, released, products, log, openIdentity }:
     ...{ sessions: new Sessions(clock, random), pending: new PendingSignIns(clock, random) },
     objectSets: new TemporaryObjectSets(clock, random),
   }
+  // First, so that whatever refuses an upgrade also ends its connection.
+  await addSockets(app, log, subscriptionLimits.messageBytesMax)
   logRequests(app, log)
   guard(app, publicOrigin)
   acceptEmptyJson(app)
   await app.register(cookies)
-  await addSockets(app, log, subscriptionLimits.messageBytesMax)
   await app.register(swagger, { openapi: openApiOf() })
   const rates = await rateLimits(app, { requestsPerMinuteMax }, subjectOf)
   addRoutes(app, endpoints, () => context, rates)

@@ -1,6 +1,6 @@
 import type { Session } from '#gate'
 import type { EntryIndex } from '#kernel'
-import { type LoadDeps, loadObjects, rowLevels } from '../load.ts'
+import { type LoadDeps, loadObjects } from '../load.ts'
 import { ridPrefix } from '../object-set/members.ts'
 import type { LoadRequest } from '../object-set/wire.ts'
 import type { ObjectUpdate } from './stream-messages.ts'
@@ -32,11 +32,10 @@ export async function changesOf(
   if (edited === null) return null
   if (edited.length === 0) return []
   const objects = edited.map((token) => `${ridPrefix(objectType)}${token}`)
-  // Some property must be asked for: to a load, none is all.
-  const some = session.visible(object, rowLevels(deps))?.columns.slice(0, 1) ?? []
   const asked: LoadRequest = {
     objectSet: { type: 'intersect', objectSets: [request.objectSet, { type: 'static', objects }] },
-    select: request.properties.length > 0 ? request.properties : some,
+    // To a load, none is all: whoever asked for none hears that an object changed, not how.
+    select: request.properties,
     ...{ orderBy: [], pageSize: changedObjectsMax, pageToken: null, includeRid: true },
   }
   const load = async (asOf: EntryIndex) => {

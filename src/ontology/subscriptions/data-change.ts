@@ -2,11 +2,15 @@ import { objectTypes } from '#contracts'
 import { checkFlowPublished, checkPersonMoved, type FoldableEntry } from '#governance'
 import { optOutLists } from '#privacy'
 
-/** What an entry changes of the objects: another version of whole types, or single objects by an edit. */
-export interface DataChange {
-  readonly kind: 'version' | 'edit'
-  /** Names of the contracts. */
-  readonly objects: readonly string[]
+/** What an entry changes of the objects, by the names of the contracts: whole types, or single objects of them. */
+export type DataChange =
+  | { readonly kind: 'version'; readonly objects: readonly string[] }
+  | { readonly kind: 'edit'; readonly edits: readonly EditedProperties[] }
+
+/** `all`: objects came or went. */
+export interface EditedProperties {
+  readonly object: string
+  readonly properties: readonly string[] | 'all'
 }
 
 /** Null for an entry that changes no object. The entry has been folded: what it says was checked. */

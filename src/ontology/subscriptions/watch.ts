@@ -12,8 +12,8 @@ export interface Watched {
   /** By the name of the API, and of the contract. */
   readonly objectType: string
   readonly object: string
-  /** Contracts whose rows decide what is in the set and what is told of it. */
-  readonly touched: ReadonlySet<string>
+  /** Contracts and their columns that decide what is in the set, or are told of it. */
+  readonly touched: ReadonlyMap<string, ReadonlySet<string>>
   /** Whether other objects than its own decide what is in it. */
   readonly isLinked: boolean
 }
@@ -30,9 +30,11 @@ export async function watch(session: Session, request: SubscriptionRequest, deps
   const [seen] = types
   if (!seen || types.length > 1) throw ontologyErrors('FDP_ONTOLOGY_TYPES', { types: types.length })
   const { derived } = membersOf(scope, objectSet, seen)
-  for (const name of properties) if (!derived.has(name)) scope.property(seen, name)
+  const told = properties.length > 0 ? properties : [...seen.columns]
+  for (const name of told) if (!derived.has(name)) scope.property(seen, name)
   if (scope.refused) return await refuse(session, scope, request, deps)
-  const touched = new Set(Object.keys(scope.relations()))
+  const relations = Object.values(scope.relations())
+  const touched = new Map(relations.map(({ object, columns }) => [object, new Set(columns)]))
   return {
     ...{ objectType: seen.type.apiName, object: seen.type.name, touched },
     isLinked: touched.size > 1 || isLinked(objectSet),
@@ -50,10 +52,18 @@ export function withoutReferences(
   return { ...request, objectSet: expandReferences(request.objectSet, reference) }
 }
 
-/** What is due to a subscriber after a change; null where it does not touch what they watch. */
-export function dueAfter({ touched, isLinked }: Watched, { kind, objects }: DataChange): 'refresh' | 'changes' | null {
-  if (!objects.some((object) => touched.has(object))) return null
-  return kind === 'version' || isLinked ? 'refresh' : 'changes'
+/**
+ * What is due to a subscriber after a change; null where it does not touch what they watch. An edit of columns that they
+ * do not watch, or may not see, is none to them.
+ */
+export function dueAfter({ touched, isLinked }: Watched, change: DataChange): 'refresh' | 'changes' | null {
+  if (change.kind === 'version') return change.objects.some((object) => touched.has(object)) ? 'refresh' : null
+  const isTouched = change.edits.some(({ object, properties }) => {
+    const columns = touched.get(object)
+    return columns !== undefined && (properties === 'all' || properties.some((name) => columns.has(name)))
+  })
+  if (!isTouched) return null
+  return isLinked ? 'refresh' : 'changes'
 }
 
 function isLinked(set: ObjectSet): boolean {
