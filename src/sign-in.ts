@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs'
 import { rm, stat, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
-import type { DemoProvider } from '#adapters/provider-oidc'
+import type { DemoClient, DemoProvider } from '#adapters/provider-oidc'
 import { isEconomy } from '#cli'
 import type { FdpNode } from '#node'
 import type { Identity } from '#ports'
-import { economyPlan } from '#synthetic'
+import { application, economyPlan } from '#synthetic'
 
 export interface SignIn {
   /** The identity provider of a node that browsers know by this origin; null where there is none. */
@@ -16,6 +16,7 @@ export interface SignIn {
 }
 
 const serviceFile = 'demo-service.json'
+const applicationFile = 'demo-application.json'
 
 /**
  * A node's own provider, as `identity` in fdp.yaml names it. The synthetic economy, and it alone, starts one of its own:
@@ -29,18 +30,19 @@ export function openSignIn(node: FdpNode): SignIn {
       if (node.config.identity.issuer !== '') return await ownProvider(node)
       if (!isDemo) return null
       demo = await openDemo(node, origin)
-      await keepServiceSecret(node.home, demo)
+      await keepSecret(join(node.home, serviceFile), demo.services[0]!)
+      await keepSecret(join(node.home, applicationFile), demo.services[1]!)
       return await identityAt(node, demo.issuer, demo.client.id, demo.client.secret)
     },
     says() {
       if (demo === null)
         return isDemo || node.config.identity.issuer !== '' ? '' : '  nobody can sign in: no `identity` in fdp.yaml\n'
-      return `  sign in as one of the made-up people, at ${demo.issuer}\n  a service’s client is in ${join(node.home, serviceFile)}\n`
+      return `  sign in as one of the made-up people, at ${demo.issuer}\n  a service’s client is in ${join(node.home, serviceFile)}, an application’s in ${applicationFile}\n`
     },
     async close() {
       if (demo === null) return
       await demo.close()
-      await rm(join(node.home, serviceFile), { force: true })
+      for (const file of [serviceFile, applicationFile]) await rm(join(node.home, file), { force: true })
     },
   }
 }
@@ -75,7 +77,7 @@ async function readSecret(path: string): Promise<string> {
   return readFileSync(path, 'utf8').trim()
 }
 
-/** The provider of the synthetic economy: everybody of its plan, and one program of the first trust. */
+/** The provider of the synthetic economy: everybody of its plan, and two programs of the first trust. */
 export async function openDemo(node: FdpNode, origin: string, tokenSeconds = 300): Promise<DemoProvider> {
   const { openDemoProvider } = await import('#adapters/provider-oidc')
   const plans = economyPlan().filter(({ id }) => node.tenants.has(id))
@@ -92,15 +94,23 @@ export async function openDemo(node: FdpNode, origin: string, tokenSeconds = 300
     ...{ accounts: people.filter((person) => !isProgram(person)), random: node.adapters.random, tokenSeconds },
     ...{ redirectUris: [`${origin}/sign-in/callback`], signedOutUris: [`${origin}/`] },
     ...{ audience: node.config.identity.audience },
-    service: {
-      subject: people.find(({ subject }) => subject.startsWith('nightly.feed@'))?.subject ?? 'nobody',
-      purposes: plans[0]?.purposes.map(({ id }) => id) ?? [],
-    },
+    services: [
+      {
+        id: 'nightly-feed',
+        subject: people.find(({ subject }) => subject.startsWith('nightly.feed@'))?.subject ?? 'nobody',
+        purposes: plans[0]?.purposes.map(({ id }) => id) ?? [],
+      },
+      // In post once `fdp synth every-type` has been run.
+      {
+        id: 'ontology-application',
+        subject: application.personOf(plans[0]?.id ?? 'nowhere'),
+        purposes: [application.purpose],
+      },
+    ],
   })
 }
 
-async function keepServiceSecret(home: string, { service }: DemoProvider): Promise<void> {
-  const path = join(home, serviceFile)
+async function keepSecret(path: string, client: DemoClient): Promise<void> {
   await rm(path, { force: true })
-  await writeFile(path, `${JSON.stringify(service, null, 2)}\n`, { mode: 0o600, flag: 'wx' })
+  await writeFile(path, `${JSON.stringify(client, null, 2)}\n`, { mode: 0o600, flag: 'wx' })
 }

@@ -15,6 +15,7 @@ export {
   type TypeRows,
   typeFile,
 } from './all-types/all-type-rows.ts'
+export { application, applicationEntries } from './all-types/application-entries.ts'
 export { csvSource } from './csv.ts'
 export { economyPlan } from './economy.ts'
 export { type England, type EnglandInput, expandEngland } from './england.ts'

@@ -1,5 +1,5 @@
 import { exportJWK, generateKeyPair } from 'jose'
-import type { DemoProviderInput } from './demo-provider.ts'
+import type { DemoProviderInput, DemoService } from './demo-provider.ts'
 import { signedOutPage, signOutPage } from './login-page.ts'
 import { memoryStore } from './memory-store.ts'
 
@@ -8,10 +8,10 @@ interface Client {
   readonly secret: string
 }
 
-export interface ConfigurationInput extends DemoProviderInput {
+export interface ConfigurationInput extends Omit<DemoProviderInput, 'services'> {
   readonly acr: string
   readonly client: Client
-  readonly service: DemoProviderInput['service'] & Client
+  readonly services: readonly (DemoService & Client)[]
   readonly secret: () => string
 }
 
@@ -28,11 +28,14 @@ interface Context {
 export const sessionCookie = 'demo_session'
 const codeSeconds = 60
 
-/** Two clients, one key made now, S256 only, and access tokens after RFC 9068 for one audience. */
+/** The node and its programs as clients, one key made now, S256 only, and access tokens after RFC 9068 for one audience. */
 export async function providerConfiguration(input: ConfigurationInput): Promise<object> {
-  const { accounts, audience, service, secret } = input
+  const { accounts, audience, services, secret } = input
   const { privateKey } = await generateKeyPair('ES256', { extractable: true })
-  const purposeScopes = service.purposes.map((purpose) => `purpose:${purpose}`)
+  const scopesOf = (of: readonly DemoService[]) => [
+    ...new Set(of.flatMap(({ purposes }) => purposes.map((purpose) => `purpose:${purpose}`))),
+  ]
+  const purposeScopes = scopesOf(services)
   return {
     adapter: memoryStore(),
     jwks: { keys: [{ ...(await exportJWK(privateKey)), use: 'sig', alg: 'ES256' }] },
@@ -47,10 +50,10 @@ export async function providerConfiguration(input: ConfigurationInput): Promise<
         ...{ redirect_uris: input.redirectUris, post_logout_redirect_uris: input.signedOutUris },
         ...{ response_types: ['code'], require_auth_time: true },
       },
-      {
+      ...services.map((service) => ({
         ...{ client_id: service.id, client_secret: service.secret, grant_types: ['client_credentials'] },
-        ...{ redirect_uris: [], response_types: [], scope: purposeScopes.join(' ') },
-      },
+        ...{ redirect_uris: [], response_types: [], scope: scopesOf([service]).join(' ') },
+      })),
     ],
     scopes: ['openid', 'profile', ...purposeScopes],
     claims: { openid: ['sub', 'acr', 'amr'], profile: ['name', 'preferred_username'] },
@@ -66,8 +69,10 @@ export async function providerConfiguration(input: ConfigurationInput): Promise<
       return account && { accountId: id, claims: () => ({ sub: id, name: account.name, preferred_username: id }) }
     },
     loadExistingGrant: consented,
-    extraTokenClaims: (_context: unknown, token: { readonly kind: string }) =>
-      token.kind === 'ClientCredentials' ? { preferred_username: service.subject } : {},
+    extraTokenClaims: (_context: unknown, token: { readonly kind: string; readonly clientId: string }) =>
+      token.kind === 'ClientCredentials'
+        ? { preferred_username: services.find(({ id }) => id === token.clientId)?.subject }
+        : {},
     interactions: { url: (_context: unknown, { uid }: { readonly uid: string }) => `/interaction/${uid}` },
     features: {
       devInteractions: { enabled: false },

@@ -20,17 +20,32 @@ export interface DemoProviderInput {
   readonly signedOutUris: readonly string[]
   /** The audience of access tokens. */
   readonly audience: string
-  /** A program of one tenant: what the register calls it, and the purposes that its tokens may name. */
-  readonly service: { readonly subject: string; readonly purposes: readonly string[] }
+  /** Programs, the node's own first: what the register calls each, and the purposes that its tokens may name. */
+  readonly services: readonly [DemoService, ...DemoService[]]
   readonly random: Random
   /** Seconds that a token of the service lives; 300 unless told. */
   readonly tokenSeconds?: number
 }
 
+export interface DemoService {
+  /** Of its client. */
+  readonly id: string
+  readonly subject: string
+  readonly purposes: readonly string[]
+}
+
+export interface DemoClient {
+  readonly id: string
+  readonly secret: string
+  readonly tokenEndpoint: string
+}
+
 export interface DemoProvider {
   readonly issuer: string
   readonly client: { readonly id: string; readonly secret: string }
-  readonly service: { readonly id: string; readonly secret: string; readonly tokenEndpoint: string }
+  /** The first of `services`. */
+  readonly service: DemoClient
+  readonly services: readonly DemoClient[]
   close(): Promise<void>
 }
 
@@ -47,8 +62,8 @@ export async function openDemoProvider(input: DemoProviderInput): Promise<DemoPr
   const issuer = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
   const secret = () => Buffer.from(random.bytes(32)).toString('base64url')
   const client = { id: 'openfdp-node', secret: secret() }
-  const service = { id: 'nightly-feed', secret: secret(), tokenEndpoint: `${issuer}/token` }
-  const all = { ...input, acr, client, service: { ...input.service, ...service }, secret }
+  const services = input.services.map(({ id }) => ({ id, secret: secret(), tokenEndpoint: `${issuer}/token` }))
+  const all = { ...input, acr, client, services: input.services.map((one, i) => ({ ...one, ...services[i]! })), secret }
   const provider = new Provider(issuer, await providerConfiguration(all))
   const pass = provider.callback()
   server.on('request', (request: IncomingMessage, response: ServerResponse) => {
@@ -60,7 +75,7 @@ export async function openDemoProvider(input: DemoProviderInput): Promise<DemoPr
     // Only the code of an interaction that is unknown or has ended gets here; the rest the provider answers itself.
     answered.catch(() => html(response, 400, sorryPage()))
   })
-  return { issuer, client, service, close: () => closed(server) }
+  return { issuer, client, service: services[0]!, services, close: () => closed(server) }
 }
 
 function withoutSession(cookies: string): string {

@@ -6,4 +6,11 @@
  * people are made up and that nothing is asked of them; its tokens say that nothing was proved (`acr`).
  * Never: started for a node that holds a tenant which is not synthetic (src/start.ts), or proof of anything.
  */
-export { type DemoAccount, type DemoProvider, type DemoProviderInput, openDemoProvider } from './demo-provider.ts'
+export {
+  type DemoAccount,
+  type DemoClient,
+  type DemoProvider,
+  type DemoProviderInput,
+  type DemoService,
+  openDemoProvider,
+} from './demo-provider.ts'
