@@ -27,7 +27,7 @@ const addressOf = ({ path }: Endpoint, tenant = 'alder-vale') =>
   path.replace(':tenant', tenant).replaceAll(/:\w+|\*/g, 'x')
 
 /** What changes something at one address may be read at it as a kind of another. */
-const answers = ({ path }: Endpoint, address: string) =>
+const isAt = ({ path }: Endpoint, address: string) =>
   new RegExp(`^${path.replaceAll('.', '\\.').replaceAll(/:\w+|\*/g, '[^/]+')}$`).test(address)
 
 const send = (endpoint: Endpoint, headers: Record<string, string> = {}, tenant?: string) =>
@@ -58,7 +58,7 @@ test('no endpoint of one tenant answers somebody of another', async () => {
       assert.equal(reply.status, 403, nameOf(endpoint))
       assert.match(await codeOf(reply), /^FDP_HTTP_(NOT_IN_POST|CALLER)$/, nameOf(endpoint))
     }
-    const read = closed.find((each) => isSafe(each) && answers(each, path))
+    const read = closed.find((each) => isSafe(each) && isAt(each, path))
     const there = read?.auth === 'service' ? 'FDP_HTTP_CALLER' : 'FDP_HTTP_TENANT'
     assert.equal(await codeOf(await anil.go(addressOf(endpoint, 'nowhere'))), read ? there : 'FDP_HTTP_NOT_FOUND')
   }
