@@ -3,7 +3,6 @@ import type { Clock, FdpError, Random, SubjectId, TenantId } from '#kernel'
 import type { Ledger } from '#ledger'
 import type { Keys, Lake, OpenEngine, Vault } from '#ports'
 import type { Edits } from './edits.ts'
-import type { EditedBetween } from './session.ts'
 
 /** Keys of the persons that members of staff are as patients, as decimal text. */
 export type StaffPersons = ReadonlyMap<SubjectId, readonly string[]>
@@ -37,8 +36,6 @@ export interface GateDeps {
   readonly staffPersons?: () => Promise<StaffPersons>
   /** What actions edited, as the ledger of this tenant tells it; where it is missing nobody can edit. */
   readonly edits?: Edits
-  /** Keys of the records that actions edited; null where they are more than `max`. Where it is missing, no action is. */
-  readonly editedKeys?: (object: string, between: EditedBetween) => Promise<readonly bigint[] | null>
   /** Why this node refuses every read now (restored and not yet recovered, say), or null. */
   readonly standstill: () => FdpError | null
 }

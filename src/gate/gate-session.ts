@@ -6,7 +6,9 @@ import { disclose, disclosurePolicy, policyForFreeQuestions } from '#privacy'
 import { type Decided, decideAll, decideQuietly, type Granted, rowLevels } from './decided.ts'
 import type { GateDeps } from './deps.ts'
 import type { EditRequest, EditResult, EditWrite } from './edit.ts'
+import { decideEdit, type EditDecision, undoEdits } from './edit-decisions.ts'
 import type { EditHost } from './edit-host.ts'
+import { type EditLine, listEdits } from './edit-listing.ts'
 import { mayEdit } from './edit-rights.ts'
 import { runEdit } from './edit-run.ts'
 import { gateErrors } from './errors.ts'
@@ -73,10 +75,10 @@ export class GateSession implements Session {
     return this.#deps.governance.catalogue().upTo as EntryIndex
   }
 
-  async edited(object: string, between: EditedBetween): Promise<readonly string[] | null> {
+  edited(object: string, between: EditedBetween): readonly string[] | null {
     this.#mustBeUsable()
-    const { editedKeys } = this.#deps
-    const keys = editedKeys ? await editedKeys(object, between) : []
+    const { edits } = this.#deps
+    const keys = edits ? edits.keysBetween(object, between) : []
     const token = this.#rooms.tokens.maker(this.purpose)
     return keys?.map((key) => token(object, key)) ?? null
   }
@@ -119,6 +121,19 @@ export class GateSession implements Session {
     return await runEdit(this.#editHost(), request)
   }
 
+  async edits(): Promise<readonly EditLine[]> {
+    this.#mustBeUsable()
+    return await listEdits(this.#editHost())
+  }
+
+  async decideEdit(id: string, decision: EditDecision, reason: string): Promise<EntryIndex> {
+    return await decideEdit(this.#editHost(), id, decision, this.#reasoned(reason))
+  }
+
+  async undo(entry: number, reason: string): Promise<EntryIndex> {
+    return await undoEdits(this.#editHost(), entry, this.#reasoned(reason))
+  }
+
   async release<R extends string>(request: ReleaseRequest<R>): Promise<Release> {
     this.#mustBeUsable(request)
     const asked = Object.fromEntries(
@@ -156,6 +171,13 @@ export class GateSession implements Session {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close()
+  }
+
+  #reasoned(reason: string): string {
+    const charactersMax = limits.justificationCharactersMax
+    if (reason.trim() === '' || reason.length > charactersMax) throw gateErrors('FDP_GATE_EDIT_REASON', { charactersMax })
+    this.#mustBeUsable({ justification: reason })
+    return reason.trim()
   }
 
   #editHost(): EditHost {

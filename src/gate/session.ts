@@ -3,6 +3,8 @@ import type { EntryIndex, JsonObject, OdsCode, PurposeId, Sql, SubjectId } from 
 import type { Batch, Column, Engine } from '#ports'
 import type { DisclosedTable, MeasureKind } from '#privacy'
 import type { EditRequest, EditResult, EditWrite } from './edit.ts'
+import type { EditDecision } from './edit-decisions.ts'
+import type { EditLine } from './edit-listing.ts'
 
 /** One object type as this session may see it. */
 export interface RelationRequest {
@@ -127,11 +129,17 @@ export interface Session extends AsyncDisposable {
    * Tokens of this purpose of the records of a type that actions edited, whether or not this person may see them: to put
    * into a question, which is decided and shows only those that they may. Null where they are more than `max`.
    */
-  edited(object: string, between: EditedBetween): Promise<readonly string[] | null>
+  edited(object: string, between: EditedBetween): readonly string[] | null
   /** Whether such an edit could be carried out now, rows apart. No attempt at anything, so no entry. */
   mayEdit(writes: readonly EditWrite[]): boolean
   /** Edits rows by a declared action: see `runEdit`. */
   edit<R extends string, I>(request: EditRequest<R, I>): Promise<EditResult<I>>
+  /** Open edits of rows that this session may see: `listEdits`. */
+  edits(): Promise<readonly EditLine[]>
+  /** Keeps or withdraws an open edit: `decideEdit`. */
+  decideEdit(id: string, decision: EditDecision, reason: string): Promise<EntryIndex>
+  /** Takes back everything that one application of an action edited: `undoEdits`. */
+  undo(entry: number, reason: string): Promise<EntryIndex>
   /**
    * Rows; refused at aggregate level. `person` names the relation whose rows leave one by one; null for a summary, whose
    * persons are recomputed on demand. The built statement carries that relation's `_person` through, if it is about

@@ -71,7 +71,7 @@ export class SubscriptionHub {
   }
 
   #hear(tenant: Tenant, entry: LedgerEntry): void {
-    const change = dataChangeIn(entry)
+    const change = dataChangeIn(entry, tenant.edits)
     const governs = tenant.governance.state().changedAt === entry.index
     if (!change && !governs) return
     for (const subscriber of this.#subscribers) {

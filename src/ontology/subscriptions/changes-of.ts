@@ -28,7 +28,7 @@ export async function changesOf(
   deps: LoadDeps,
 ): Promise<readonly ObjectUpdate[] | null> {
   const { changedObjectsMax } = subscriptionLimits
-  const edited = await session.edited(object, { after, upTo, max: changedObjectsMax })
+  const edited = session.edited(object, { after, upTo, max: changedObjectsMax })
   if (edited === null) return null
   if (edited.length === 0) return []
   const objects = edited.map((token) => `${ridPrefix(objectType)}${token}`)

@@ -1,4 +1,5 @@
 import { objectTypes } from '#contracts'
+import { type Edit, type Edits, editEntryTypes } from '#gate'
 import { checkFlowPublished, checkPersonMoved, type FoldableEntry } from '#governance'
 import { optOutLists } from '#privacy'
 
@@ -13,8 +14,14 @@ export interface EditedProperties {
   readonly properties: readonly string[] | 'all'
 }
 
-/** Null for an entry that changes no object. The entry has been folded: what it says was checked. */
-export function dataChangeIn({ type, governance }: Pick<FoldableEntry, 'type' | 'governance'>): DataChange | null {
+/**
+ * What an entry changed; null for one that changes no object. Of an entry that has been folded: what it says was checked,
+ * and `edits` know it.
+ */
+export function dataChangeIn(
+  { index, type, governance }: FoldableEntry,
+  edits: Pick<Edits, 'of' | 'edit'>,
+): DataChange | null {
   switch (type) {
     case 'flow.published': {
       const { object, also = [] } = checkFlowPublished(governance)
@@ -26,9 +33,30 @@ export function dataChangeIn({ type, governance }: Pick<FoldableEntry, 'type' | 
     case 'person.split':
     case 'person.joined':
       return { kind: 'version', objects: checkPersonMoved(type, governance).lakes.map(({ object }) => object) }
+    case editEntryTypes.applied:
+      return editsChange(edits.of(index))
+    case editEntryTypes.undone:
+      return editsChange(edits.of(governance.of as number))
+    case editEntryTypes.withdrawn: {
+      const edit = edits.edit(String(governance.edit))
+      return edit && editsChange([edit])
+    }
+    case 'detail.erased': {
+      // Which objects they were is gone with what was erased.
+      const objects = edits.of(governance.entry as number).map(({ object }) => object)
+      return objects.length > 0 ? { kind: 'version', objects } : null
+    }
     default:
       return null
   }
+}
+
+function editsChange(edits: readonly Edit[]): DataChange {
+  const changed = edits.map(({ object, kind, properties }) => ({
+    object,
+    properties: kind === 'modify' ? properties : ('all' as const),
+  }))
+  return { kind: 'edit', edits: changed }
 }
 
 function aboutPeople(): readonly string[] {
