@@ -17,10 +17,9 @@ export function drawDerived(draw: Draw, type: PlainType, depth: number): DrawnPr
   const makers: (() => DrawnProperty)[] = [() => own(draw, type, () => true)]
   if (linksOf(draw.world, type).length > 0) makers.push(...Array(4).fill(() => drawSelection(draw, type)))
   if (depth > 0) {
-    makers.push(
-      () => drawComputed(draw, type, depth),
-      () => drawComputed(draw, type, depth),
-    )
+    if (linksOf(draw.world, type).length > 0 || kindsOf(type, isNumber).length > 0) {
+      makers.push(...Array(2).fill(() => drawComputed(draw, type, depth)))
+    }
     if (kindsOf(type, isTime).length > 0) {
       makers.push(() => extract(draw, type))
     }
@@ -109,7 +108,7 @@ function drawComputed(draw: Draw, type: PlainType, depth: number): DrawnProperty
       if (isNumber(drawn.kind)) return drawn.definition
     }
     const count = linksOf(draw.world, type)[0]
-    if (!count) return numberOf(draw, type)
+    if (!count) return own(draw, type, isNumber).definition
     const objectSet = { type: 'searchAround', objectSet: { type: 'methodInput' }, link: count.name }
     return { type: 'selection', objectSet, operation: { type: 'count' } }
   }
@@ -123,12 +122,6 @@ function drawComputed(draw: Draw, type: PlainType, depth: number): DrawnProperty
     absoluteValue: () => ({ property: operand() }),
   }[how]!()
   return { definition: draw.use('derived', { type: how, ...json }), kind: 'number' }
-}
-
-function numberOf(draw: Draw, type: PlainType): Json {
-  if (kindsOf(type, isNumber).length > 0) return own(draw, type, isNumber).definition
-  // A type with neither numbers nor links has the length of a day.
-  return extract(draw, type).definition
 }
 
 function extract(draw: Draw, type: PlainType): DrawnProperty {

@@ -1,26 +1,24 @@
-import fc from 'fast-check'
 import type { Json } from './plain-filter.ts'
 import { linksOf, type PlainType, type PlainWorld, ridOf } from './plain-sets.ts'
 import type { Kind, Scalar } from './plain-values.ts'
 
 /* Random object sets over what a reader sees: values that occur, and some that do not. */
 
-export type Gen = fc.GeneratorValue
-
 /** Draws, and remembers which operations came up. */
 export class Draw {
   readonly world: PlainWorld
   readonly used: Set<string>
-  readonly #gen: Gen
+  readonly #nat: (max: number) => number
 
-  constructor(gen: Gen, world: PlainWorld, used: Set<string>) {
-    this.#gen = gen
+  /** `nat`: a whole number from 0 to a greatest one. */
+  constructor(nat: (max: number) => number, world: PlainWorld, used: Set<string>) {
+    this.#nat = nat
     this.world = world
     this.used = used
   }
 
   upTo(max: number): number {
-    return this.#gen(fc.nat, { max })
+    return this.#nat(max)
   }
 
   one<T>(of: readonly T[]): T {
