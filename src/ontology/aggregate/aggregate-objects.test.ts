@@ -2,8 +2,9 @@ import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { type ObjectType, objectTypes, type PropertyType } from '#contracts'
 import { isFdpError, limits } from '#kernel'
-import { aggregateObjects, countObjects, parseAggregateRequest } from '#ontology'
 import { type FullWorld, openFullWorld, type TypedRow } from '../../../test/full-world.ts'
+import { aggregateObjects, countObjects } from './aggregate-objects.ts'
+import { parseAggregateRequest } from './parse-aggregate.ts'
 import type { AggregateAnswer, GroupBy, GroupValue, Metric } from './wire.ts'
 
 let world: FullWorld

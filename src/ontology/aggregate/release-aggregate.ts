@@ -14,7 +14,7 @@ import { cannot, conditionsOf } from './released-cells.ts'
 import type { AggregateAnswer, AggregateRequest, GroupValue, Metric } from './wire.ts'
 
 /** Wider cells to look at, all fields together. */
-const widerCellsMax = 64
+const widerCellsMax = 32
 
 const releasable: readonly Metric['type'][] = ['count', 'sum', 'avg']
 
