@@ -32,13 +32,14 @@ export interface DrawnColumn {
   readonly index: number
 }
 
-/** What tells of a record comes after what names it. */
+/** What tells of a record comes after what names it, and what a code means after the code. */
 export function columnsOf(type: ObjectType): readonly DrawnColumn[] {
   const columns = type.properties.map((property, index) => ({
     ...{ property, index, target: targetOf(type, property), told: toldBy(type, property) },
     emptyInHundred: emptyInHundred(type, property),
   }))
-  return columns.toSorted((a, b) => Number(b.target !== null) - Number(a.target !== null))
+  const turn = ({ target, property: { name } }: DrawnColumn) => (target !== null ? 0 : name.endsWith('Code') ? 1 : 2)
+  return columns.toSorted((a, b) => turn(a) - turn(b))
 }
 
 /** One row of a type, every property of its contract among its fields; empty where it has no value. */
@@ -98,8 +99,10 @@ function drawn(column: DrawnColumn, drawing: Drawing, n: number): string {
       return drawnDay(type, property, drawing)
     case 'boolean':
       return String(chance.percent(20 + (name.length % 4) * 20))
-    case 'text':
-      return drawnWord(property, n, chance)
+    case 'text': {
+      const code = property.values ? '' : row[`${name}Code`]
+      return code ? `${sentence(name)} ${code}` : drawnWord(property, n, chance)
+    }
     default:
       return drawnNumber(property, chance)
   }

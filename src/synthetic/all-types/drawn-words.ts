@@ -13,9 +13,14 @@ const notes = [
   'Date moved once already, please keep this one.',
 ]
 const lists: readonly (readonly [RegExp, readonly string[]])[] = [
+  [/commissionerCode/i, ['QZ1', 'QZ2', 'QZ3']],
+  [/userIds?$|referrerId/i, ['user-01', 'user-02', 'user-03', 'user-04', 'user-05']],
+  [/teamName/i, ['Booking team', 'Validation team', 'Theatre schedulers']],
+  [/clinicName|clinicDisplayName/i, ['Hip clinic', 'Cataract clinic', 'Hernia clinic', 'Skin clinic']],
+  [/specialtyNames$/i, ['Orthopaedics', 'General surgery', 'Ophthalmology']],
   [/OdsCode/i, ['ZT1', 'ZT2', 'ZT3', 'ZT4']],
   [/snomed/i, ['999000101', '999000202', '999000303', '999000404', '999000505']],
-  [/icd/i, ['M17.1', 'H25.9', 'K40.9', 'I10.X', 'J44.9']],
+  [/Icd/, ['M17.1', 'H25.9', 'K40.9', 'I10.X', 'J44.9']],
   [/opcs|procedureCode/i, ['W37.1', 'C71.2', 'T20.1', 'J18.3', 'W40.1']],
   [/treatmentFunctionCode/i, ['100', '110', '120', '130', '301', '320', '330', '502', '650']],
   [/treatmentFunction/i, ['General Surgery', 'Trauma and Orthopaedics', 'Ear Nose and Throat', 'Ophthalmology']],
@@ -39,15 +44,18 @@ const lists: readonly (readonly [RegExp, readonly string[]])[] = [
   [/groupIds/i, ['group-elective', 'group-cancer', 'group-theatres', 'group-validation']],
   [/modules/i, ['waiting-list', 'cancer', 'theatres', 'outpatients']],
 ]
-const isStaff =
-  /By$|User$|userNames|userIds|triggererUserId|consultant|anaesthetist|careProfessional|registeredGp|mnemonic|referrerId/i
+const isStaffName = ({ name, sensitivity }: Property) =>
+  /By$/.test(name) ||
+  (sensitivity === 'staff' &&
+    /userNames$|(consultant|anaesthetist|professional)s?Names?$|consultant$|User$|mnemonic|displayName/i.test(name))
 
 /** One value, from a short list by the column's name; the first ones come most often. */
-export function drawnWord({ name, sensitivity, values }: Property, n: number, chance: Chance): string {
+export function drawnWord(property: Property, n: number, chance: Chance): string {
+  const { name, sensitivity, values } = property
   if (values) return values[skewed(values.length, chance)]!
   if (sensitivity === 'text') return `${chance.pick(notes)} (${name}, ${n})`
   if (/rid$/i.test(name)) return `ri.synthetic.main.${name.toLowerCase()}.${n}`
-  const list = lists.find(([pattern]) => pattern.test(name))?.[1] ?? (isStaff.test(name) ? staff : null)
+  const list = lists.find(([pattern]) => pattern.test(name))?.[1] ?? (isStaffName(property) ? staff : null)
   if (list !== null) return list[skewed(list.length, chance)]!
   if (/code|id$/i.test(name)) return `${String(1 + skewed(9, chance)).padStart(2, '0')}`
   return `${sentence(name)} ${'ABCDEF'[skewed(6, chance)]}`
