@@ -14,7 +14,7 @@ function refused(call: () => unknown, code = 'FDP_ONTOLOGY_REQUEST', at: string 
 
 test('a request of the wrong form is refused where it is wrong', () => {
   for (const json of [undefined, null, [], 'x', 1]) {
-    refused(() => parseLoadRequest(json), 'FDP_ONTOLOGY_REQUEST', '')
+    refused(() => parseLoadRequest(json), 'FDP_ONTOLOGY_REQUEST', 'body')
     refused(() => parseSearchRequest(json, 'RttPeriod'))
     refused(() => parseLinksRequest(json))
     refused(() => parseTemporaryRequest(json))

@@ -13,7 +13,7 @@ export interface Place {
  */
 
 export function wrong({ at }: Place, what: string): Error {
-  return ontologyErrors('FDP_ONTOLOGY_REQUEST', { at, what })
+  return ontologyErrors('FDP_ONTOLOGY_REQUEST', { at: at === '' ? 'body' : at, what })
 }
 
 export function unsupported({ at }: Place, what: string): Error {

@@ -1,5 +1,5 @@
 import { cellValue, isoFormats, type ObjectType, type Property, type PropertyType, sqlType } from '#contracts'
-import { ident, literal, type Sql, sql } from '#kernel'
+import { ident, literal, parseDate, type Sql, sql } from '#kernel'
 import { type Level, shown } from '#privacy'
 import { ontologyErrors } from '../errors.ts'
 import type { WireValue } from './wire.ts'
@@ -91,7 +91,16 @@ const momentPattern =
   /^.{10}([T ]([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9](\.[0-9]{1,9})?)?(Z|[+-][0-9]{2}:?[0-9]{2})?)?$/
 
 function isDay(value: string, type: 'date' | 'timestamp'): boolean {
-  return dayText.test(value) && (type === 'date' ? value.length === 10 : momentPattern.test(value))
+  if (!dayText.test(value) || !isCalendarDay(value.slice(0, 10))) return false
+  return type === 'date' ? value.length === 10 : momentPattern.test(value)
+}
+
+function isCalendarDay(text: string): boolean {
+  try {
+    return parseDate(text) === text
+  } catch {
+    return false
+  }
 }
 
 /** What the API calls a type. */

@@ -28,6 +28,7 @@ export function drawFigures(
 function drawFigure(draw: Draw, kinds: ReadonlyMap<string, Kind>): Json {
   const numbers = [...kinds].filter(([, kind]) => isNumber(kind))
   const single = [...kinds].filter(([, kind]) => kind !== 'texts')
+  if (single.length === 0) return draw.use('figure', { type: 'count' })
   const [field, kind] = draw.one(numbers.length > 0 && draw.maybe() ? numbers : single)
   const types = ['count', 'exactDistinct', 'approximateDistinct']
   if (isNumber(kind) || isTime(kind)) types.push('min', 'max')
