@@ -66,19 +66,24 @@ async function readLinks(
   return found
 }
 
+/** One join for each link, and what they find put together by object: a sub-query for each runs out of memory at thirty. */
 function linksSql({ from, holds, links }: LinksPlan, building: Building): Sql {
-  const row = building.alias()
-  const lists = links.map(({ link, meets }) => {
+  const [row, source] = [building.alias(), building.alias()]
+  const relation = relationOf(building, from)
+  const found = links.map(({ link, meets }, i) => {
     const far = building.alias()
     const one = sql`'{"targetObject":' || ${locator(link.to, far)} || ',"linkType":' || ${literal(JSON.stringify(link.link.name))} || '}'`
-    const relation = relationOf(building, link.to)
-    return sql`(SELECT coalesce(list(${one}), []) FROM ${relation} AS ${ident(far)} WHERE ${meets(row, far)})`
+    return sql`SELECT ${ident(source)}."~at" AS "at", ${rawSql(String(i))} AS "link", ${one} AS "end"
+      FROM sources AS ${ident(source)} JOIN ${relationOf(building, link.to)} AS ${ident(far)} ON ${meets(source, far)}`
   })
-  const all = lists.reduce((both, more) => sql`list_concat(${both}, ${more})`, rawSql('CAST([] AS VARCHAR[])'))
-  const person = from.type.personLevel ? sql`, ${ident(row)}."_person" AS "_person"` : rawSql('')
-  return sql`SELECT '{"sourceObject":' || ${locator(from, row)} || ',"linkedObjects":[' || array_to_string(${all}, ',') || ']}' AS "links"${person}
-    FROM ${relationOf(building, from)} AS ${ident(row)} WHERE ${holds(row, building)}
-    ORDER BY ${ident(row)}."_order" LIMIT ${limits.linkSourcesMax + 1}`
+  const none = rawSql('SELECT NULL::BIGINT AS "at", NULL::INTEGER AS "link", NULL::VARCHAR AS "end" WHERE FALSE')
+  const person = from.type.personLevel ? rawSql(', any_value("_person") AS "_person"') : rawSql('')
+  return sql`WITH sources AS MATERIALIZED (SELECT ${ident(row)}.*, ${locator(from, row)} AS "~source",
+      row_number() OVER (ORDER BY ${ident(row)}."_order") AS "~at" FROM ${relation} AS ${ident(row)}
+      WHERE ${holds(row, building)} ORDER BY ${ident(row)}."_order" LIMIT ${limits.linkSourcesMax + 1}),
+    ends AS (${joinSql([none, ...found], ' UNION ALL ')})
+    SELECT '{"sourceObject":' || any_value("~source") || ',"linkedObjects":[' || coalesce(string_agg("end", ',' ORDER BY "link"), '') || ']}' AS "links"${person}
+    FROM sources LEFT JOIN ends ON ends."at" = sources."~at" GROUP BY "~at" ORDER BY "~at"`
 }
 
 function relationOf({ relations }: Building, { type }: SeenType): Sql {
