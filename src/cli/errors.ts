@@ -11,6 +11,11 @@ export const cliErrors = defineErrors({
     message: '{what}',
     help: 'run `{help}` for the options and an example',
   },
+  FDP_CLI_NO_EDIT: {
+    status: 404,
+    message: 'there is no open edit `{edit}` of a row that you may see',
+    help: 'run `./fdp edits list` for the ones there are',
+  },
   FDP_CLI_NO_FILE: {
     status: 404,
     message: 'there is no readable file `{file}`',

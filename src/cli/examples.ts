@@ -23,6 +23,11 @@ export const examples: Readonly<Record<string, readonly string[]>> = {
   'quarantine show': [`quarantine show 3f9c0a7d12be ${validator}`],
   'person unlink': [`person unlink 100234 --controller RZ1 --reason "two people with one number" ${manager}`],
   'person relink': [`person relink 100234 --controller RZ1 --reason "the number was put right" ${manager}`],
+  'edits list': [`edits list ${validator}`],
+  'edits show': [`edits show 812.0 ${validator}`],
+  'edits keep': [`edits keep 812.0 --because "the system is wrong, and its keeper knows" ${validator}`],
+  'edits withdraw': [`edits withdraw 812.0 --because "decided again in clinic" ${validator}`],
+  'edits undo': [`edits undo 812 --because "the wrong encounter" ${validator}`],
   'object list': [`object list ${validator}`],
   'object describe': [`object describe RttPeriod ${validator}`],
   'object read': [

@@ -11,6 +11,7 @@ import { contextCommands } from './commands/context.ts'
 import { contractCommands } from './commands/contract.ts'
 import { dpiaCommands } from './commands/dpia.ts'
 import { economyCommands } from './commands/economy.ts'
+import { editsCommands } from './commands/edits.ts'
 import { engineerCommands } from './commands/engineer.ts'
 import { exportCommands } from './commands/export.ts'
 import { flowCommands } from './commands/flow.ts'
@@ -60,6 +61,7 @@ const modules = [
   auditCommands,
   ledgerCommands,
   keepCommands,
+  editsCommands,
   exportCommands,
   moveCommands,
   compareCommands,

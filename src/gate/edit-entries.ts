@@ -65,12 +65,14 @@ export interface EditProperties {
   readonly properties: readonly string[]
 }
 
-/** The governance part of `action.edits-settled`: every open edit of a type held against a version of its source. */
+/** The governance part of `action.edits-settled`: open edits of a type held against a version of its source. */
 export interface Settled {
   readonly version: 1
   /** The `action.compared` entry under which the version was read. */
   readonly of: EntryIndex
   readonly object: string
+  /** Of the entries of one comparison. */
+  readonly last: boolean
   /** The source has them now. */
   readonly settled: readonly EditProperties[]
   /** The source has neither the value before nor the value after. */

@@ -12,6 +12,8 @@ export interface EditHost extends Asker {
   readonly id: number
   readonly deps: GateDeps
   readonly rooms: Rooms
+  /** Where the purpose asks for a reason at each read. */
+  readonly justification?: string
   readonly refusals: Refusals
   readonly holdIdentity: () => Promise<void>
   readonly open: (question: Question, decided: Decided, personLevel: boolean) => Promise<OpenRead>

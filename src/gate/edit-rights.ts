@@ -2,11 +2,12 @@ import { type ObjectType, objectType } from '#contracts'
 import { decide, type GovernanceState, type Level, type RowScope } from '#governance'
 import type { JsonObject } from '#kernel'
 import { placement, shown } from '#privacy'
-import type { Asker } from './decided.ts'
+import { type Asker, rowLevels } from './decided.ts'
 import type { GateDeps } from './deps.ts'
 import type { EditRequest, EditWrite } from './edit.ts'
-import type { RowEdit } from './edit-entries.ts'
+import { type RowEdit, wholeRow } from './edit-entries.ts'
 import type { EditHost } from './edit-host.ts'
+import type { Edit } from './edits.ts'
 import { gateErrors } from './errors.ts'
 import { propertyOf } from './relation-sql.ts'
 
@@ -104,4 +105,15 @@ export function isWithin(
       return [...now, ...then].every((value) => value !== null && values.includes(value))
     })
   })
+}
+
+/** The write of an edit that was made, to decide who may decide about it: at the most identifying level that is granted. */
+export function writeAgain(deps: GateDeps, asker: Asker, { object, kind, properties }: Edit): EditWrite {
+  const named = properties.filter((name) => name !== wholeRow)
+  const at = (level: EditWrite['level']): EditWrite => {
+    const { primaryKey } = objectType(object)
+    return { object, kind, level, properties: kind === 'delete' ? [] : named, writeOnly: [primaryKey, ...named] }
+  }
+  const level = rowLevels.toReversed().find((each) => mayEdit(deps, asker, [at(each)]))
+  return at(level ?? 'identifiable')
 }

@@ -169,7 +169,10 @@ export class Edits {
         this.#settled(index, time, governance as unknown as Settled)
         break
       case editEntryTypes.compared:
-        this.#compared.set(String(governance.object), index)
+        for (const edit of this.#byObject.get(String(governance.object)) ?? []) {
+          edit.differs = []
+          edit.gone = false
+        }
         break
       case editEntryTypes.kept: {
         const held = this.#held(governance.edit)
@@ -226,11 +229,15 @@ export class Edits {
     if (this.#taken % pruneEvery === 0) this.#prune()
   }
 
-  #settled(entry: number, at: Instant, { object, settled, differs, gone }: Settled): void {
-    const differing = new Map(differs.map(({ edit, properties }) => [edit, properties]))
-    for (const edit of this.#byObject.get(object) ?? []) {
-      edit.differs = differing.get(edit.id) ?? []
-      edit.gone = gone.includes(edit.id)
+  #settled(entry: number, at: Instant, { of, object, last, settled, differs, gone }: Settled): void {
+    if (last) this.#compared.set(object, of)
+    for (const { edit: id, properties } of differs) {
+      const held = this.#held(id)
+      if (held) held.differs = properties
+    }
+    for (const id of gone) {
+      const held = this.#held(id)
+      if (held) held.gone = true
     }
     for (const { edit: id, properties } of settled) {
       this.#end([this.#held(id)], { entry, at, how: 'settled' }, properties)

@@ -16,6 +16,16 @@ export const gateErrors = defineErrors({
     message: 'another edit is in the way: {what}',
     help: 'read the record again, and edit it as it is now or once its source has caught up',
   },
+  FDP_GATE_NO_UNDO: {
+    status: 400,
+    message: 'the action does not say that it can be undone',
+    help: 'withdraw the edit instead, with a reason: `./fdp edits withdraw <edit>`',
+  },
+  FDP_GATE_EDIT_REASON: {
+    status: 400,
+    message: 'a decision about an edit has a reason in your own words, {charactersMax} characters at most',
+    help: 'add `--because "…"`; leave out names and numbers of patients',
+  },
   FDP_GATE_EDITS_FULL: {
     status: 503,
     message: 'more edits of `{object}` wait for their source than may',

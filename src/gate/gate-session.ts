@@ -121,17 +121,17 @@ export class GateSession implements Session {
     return await runEdit(this.#editHost(), request)
   }
 
-  async edits(): Promise<readonly EditLine[]> {
-    this.#mustBeUsable()
-    return await listEdits(this.#editHost())
+  async edits(justification?: string): Promise<readonly EditLine[]> {
+    this.#mustBeUsable(justification === undefined ? {} : { justification })
+    return await listEdits(this.#editHost(justification))
   }
 
   async decideEdit(id: string, decision: EditDecision, reason: string): Promise<EntryIndex> {
-    return await decideEdit(this.#editHost(), id, decision, this.#reasoned(reason))
+    return await decideEdit(this.#editHost(reason), id, decision, this.#reasoned(reason))
   }
 
   async undo(entry: number, reason: string): Promise<EntryIndex> {
-    return await undoEdits(this.#editHost(), entry, this.#reasoned(reason))
+    return await undoEdits(this.#editHost(reason), entry, this.#reasoned(reason))
   }
 
   async release<R extends string>(request: ReleaseRequest<R>): Promise<Release> {
@@ -175,14 +175,16 @@ export class GateSession implements Session {
 
   #reasoned(reason: string): string {
     const charactersMax = limits.justificationCharactersMax
-    if (reason.trim() === '' || reason.length > charactersMax) throw gateErrors('FDP_GATE_EDIT_REASON', { charactersMax })
+    if (reason.trim() === '' || reason.length > charactersMax)
+      throw gateErrors('FDP_GATE_EDIT_REASON', { charactersMax })
     this.#mustBeUsable({ justification: reason })
     return reason.trim()
   }
 
-  #editHost(): EditHost {
+  #editHost(justification?: string): EditHost {
     const { id, subject, purpose } = this
     return {
+      ...(justification === undefined ? {} : { justification }),
       ...{ id, subject, purpose, deps: this.#deps, rooms: this.#rooms, refusals: this.#refusals },
       holdIdentity: () => this.#holdIdentity(),
       open: (question, decided, personLevel) => this.#opened(question, decided, personLevel),
@@ -225,6 +227,7 @@ export class GateSession implements Session {
         relations: relationFacts(decided),
         vault: decided.vault,
         ...(question.asOf === undefined ? {} : { asOf: question.asOf }),
+        ...(question.edits === 'counted' ? { edits: 'counted' } : {}),
       },
       ...(justification || detail ? { detail: { ...detail, ...(justification ? { justification } : {}) } } : {}),
     })

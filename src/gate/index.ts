@@ -9,8 +9,8 @@
  */
 export type { GateDeps, GovernanceView, StaffPersons } from './deps.ts'
 export type * from './edit.ts'
-export { editEntryTypes } from './edit-entries.ts'
 export type { EditDecision } from './edit-decisions.ts'
+export { editEntryTypes } from './edit-entries.ts'
 export type { EditLine } from './edit-listing.ts'
 export type { Edit } from './edits.ts'
 export { Edits } from './edits.ts'

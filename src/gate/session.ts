@@ -135,7 +135,7 @@ export interface Session extends AsyncDisposable {
   /** Edits rows by a declared action: see `runEdit`. */
   edit<R extends string, I>(request: EditRequest<R, I>): Promise<EditResult<I>>
   /** Open edits of rows that this session may see: `listEdits`. */
-  edits(): Promise<readonly EditLine[]>
+  edits(justification?: string): Promise<readonly EditLine[]>
   /** Keeps or withdraws an open edit: `decideEdit`. */
   decideEdit(id: string, decision: EditDecision, reason: string): Promise<EntryIndex>
   /** Takes back everything that one application of an action edited: `undoEdits`. */

@@ -2,6 +2,7 @@ import type { Endpoint } from './endpoint.ts'
 import { accessEndpoints } from './endpoints/access.ts'
 import { accessListEndpoints } from './endpoints/access-lists.ts'
 import { accessRequestEndpoints } from './endpoints/access-requests.ts'
+import { editEndpoints } from './endpoints/edits.ts'
 import { engineerEndpoints } from './endpoints/engineers.ts'
 import { governanceEventEndpoints } from './endpoints/governance-events.ts'
 import { governanceStateEndpoints } from './endpoints/governance-state.ts'
@@ -58,6 +59,7 @@ export const endpoints: readonly Endpoint[] = [
   ...governanceEventEndpoints,
   ...governanceStateEndpoints,
   ...openingEndpoints,
+  ...editEndpoints,
   ...engineerEndpoints,
   ...oversightEndpoints,
   ...incidentEndpoints,

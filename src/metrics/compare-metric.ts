@@ -61,6 +61,7 @@ export async function compareMetric(input: {
   let engine: Engine | null = null
   try {
     const release = await session.release({
+      edits: 'counted',
       about: aboutMetric(compiled, 'metric-comparison'),
       relations: compiled.basis.relations,
       attach: async (attachedTo) => {

@@ -47,6 +47,8 @@ export async function runMetric(
     keys: compiled.keys,
     measures: compiled.measures,
     geography: compiled.geography,
+    // An edit counts before its source has it where its action says so.
+    edits: 'counted',
     ...(justification === undefined ? {} : { justification }),
   })
   const { id, version, title, counts, leavesOut, source } = definition

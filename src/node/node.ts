@@ -79,4 +79,5 @@ async function takeUp(tenant: Tenant, tenants: ReadonlyMap<string, Tenant>, file
     return
   }
   await sweep(tenant.flows)
+  await tenant.gate.reconcileEdits()
 }

@@ -20,6 +20,8 @@ const partners = [
   { id: codes.hospice, name: 'Larch House Hospice (synthetic)', sector: 'charity' },
 ] as const
 const ward = { team: 'ward-7', role: 'ward-clerk' }
+/** What the actions of validation write: asked for by one act, decided by another. */
+const validationLog = ['ChangeLogRequest', 'ValidatedChangelog'] as const
 const contactColumns = ['personId', 'nhsNumber', 'firstName', 'surname', 'dateOfBirth', 'postcode', 'phoneNumber']
 
 export function trustPlan(id: string, name: string, controller: string): TenantPlan {
@@ -86,6 +88,7 @@ export function trustPlan(id: string, name: string, controller: string): TenantP
       bounds,
       claims: [
         claim(['identifiable'], personData, [purposes.waitingList.id, purposes.intake.id]),
+        claim(['identifiable'], validationLog, [purposes.waitingList.id]),
         claim(['pseudonymised', 'aggregate'], personData, [
           ...[purposes.planning.id, purposes.evaluation.id, purposes.return.id],
         ]),
@@ -163,6 +166,12 @@ function grantsOf(at: string): readonly GrantPlan[] {
       ...{ ...reads, id: `validate-${object.toLowerCase()}`, subject: `vera.blake${at}`, object },
       ...{ level: 'identifiable' as const, purpose: purposes.waitingList.id },
     })),
+    ...validationLog.flatMap((object) =>
+      (['read', 'edit'] as const).map((action) => ({
+        ...{ action, days: 180, id: `${action === 'read' ? 'validate' : 'edit'}-${object.toLowerCase()}`, object },
+        ...{ subject: `vera.blake${at}`, level: 'identifiable' as const, purpose: purposes.waitingList.id },
+      })),
+    ),
     ...(['PatientPathway', 'RttPeriod'] as const).map((object) => ({
       ...{ ...reads, id: `plan-${object.toLowerCase()}`, subject: `anil.rao${at}`, object },
       ...{ level: 'pseudonymised' as const, purpose: purposes.planning.id },
