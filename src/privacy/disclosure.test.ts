@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import { disclose, formatDisclosed, type TableToDisclose } from './disclosure.ts'
-import { disclosurePolicies, disclosurePolicy } from './disclosure-policies.ts'
+import { disclosurePolicies, disclosurePolicy, policyForFreeQuestions } from './disclosure-policies.ts'
 import type { MeasureKinds } from './measures.ts'
 
 const rounded = disclosurePolicy('subnational-0-7-5@1')
@@ -198,4 +198,12 @@ test('every cell comes back once, none is added, and the input is left alone', (
       )
     }),
   )
+})
+
+test('refused: true small counts for figures that nobody declared', () => {
+  for (const { id } of disclosurePolicies()) {
+    const { subnational } = policyForFreeQuestions(id)
+    assert.ok(subnational && subnational.suppressUpTo >= 7 && subnational.roundTo >= 5, id)
+  }
+  assert.throws(() => policyForFreeQuestions('no-such-policy@1'), { code: 'FDP_PRIVACY_UNKNOWN_POLICY' })
 })

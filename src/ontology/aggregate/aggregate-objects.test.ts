@@ -383,7 +383,7 @@ test('nothing to aggregate: a count of 0, no other figure; no group at all', asy
     aggregation,
     groupBy: [{ type: 'exact', field: 'encounterType' }],
   })
-  assert.deepEqual(grouped, { accuracy: 'ACCURATE', data: [] })
+  assert.deepEqual(grouped, { accuracy: 'ACCURATE', excludedItems: 0, data: [] })
 })
 
 test('an aggregation and a count are reads like others: one entry, without a word of the sender that lasts', async () => {

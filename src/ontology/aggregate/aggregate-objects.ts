@@ -114,5 +114,5 @@ function itemOf(
 function answerOf(request: AggregateRequest, data: AggregateAnswer['data'], left: number): AggregateAnswer {
   if (data.length > limits.groupsMax) throw ontologyErrors('FDP_ONTOLOGY_GROUPS', { max: limits.groupsMax })
   if (left > 0 && request.accuracy === 'REQUIRE_ACCURATE') throw ontologyErrors('FDP_ONTOLOGY_ACCURACY')
-  return { accuracy: left > 0 ? 'APPROXIMATE' : 'ACCURATE', ...(left > 0 ? { excludedItems: left } : {}), data }
+  return { accuracy: left > 0 ? 'APPROXIMATE' : 'ACCURATE', excludedItems: left, data }
 }

@@ -81,7 +81,7 @@ export type GroupValue =
 export interface AggregateAnswer {
   /** At aggregate level: the policy that the figures passed, and what it did to them in plain words. */
   readonly disclosure?: { readonly policy: string; readonly statement: string }
-  /** Objects whose groups were beyond the most that were asked for. */
+  /** Objects whose groups were beyond the most that were asked for; not said at aggregate level. */
   readonly excludedItems?: number
   readonly accuracy: 'ACCURATE' | 'APPROXIMATE'
   readonly data: readonly {
