@@ -16,7 +16,7 @@ test('a trust of nobody’s making, or with too few rows, is filled with nothing
   assert.equal(world.tenant().ledger.size, from)
 })
 
-const long = { skip: process.env.FDP_TEST_FULL ? false : 'half a minute: with npm run test:full' }
+const long = { skip: process.env.FDP_TEST_FULL ? false : 'long: FDP_TEST_FULL=1' }
 
 test('the economy’s first trust is filled, and again without another grant', long, async () => {
   await using world = await openWorld()

@@ -2,7 +2,8 @@ import { matchHeader, type ObjectType, objectType, objectTypes } from '#contract
 import type { DateOnly } from '#kernel'
 import type { Source } from '#ports'
 import { csvSource } from '../csv.ts'
-import { columnsOf, drawnRow, type Fields } from './drawn-row.ts'
+import { columnsOf } from './drawn-columns.ts'
+import { drawnRow, type Fields } from './drawn-row.ts'
 import { patientFacts } from './patient-facts.ts'
 import { recordMap } from './record-map.ts'
 
