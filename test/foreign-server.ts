@@ -112,7 +112,7 @@ function page(
   const [era, at = '0'] = token?.split('-') ?? []
   if (token !== undefined && era !== `era${server.era}`) return fail(reply, 400, 'InvalidPageToken')
   const key = (object: ForeignObject) => String(object[type.primaryKey])
-  const sorted = type.objects.toSorted((a, b) => (key(a) < key(b) ? -1 : 1))
+  const sorted = type.objects.toSorted((a, b) => Buffer.compare(Buffer.from(key(a)), Buffer.from(key(b))))
   const from = Number(at)
   const data = sorted.slice(from, from + size).map((object) => ({
     ...{ __apiName: name, __primaryKey: object[type.primaryKey] },

@@ -153,7 +153,8 @@ export async function openTenant(folder: string, context: TenantContext): Promis
     await ledger.close()
   }
   return {
-    ...{ profile, folder, keys, ledger, lake, vault, blobs, gate, witness, governance, flows, quiet, staff, close, edits },
+    ...{ profile, folder, keys, ledger, lake, vault, blobs, gate, witness, governance, flows },
+    ...{ quiet, staff, edits, close },
     accessNow: () => view.at(governance.state(), clock.now()),
     standstill: refused,
     setStandstill: (error) => {

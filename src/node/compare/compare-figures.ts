@@ -17,9 +17,16 @@ export interface FigureCompared {
 const groupingsMax = 3
 const groupsMax = 1_000
 
-/** How many objects each link leads to from all objects of the type; links that one side alone has are a difference. */
-export async function compareLinks(pair: Pair, type: string): Promise<readonly FigureCompared[]> {
-  const [old, now] = await Promise.all([linkNames(pair.old, type), linkNames(pair.new, type)])
+/**
+ * How many objects each link leads to from all objects of the type; a link that one side alone has is a difference. Only
+ * links to types that are compared too: what is not there on one side is no end of a link either.
+ */
+export async function compareLinks(
+  pair: Pair,
+  type: string,
+  among: readonly string[],
+): Promise<readonly FigureCompared[]> {
+  const [old, now] = await Promise.all([linkNames(pair.old, type, among), linkNames(pair.new, type, among)])
   const compared: FigureCompared[] = []
   for (const link of [...new Set([...old, ...now])].sort()) {
     const objectSet = { type: 'searchAround', objectSet: { type: 'base', objectType: type }, link }
@@ -109,8 +116,9 @@ function numberOf(answer: Json): number | null {
   return isWhole && typeof value === 'number' ? value : answer.length
 }
 
-async function linkNames(remote: RemoteOntology, type: string): Promise<readonly string[]> {
-  return (await remote.outgoingLinks(type)).map(({ apiName }) => apiName)
+async function linkNames(remote: RemoteOntology, type: string, among: readonly string[]): Promise<readonly string[]> {
+  const links = await remote.outgoingLinks(type)
+  return links.filter(({ objectType }) => among.includes(objectType)).map(({ apiName }) => apiName)
 }
 
 async function queriesOf(remote: RemoteOntology) {

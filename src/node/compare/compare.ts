@@ -40,14 +40,19 @@ export async function* compare(input: CompareInput): AsyncGenerator<Compared> {
     progress?.(name, i, chosen.length)
     const find = (of: readonly RemoteType[]) => of.find(({ apiName }) => apiName === name)
     const [left, right] = [find(old), find(now)]
-    if (left && right) yield* compareType(input, left, right)
+    if (left && right) yield* compareType(input, left, right, chosen)
     else yield { kind: 'type', name, old: left ? 1 : 0, new: right ? 1 : 0, differences: 1 }
   }
   if (types.length === 0) yield* await compareQueries(pair, input.parameters)
   progress?.('done', chosen.length, chosen.length)
 }
 
-async function* compareType(input: CompareInput, old: RemoteType, now: RemoteType): AsyncGenerator<Compared> {
+async function* compareType(
+  input: CompareInput,
+  old: RemoteType,
+  now: RemoteType,
+  chosen: readonly string[],
+): AsyncGenerator<Compared> {
   const { pair, pageRows, difference } = input
   const name = old.apiName
   const [left, right] = [Object.keys(old.properties), Object.keys(now.properties)]
@@ -69,7 +74,7 @@ async function* compareType(input: CompareInput, old: RemoteType, now: RemoteTyp
     // Counted with the objects above.
     yield { kind: 'differs in', name: `${name}.${property}`, old: objects, new: objects, differences: 0 }
   }
-  yield* await compareLinks(pair, name)
+  yield* await compareLinks(pair, name, chosen)
   yield* await compareGroupings(pair, name, common)
 }
 

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import { chmod, mkdir, readdir, realpath, rm } from 'node:fs/promises'
 import { join, sep } from 'node:path'
 import type { Session } from '#gate'
-import { canonicalJson, type EntryIndex, type OdsCode, sha256Hex, toBase64, writeFormat } from '#kernel'
+import { canonicalJson, type EntryIndex, sha256Hex, toBase64, writeFormat } from '#kernel'
 import { nodeErrors } from '../errors.ts'
 import type { Tenant } from '../tenant.ts'
 import { exportDeclarations } from './declarations.ts'
@@ -16,7 +16,8 @@ import {
 } from './export-manifest.ts'
 import { FileWriter, writeText } from './file-writer.ts'
 import { exportGovernance, exportLedger } from './history.ts'
-import { rowLines, wholeColumns } from './object-rows.ts'
+import { type Holding, holdingsOf } from './holdings.ts'
+import { rowLines } from './object-rows.ts'
 import { exportReadme } from './readme.ts'
 
 export const exportedType = 'tenant.exported'
@@ -40,17 +41,6 @@ export interface ExportReport {
   readonly bytes: number
 }
 
-/** What is published of one object type and controller. */
-interface Holding {
-  readonly object: string
-  readonly controller: OdsCode
-  readonly asAt: string
-  readonly rows: number
-  readonly labels: readonly string[]
-  readonly columns: readonly string[]
-  readonly withheld: readonly string[]
-}
-
 /**
  * Writes everything of a tenant into a folder in open formats (spec/tenant-export.md): rows as CSV with exact values, the
  * ledger as it is, governance as JSON lines, contracts, policies and products. A read of everything by one person of the
@@ -62,7 +52,7 @@ export async function exportTenant(input: ExportInput): Promise<ExportReport> {
   const { tenant, session } = input
   checkOwnStaff(tenant, session)
   const asOf = session.now()
-  const holdings = holdingsOf(await publishedFiles(tenant), session, tenant)
+  const holdings = await holdingsOf(tenant, session, asOf)
   await prepare(input.to, input.home)
   try {
     return await write(input, holdings, asOf)
@@ -77,31 +67,6 @@ function checkOwnStaff({ governance, profile }: Tenant, { subject }: Session): v
   const person = governance.state().persons.get(subject)
   if (person?.kind === 'controller-staff' && person.employer === profile.controller) return
   throw exportErrors('FDP_EXPORT_NOT_OWN_STAFF', { tenant: profile.id })
-}
-
-type Published = Pick<Holding, 'object' | 'controller' | 'asAt' | 'rows' | 'labels'>
-
-/** What the ledger makes current, by object type and controller. */
-async function publishedFiles({ governance, lake }: Tenant): Promise<Published[]> {
-  const catalogue = governance.catalogue()
-  const found: Published[] = []
-  for (const { object, controller, asAt, report } of catalogue.publications()) {
-    const manifest = catalogue.lakeManifest(object)
-    if (manifest === null) continue
-    const files = (await lake.version(manifest)).files.filter((file) => file.controller === controller)
-    const rows = files.reduce((sum, file) => sum + file.rows, 0)
-    const labels = (report?.labels ?? []) as readonly string[]
-    found.push({ object, controller: controller as OdsCode, asAt, rows, labels })
-  }
-  return found.sort((a, b) => (`${a.object} ${a.controller}` < `${b.object} ${b.controller}` ? -1 : 1))
-}
-
-function holdingsOf(published: readonly Published[], session: Session, tenant: Tenant): Holding[] {
-  return published.map((each) => {
-    const whole = wholeColumns(session, each.object)
-    if (whole === null) throw exportErrors('FDP_EXPORT_NOT_AVAILABLE', { tenant: tenant.profile.id })
-    return { ...each, ...whole }
-  })
 }
 
 async function prepare(to: string, home: string): Promise<void> {
@@ -120,8 +85,8 @@ async function write(input: ExportInput, holdings: readonly Holding[], asOf: Ent
   for (const [i, holding] of holdings.entries()) {
     input.progress?.(holding.object, i, holdings.length)
     const { file, rows } = await writeRows(input, holding, asOf)
-    if (rows !== holding.rows) short++
-    const { rows: _, ...described } = holding
+    if (rows < holding.rowsMin) short++
+    const { rowsMin: _, ...described } = holding
     objects.push({ ...described, path: file.path, rows })
     files.push(file)
   }

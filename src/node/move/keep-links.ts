@@ -1,5 +1,5 @@
 import { objectTypes } from '#contracts'
-import { limits } from '#kernel'
+import { isFdpError, limits } from '#kernel'
 import type { RemoteOntology, RemoteType } from '#ports'
 import type { KeptLinks, MoveStore } from './move-progress.ts'
 
@@ -12,15 +12,23 @@ export async function keepLinks(
   remote: RemoteOntology,
   store: MoveStore,
   served: readonly RemoteType[],
-): Promise<readonly KeptLinks[]> {
+): Promise<{ readonly kept: readonly KeptLinks[]; readonly refused: readonly Pick<KeptLinks, 'type' | 'link'>[] }> {
+  const refused: Pick<KeptLinks, 'type' | 'link'>[] = []
   for (const { apiName, links } of objectTypes()) {
     if (!served.some((type) => type.apiName === apiName)) continue
     const without = links.filter(({ join }) => join === null)
     if (without.length === 0) continue
     const there = (await remote.outgoingLinks(apiName)).map((link) => link.apiName)
-    for (const { name } of without.filter((link) => there.includes(link.name))) await keep(remote, store, apiName, name)
+    for (const { name: link } of without.filter(({ name }) => there.includes(name))) {
+      try {
+        await keep(remote, store, apiName, link)
+      } catch (error) {
+        if (!isFdpError(error, 'FDP_REMOTE_REFUSED')) throw error
+        refused.push({ type: apiName, link })
+      }
+    }
   }
-  return store.progress.links
+  return { kept: store.progress.links, refused }
 }
 
 async function keep(remote: RemoteOntology, store: MoveStore, type: string, link: string): Promise<void> {

@@ -61,7 +61,7 @@ export async function moveIn(input: MoveInput): Promise<readonly MovedType[]> {
   checkSame(input, store)
   const moved: MovedType[] = []
   for (const { type, there } of chosen) moved.push(await moveUnlessRefused(input, store, type, there))
-  const kept = await keepLinks(remote, store, served)
+  const { kept, refused } = await keepLinks(remote, store, served)
   const rows = moved.reduce((sum, { published }) => sum + published, 0)
   const governance = {
     ...{ version: 1, by: subject, purpose, from: { address: remote.address, ontology: remote.ontology } },
@@ -76,6 +76,10 @@ export async function moveIn(input: MoveInput): Promise<readonly MovedType[]> {
     ...kept.map(({ type, link, pairs }) => ({
       ...{ object: type, read: 0, published: 0, whole: true },
       says: `${pairs} pairs of the link ${link} are kept apart: no property here holds them`,
+    })),
+    ...refused.map(({ type, link }) => ({
+      ...{ object: type, read: 0, published: 0, whole: true },
+      says: `the other server does not list the link ${link}, which no property here holds: not kept`,
     })),
     ...unknown.map(({ apiName }) => ({
       ...{ object: apiName, read: 0, published: 0, whole: true },

@@ -1,0 +1,63 @@
+import type { Session } from '#gate'
+import { dateOf, type EntryIndex, type OdsCode } from '#kernel'
+import type { Tenant } from '../tenant.ts'
+import { exportErrors } from './errors.ts'
+import { wholeColumns } from './object-rows.ts'
+
+/** What there is of one object type and controller, and how much of it somebody may read. */
+export interface Holding {
+  readonly object: string
+  readonly controller: OdsCode
+  readonly asAt: string
+  /** Fewer rows than this are not all. */
+  readonly rowsMin: number
+  readonly labels: readonly string[]
+  readonly columns: readonly string[]
+  readonly withheld: readonly string[]
+}
+
+type Published = Omit<Holding, 'columns' | 'withheld'>
+
+/**
+ * Everything that the ledger makes current, and what actions made beside it, by object type and controller.
+ * FDP_EXPORT_NOT_AVAILABLE where somebody may not read one of them whole.
+ */
+export async function holdingsOf(tenant: Tenant, session: Session, asOf: EntryIndex): Promise<readonly Holding[]> {
+  const published = withEdits(tenant, await publishedRows(tenant), asOf)
+  const sorted = published.toSorted((a, b) => (nameOf(a) < nameOf(b) ? -1 : 1))
+  return sorted.map((each) => {
+    const whole = wholeColumns(session, each.object)
+    if (whole === null) throw exportErrors('FDP_EXPORT_NOT_AVAILABLE')
+    return { ...each, ...whole }
+  })
+}
+
+const nameOf = ({ object, controller }: Pick<Published, 'object' | 'controller'>) => `${object} ${controller}`
+
+async function publishedRows({ governance, lake }: Tenant): Promise<Published[]> {
+  const catalogue = governance.catalogue()
+  const found: Published[] = []
+  for (const { object, controller, asAt, report } of catalogue.publications()) {
+    const manifest = catalogue.lakeManifest(object)
+    if (manifest === null) continue
+    const files = (await lake.version(manifest)).files.filter((file) => file.controller === controller)
+    const rowsMin = files.reduce((sum, file) => sum + file.rows, 0)
+    const labels = (report?.labels ?? []) as readonly string[]
+    found.push({ object, controller: controller as OdsCode, asAt, rowsMin, labels })
+  }
+  return found
+}
+
+/** Actions make records and take some away before the source does. */
+function withEdits(tenant: Tenant, published: readonly Published[], asOf: EntryIndex): readonly Published[] {
+  const all = new Map(published.map((each) => [nameOf(each), each]))
+  for (const object of new Set(tenant.edits.open.map((edit) => edit.object))) {
+    for (const { controller, created, deleted } of tenant.edits.overlay(object, asOf, 'shown')?.patches ?? []) {
+      const of = { object, controller: controller as OdsCode }
+      const asAt = dateOf(tenant.flows.clock.now())
+      const known = all.get(nameOf(of)) ?? { ...of, asAt, rowsMin: 0, labels: [] }
+      all.set(nameOf(of), { ...known, rowsMin: known.rowsMin + Number(created) - Number(deleted) })
+    }
+  }
+  return [...all.values()]
+}
