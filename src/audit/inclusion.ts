@@ -90,7 +90,7 @@ function listed(lists: Lists, read: ReadFact, span: PersonKeySpan): Inclusion | 
 }
 
 async function worked(deps: AuditDeps, asked: EntryIndex, open: readonly Open[]): Promise<Map<number, Inclusion>> {
-  const questions = new Map<string, { key: string; object: string; lakeManifest: string; rows: RowScope }>()
+  const questions = new Map<string, { key: string; object: string; lakeManifest: string | null; rows: RowScope }>()
   for (const each of open) for (const [id, question] of questionsOf(each)) questions.set(id, question)
   const answers = new Map<string, Presence>()
   for (const key of new Set([...questions.values()].map((question) => question.key))) {

@@ -29,7 +29,8 @@ interface RelationFact {
   readonly object: string
   readonly columns: readonly string[]
   readonly level: Level
-  readonly lake: string
+  /** Null for a type that nobody published. */
+  readonly lake: string | null
   /** Versions of opt-out lists that took rows out. */
   readonly optOuts?: { readonly lists: Readonly<Record<string, string>> }
 }
@@ -61,12 +62,15 @@ export async function auditLeases(tenant: LeasedStores): Promise<LeaseAudit> {
   }
 }
 
-/** Entries other than reads that let the program take leases: flows at work, and the answer to a person's own question. */
+/** Entries other than reads that let the program take leases: flows at work, edits held against their source, and the answer
+ * to a person's own question. */
 const leasing: ReadonlySet<string> = new Set([
   'flow.received',
   'person.move-asked',
   'audit.person-asked',
   'person.looked-up',
+  'action.compared',
+  'action.keys-checked',
 ])
 
 async function takeStock(entries: AsyncIterable<LedgerEntry>) {
@@ -89,9 +93,22 @@ async function takeStock(entries: AsyncIterable<LedgerEntry>) {
 function wantedBy(governance: JsonObject): Wanted {
   const relations = Object.values(governance.relations as unknown as Record<string, RelationFact>)
   return {
-    lake: new Set(relations.flatMap(({ lake, optOuts }) => [lake, ...Object.values(optOuts?.lists ?? {})])),
-    vault: relations.some(needsVault) ? (governance.vault as string | null) : null,
+    lake: new Set(
+      relations.flatMap(({ lake, optOuts }) => [
+        ...(lake === null ? [] : [lake]),
+        ...Object.values(optOuts?.lists ?? {}),
+      ]),
+    ),
+    vault: relations.some((relation) => needsVault(withBefore(relation, governance)))
+      ? (governance.vault as string | null)
+      : null,
   }
+}
+
+/** An edit looks at what it writes, whether or not whoever edits may read it. */
+function withBefore(relation: RelationFact, { about }: JsonObject): RelationFact {
+  const before = ((about ?? {}) as { before?: unknown }).before
+  return Array.isArray(before) ? { ...relation, columns: [...relation.columns, ...(before as string[])] } : relation
 }
 
 function needsVault({ object, columns, level }: RelationFact): boolean {

@@ -11,8 +11,8 @@ export interface RelationFact {
   readonly dpia: { readonly id: string; readonly version: number; readonly sha256: string }
   /** SHA-256 of the policies that decided. */
   readonly policies: string
-  /** Manifest of the lake version. */
-  readonly lake: string
+  /** Manifest of the lake version; null for a type that nobody published, with records that actions made. */
+  readonly lake: string | null
   /** Manifests of the lists of people who said no and were left out, by scheme. */
   readonly optOuts?: { readonly lists: Readonly<Record<string, string>> }
 }

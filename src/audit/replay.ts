@@ -113,6 +113,7 @@ class Replay {
     else if (entry.type === 'session.closed') this.#sessions.delete(entry.governance.session as number)
     else if (entry.type === 'read.opened') await this.#read(entry)
     else if (entry.type === 'read.refused') await this.#refusal(entry)
+    else if (entry.type === 'action.applied') await this.#edit(entry)
     await this.#end(entry)
     this.#texts.take(entry)
     this.#state = fold(this.#state, entry)
@@ -130,6 +131,8 @@ class Replay {
     this.#earlier.set(index, { state: this.#state, catalogue: this.#catalogue })
     this.#earlier.delete(index - earlierMax)
     for (const { object, lake } of publishedIn(governance)) this.#versions.add(`${object} ${lake}`)
+    // A type that nobody published has the records that actions made.
+    for (const object of madeIn(governance)) this.#versions.add(`${object} null`)
   }
 
   async #read(entry: LedgerEntry): Promise<void> {
@@ -183,10 +186,30 @@ class Replay {
     return [...found, ...this.#decideAgain(read, relation, engine)]
   }
 
-  #decideAgain(read: ReadFact, relation: RelationFact, engine: PolicyEngine): ReplayFinding[] {
+  /** An edit is decided again like a read: each grant to edit that it names, in the state before it. */
+  async #edit(entry: LedgerEntry): Promise<void> {
+    const edit = readOf(entry)
+    if (this.#sessions.get(edit.session) !== whoOf(entry)) {
+      const says = 'no open session of this person and purpose'
+      this.#findings.push({ entry: edit.entry, kind: 'no-session', object: '', says })
+    }
+    for (const relation of Object.values(edit.relations)) {
+      this.#counts.relations += 1
+      const engine = await this.#engine(relation.policies)
+      if (engine) this.#findings.push(...this.#decideAgain(edit, relation, engine, 'edit'))
+      else this.#undecided.push({ entry: edit.entry, why: `the policies ${relation.policies} are not in the ledger` })
+    }
+  }
+
+  #decideAgain(
+    read: ReadFact,
+    relation: RelationFact,
+    engine: PolicyEngine,
+    action: 'read' | 'edit' = 'read',
+  ): ReplayFinding[] {
     const { object, columns, level, grant } = relation
     const who = { subject: read.subject as SubjectId, purpose: read.purpose as PurposeId }
-    const request = { ...who, object, columns, level, action: 'read', at: read.time } as const
+    const request = { ...who, object, columns, level, action, at: read.time } as const
     const decision = decide(this.#state, request, engine)
     if (decision.allowed && decision.grant === grant) return []
     if (decision.allowed) {
@@ -297,6 +320,14 @@ function publishedIn({
 }: LedgerEntry['governance']): readonly { object: string; lake: string }[] {
   const more = [...((also ?? []) as unknown[]), ...((lakes ?? []) as unknown[])] as { object: string; lake: string }[]
   return typeof lake === 'string' ? [{ object: String(object), lake }, ...more] : more
+}
+
+/** Object types in which an entry made records by actions. */
+function madeIn({ edits }: LedgerEntry['governance']): readonly string[] {
+  if (!Array.isArray(edits)) return []
+  return (edits as { kind?: string; object?: string }[]).flatMap(({ kind, object }) =>
+    kind === 'create' && object ? [object] : [],
+  )
 }
 
 const whoOf = ({ governance }: LedgerEntry) => `${governance.subject} ${governance.purpose}`

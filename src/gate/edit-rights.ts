@@ -39,7 +39,8 @@ export async function editGrants(
       grants.push(grant)
       continue
     }
-    const asked = { object: write.object, columns: [...write.properties] }
+    const named = write.properties.filter((name) => !write.writeOnly.includes(name))
+    const asked = { object: write.object, columns: [...write.properties], named }
     const reasons = grant.split(' ')
     await refusals.write({ subject, purpose, reasons, levels: [write.level], upTo: state.upTo, asked, action: 'edit' })
     throw gateErrors('FDP_GATE_NOT_AVAILABLE')

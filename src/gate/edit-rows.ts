@@ -46,7 +46,7 @@ export async function readRows<R extends string>(
   const inside = insideOf(type, level, mine)
   const granted = decided.relations[name] as Granted
   const question: Question & { readonly person: string } = {
-    about: { ...request.about, step: request.validateOnly ? 'validate' : 'edit' },
+    about: { ...request.about, step: request.validateOnly ? 'validate' : 'edit', before: [...inside.exact] },
     detail: { keys: [...keys] },
     relations,
     person: name,

@@ -298,8 +298,11 @@ export function isOpen({ properties, ended }: Edit): boolean {
 }
 
 /** Open properties of an edit, or of all as of an entry. */
-export function openProperties({ properties, ended }: Edit, upTo = Number.POSITIVE_INFINITY): readonly string[] {
-  return properties.filter((property) => !((ended.get(property)?.entry ?? Number.POSITIVE_INFINITY) <= upTo))
+export function openProperties({ properties, ended }: Edit, upTo?: number): readonly string[] {
+  return properties.filter((property) => {
+    const end = ended.get(property)
+    return end === undefined || (upTo !== undefined && end.entry > upTo)
+  })
 }
 
 /** The detail of `action.applied` as it is written. */

@@ -1,6 +1,6 @@
 import { objectType } from '#contracts'
 import type { Level } from '#governance'
-import { type EntryIndex, type JsonObject, limits, type PurposeId, type SubjectId } from '#kernel'
+import { type EntryIndex, type Instant, type JsonObject, limits, type PurposeId, type SubjectId } from '#kernel'
 import type { Result } from '#ports'
 import { disclose, disclosurePolicy, policyForFreeQuestions } from '#privacy'
 import { type Decided, decideAll, decideQuietly, type Granted, rowLevels } from './decided.ts'
@@ -19,6 +19,7 @@ import { excludedFacts, personColumn, tallyFacts, visibleColumns } from './rows.
 import { type Rooms, relationFacts, run } from './run.ts'
 import type { EditedBetween, Question, ReadResult, Release, ReleaseRequest, Session, Visible } from './session.ts'
 
+const sightsMax = 500
 /** For `visible`: what a grant gives at most. */
 const mostFirst: readonly Level[] = ['identifiable', 'pseudonymised', 'aggregate']
 
@@ -33,6 +34,8 @@ export class GateSession implements Session {
   readonly #justify: 'never' | 'each-read'
   readonly #onClosed: () => void
   readonly #reads = new Set<OpenRead>()
+  /** What may be named, as long as neither governance nor time can have changed it; reads are decided each time. */
+  readonly #sights = new Map<string, { readonly visible: Visible; readonly until: Instant }>()
   #identityHeld = false
   #closed = false
 
@@ -67,8 +70,19 @@ export class GateSession implements Session {
   visible(object: string, levels: readonly Level[] = mostFirst): Visible | null {
     this.#mustBeUsable()
     const asked = { object, columns: 'all-permitted' as const }
+    const { state, catalogue } = this.#deps.governance
+    const now = this.#deps.clock.now()
+    const { changedAt, lastTime } = state()
+    const id = `${changedAt} ${catalogue().lakeManifest(object)} ${object} ${levels.join()}`
+    const known = this.#sights.get(id)
+    if (known && now >= lastTime && now < known.until) return known.visible
     const granted = decideQuietly(this.#deps, this, asked, levels)
-    return granted && { level: granted.decision.level, columns: granted.columns }
+    if (!granted) return null
+    const { level, until } = granted.decision
+    const visible = { level, columns: granted.columns }
+    if (this.#sights.size >= sightsMax) this.#sights.clear()
+    this.#sights.set(id, { visible, until })
+    return visible
   }
 
   now(): EntryIndex {

@@ -2,7 +2,10 @@ import { ident, joinSql, literal, rawSql, type Sql, sha256Hex, sql } from '#kern
 import type { Engine, VaultLease } from '#ports'
 
 interface Table {
+  /** Vault version and table. */
+  readonly of: string
   readonly name: string
+  readonly columns: ReadonlySet<string>
   readonly ready: Promise<void>
 }
 
@@ -57,11 +60,14 @@ export class IdentityRoom {
   async table(lease: VaultLease, vaultTable: string, columns: readonly string[]): Promise<string> {
     const engine = await this.#engine
     if (!engine) throw new Error('the identity room is closed')
-    const id = `${lease.version.manifestSha256}/${vaultTable}/${[...columns].sort().join(',')}`
-    let table = this.#tables.get(id)
+    const of = `${lease.version.manifestSha256}/${vaultTable}`
+    const id = `${of}/${[...columns].sort().join(',')}`
+    // One that was decrypted with more columns has these too.
+    let table =
+      this.#tables.get(id) ?? [...this.#tables.values()].find((each) => each.of === of && holds(each, columns))
     if (!table) {
       const name = `vault_${sha256Hex(id).slice(0, 16)}`
-      table = { name, ready: load(engine, name, lease, vaultTable, columns) }
+      table = { of, name, columns: new Set(columns), ready: load(engine, name, lease, vaultTable, columns) }
       this.#tables.set(id, table)
     }
     try {
@@ -73,6 +79,10 @@ export class IdentityRoom {
     }
     return table.name
   }
+}
+
+function holds(table: Table, columns: readonly string[]): boolean {
+  return columns.every((column) => table.columns.has(column))
 }
 
 async function load(

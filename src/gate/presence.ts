@@ -16,7 +16,7 @@ export interface PresenceAsked {
   /** The person's key, as decimal text. */
   readonly person: string
   /** Versions that earlier reads named, lists of people who said no among them, with the rows that grants let them see. */
-  readonly of: readonly { readonly object: string; readonly lakeManifest: string; readonly rows: RowScope }[]
+  readonly of: readonly { readonly object: string; readonly lakeManifest: string | null; readonly rows: RowScope }[]
 }
 
 /**
@@ -40,17 +40,20 @@ export async function holdsPerson(
   }
   return answers
 
-  async function inVersion(object: string, lakeManifest: string, rows: RowScope): Promise<Presence> {
+  async function inVersion(object: string, lakeManifest: string | null, rows: RowScope): Promise<Presence> {
+    // Records that actions made for this person may or may not have been there at the time of the read.
+    const no = deps.edits?.hasCreatedFor(object, BigInt(person)) ? 'unknown' : 'no'
+    if (lakeManifest === null) return no
     await using lease = await leased(lakeManifest)
     if (!lease || !(await isOneKnown(deps, rows))) return 'unknown'
-    if (lease.files.length === 0) return 'no'
+    if (lease.files.length === 0) return no
     const only = (await onlySql(deps, objectType(object), rows)) ?? sql`TRUE`
     const engine = await rooms.lakeEngine()
     const files = joinSql(lease.files.map(literal), ', ')
     const found =
       await engine.rows(sql`SELECT 1 AS found FROM read_parquet([${files}], hive_partitioning = false) AS lake
       WHERE lake."_person" = ${BigInt(person)} AND ${rowsSql(rows)} AND ${only} LIMIT 1`)
-    return found.length > 0 ? 'yes' : 'no'
+    return found.length > 0 ? 'yes' : no
   }
 
   async function leased(lakeManifest: string) {
