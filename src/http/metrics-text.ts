@@ -1,9 +1,10 @@
-import type { FdpNode } from '#node'
+import type { Tenant } from '#node'
+import type { HttpContext } from './context.ts'
 
 interface Gauge {
   readonly name: string
   readonly help: string
-  readonly value: (tenant: FdpNode['tenants'] extends ReadonlyMap<string, infer T> ? T : never) => number
+  readonly value: (tenant: Tenant, context: Pick<HttpContext, 'subscriptions'>) => number
 }
 
 const gauges: readonly Gauge[] = [
@@ -24,14 +25,26 @@ const gauges: readonly Gauge[] = [
     help: '1 while identities are in memory.',
     value: ({ gate }) => (gate.identityOpen ? 1 : 0),
   },
+  {
+    name: 'fdp_subscription_connections',
+    help: 'Websockets open to subscribers.',
+    value: (tenant, { subscriptions }) => subscriptions.figures(tenant).connections,
+  },
+  {
+    name: 'fdp_subscriptions',
+    help: 'Object sets that subscribers watch.',
+    value: (tenant, { subscriptions }) => subscriptions.figures(tenant).subscriptions,
+  },
 ]
 
 /** Prometheus text. Labels are tenant ids only; process figures carry OpenTelemetry semantic-convention names. */
-export function metricsText(node: FdpNode): string {
+export function metricsText({ node, subscriptions }: Pick<HttpContext, 'node' | 'subscriptions'>): string {
   const lines = gauges.flatMap(({ name, help, value }) => [
     `# HELP ${name} ${help}`,
     `# TYPE ${name} gauge`,
-    ...[...node.tenants.values()].map((tenant) => `${name}{tenant="${tenant.profile.id}"} ${value(tenant)}`),
+    ...[...node.tenants.values()].map(
+      (tenant) => `${name}{tenant="${tenant.profile.id}"} ${value(tenant, { subscriptions })}`,
+    ),
   ])
   const { rss, heapUsed } = process.memoryUsage()
   const { user, system } = process.cpuUsage()

@@ -31,7 +31,7 @@ export const healthEndpoints = [
   endpoint({
     ...{ method: 'GET', path: '/metrics', auth: 'either', summary: 'Figures about the process, as Prometheus text.' },
     response: media('text/plain; version=0.0.4'),
-    handler: ({ context }) => metricsText(context.node),
+    handler: ({ context }) => metricsText(context),
   }),
   endpoint({
     ...{ method: 'GET', path: '/openapi.json', auth: 'public', summary: 'This description.' },

@@ -18,6 +18,14 @@ interface Heard {
   readonly closed?: boolean
 }
 
+// Once nobody listens any more the client waits so long for somebody new; a test need not.
+const idleMs = 15_000
+const { setTimeout: timer } = globalThis
+globalThis.setTimeout = ((act: (...rest: unknown[]) => void, ms?: number, ...rest: unknown[]) => {
+  const made = timer(act, ms, ...rest)
+  return ms === idleMs ? made.unref() : made
+}) as typeof setTimeout
+
 test('the client’s listener hears that it is subscribed, what changed, that it is out of date, and that it was ended', async () => {
   await using world = await openWorld({ patients: 20 })
   await using site = await openBearerSite(world.node)

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { setTimeout as wait } from 'node:timers/promises'
-import type { PurposeId } from '#kernel'
+import { addMs, type EntryIndex, type PurposeId } from '#kernel'
 import { type BearerSite, openBearerSite } from '../../../test/bearer-site.ts'
 import { base, type StreamMessage, subscriber, watching } from '../../../test/subscriber.ts'
 import { openWorld, planning, validation, validator, type World } from '../../../test/world.ts'
@@ -216,6 +216,29 @@ test('law 4: after a revocation nothing more is told, whatever was on its way', 
   assert.deepEqual(one.unread, [])
   const [again] = await one.ask(watching(pathways, ['pathwayStatus']))
   assert.equal(again?.type, 'error')
+})
+
+test('law 4: a grant that ends by itself ends what is told, with the next message that would have been', async () => {
+  const until = addMs(world.now(), 1_500)
+  const { connect } = await watcher({ columns: ['pathwayStatus'], until })
+  await using one = await connect()
+  const [answer] = await one.ask(watching(pathways, ['pathwayStatus']))
+  assert.equal(answer?.type, 'success')
+  while (world.now() <= until) await wait(100)
+  assert.deepEqual(one.unread, [])
+  await edit([13], { pathwayStatus: 'After it ended' })
+  assert.equal((await one.next()).type, 'subscriptionClosed')
+  await quiet()
+  assert.deepEqual(one.unread, [])
+})
+
+test('more edits than are told one by one have no list', async () => {
+  await edit([14, 15], { pathwayStatus: 'Two at once' })
+  await using session = await world.session(validator, validation)
+  const between = { after: 0 as EntryIndex, upTo: session.now() }
+  assert.equal(session.edited('PatientPathway', { ...between, max: 1 }), null)
+  assert.ok(session.edited('PatientPathway', { ...between, max: 100 })!.length >= 2)
+  assert.deepEqual(session.edited('RttPeriod', { ...between, max: 1 }), [])
 })
 
 test('law 4: whoever leaves their post is disconnected, and not let in again', async () => {
