@@ -215,6 +215,45 @@ test('what a total leaves for the groups that are withheld is never one group, a
   assert.ok(lines > 4, `${lines} tables with something withheld and something shown`)
 })
 
+test('in a table of two properties no line leaves one group, or a few people', async () => {
+  const rows = world.published(type)
+  let lines = 0
+  for (const [a, b] of [
+    ['isBooked', 'admissionStatus'],
+    ['hasTci', 'hasFutureTci'],
+    ['encounterType', 'tciStatus'],
+  ] as const) {
+    const groupBy = [a, b].map((field) => ({ type: 'exact', field, includeNullValues: true }))
+    const { data } = await aggregate({ objectSet: base, aggregation: count, groupBy })
+    const keyOf = (row: Readonly<Record<string, unknown>>) => JSON.stringify([row[a], row[b]])
+    const shown = new Set(data.map(({ group }) => keyOf(group)))
+    for (const fixed of [a, b]) {
+      for (const [, line] of Map.groupBy(rows, (row) => row[fixed])) {
+        const withheld = line.filter((row) => !shown.has(keyOf(row)))
+        if (withheld.length === 0 || withheld.length === line.length) continue
+        lines++
+        assert.ok(new Set(withheld.map(keyOf)).size > 1, `${a}, ${b}: one group is left`)
+        assert.ok(peopleOf(withheld) >= peopleMin, `${a}, ${b}: ${peopleOf(withheld)} people are left`)
+      }
+    }
+  }
+  assert.ok(lines > 2, `${lines} lines with something withheld and something shown`)
+})
+
+test('objects about nobody are treated as if each were a person', async () => {
+  await using session = await world.as('figures')
+  const groupBy = by('siteOdsCode')
+  const request = { objectSet: { type: 'base', objectType: 'Site' }, aggregation: count, groupBy }
+  const { data } = await aggregateObjects(session, parseAggregateRequest(request), deps())
+  const sizes = Map.groupBy(world.published('Site'), (row) => row.siteOdsCode)
+  assert.ok(data.length > 0)
+  for (const { group, metrics } of data) {
+    const { length } = sizes.get(group.siteOdsCode as string)!
+    assert.ok(length >= peopleMin)
+    assert.equal(metrics[0]!.value, nearest5(length))
+  }
+})
+
 test('many objects of one patient are one patient', async () => {
   const rows = world.published(type)
   const objects = Map.groupBy(rows, (row) => row.patientId)

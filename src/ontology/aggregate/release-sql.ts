@@ -36,7 +36,7 @@ export function widerCells(dimensions: readonly Dimension[]): readonly Wider[] {
  */
 export function releaseSql(plan: ReleasePlan, building: Building): Sql {
   const tables = [
-    sql`base AS MATERIALIZED (${baseSql(plan, building)})`,
+    sql`base AS (${baseSql(plan, building)})`,
     ...tablesOf(plan, '', rawSql('base'), null),
     ...plan.fields.flatMap((_, j) =>
       tablesOf(plan, `_${j}`, sql`(SELECT * FROM base WHERE ${ident(`f${j}`)} IS NOT NULL)`, j),
@@ -67,53 +67,71 @@ SELECT ${list([...keys, sql`${people} AS people, objects AS objects${joinSql(fig
 FROM ${ident(cellsName('', plan))} AS cells${joinSql(joins, '')} WHERE ${every(asked)} LIMIT ${rawSql(String(limits.groupsMax + 1))}`
 }
 
-/** Each row with whom it counts, its dimensions at every level and its numbers. Rows about nobody count one by one. */
+/** Each row with whom it counts, its dimensions at every level and its numbers. */
 function baseSql({ seen, dimensions, fields }: ReleasePlan, building: Building): Sql {
   const row = building.alias()
   const relation = building.relations[seen.type.name]
   if (!relation) throw new Error('a relation that was not asked for')
-  const whom = seen.type.personLevel ? sql`${ident(row)}."~person"` : rawSql('row_number() OVER ()')
+  const whom = seen.type.personLevel ? [sql`${ident(row)}."~person" AS p`] : []
   const parts = dimensions.flatMap(({ field, levels }, d) =>
     levels.map((level, l) => sql`${level(field.value(row, building))} AS ${key(d, l)}`),
   )
   const numbers = fields.map((field, j) => sql`CAST(${field.value(row, building)} AS DOUBLE) AS ${ident(`f${j}`)}`)
-  return sql`SELECT ${list([sql`${whom} AS p`, ...parts, ...numbers])} FROM ${relation} AS ${ident(row)}`
+  return sql`SELECT ${list([rawSql('1 AS one'), ...whom, ...parts, ...numbers])} FROM ${relation} AS ${ident(row)}`
 }
 
 /** The cells of the whole table over some rows, with their figures and whether they are shown. */
 function tablesOf(plan: ReleasePlan, suffix: string, from: Sql, field: number | null): Sql[] {
-  const levels = plan.dimensions.flatMap((each, d) => each.levels.map((_, l) => key(d, l)))
-  const number = field === null ? null : ident(`f${field}`)
-  const more = number
-    ? sql`, count(DISTINCT p) FILTER (WHERE ${number} <> 0) AS nonzero, count(DISTINCT p) FILTER (WHERE ${number} = 0) AS zeros, avg(${number}) AS mean`
-    : rawSql('')
-  const sums = sql`SELECT ${list([...levels, sql`count(DISTINCT p) AS people, count(*) AS objects${more}`])} FROM ${from} AS base${groupBy(levels)}`
-  const persons = sql`SELECT ${list([...levels, rawSql('p, count(*) AS n')])} FROM ${from} AS base GROUP BY ${list([...levels, rawSql('p')])}`
   const wider = widerCells(plan.dimensions)
-  const guards = wider.map(
-    (each, c) => sql`${ident(`guard${suffix}_${c}`)} AS MATERIALIZED (${guardSql(plan, each, `persons${suffix}`)})`,
-  )
   const few = [...(field === null ? [] : ['nonzero', 'zeros']), ...wider.map((_, c) => `guard${suffix}_${c}.outside`)]
-  const enough = [
-    atLeast(rawSql('people')),
-    ...few.map((each) => sql`(${rawSql(each)} = 0 OR ${atLeast(rawSql(each))})`),
-  ]
+  const enough = [atLeast('people'), ...few.map((each) => sql`(${rawSql(each)} = 0 OR ${atLeast(each)})`)]
   const joins = wider.map((_, c) => {
     const guard = `guard${suffix}_${c}`
-    return sql` JOIN ${ident(guard)} ON ${sameKeys(ownKeys(plan), 'sums', guard)}`
+    return sql` LEFT JOIN ${ident(guard)} ON ${ident(guard)}.cell = counted.cell`
   })
-  const first = sql`SELECT sums.*, ${every(enough)} AS shown FROM ${ident(`sums${suffix}`)} AS sums${joinSql(joins, '')}`
+  const first = sql`SELECT counted.*, coalesce(${every(enough)}, FALSE) AS shown FROM ${ident(`counted${suffix}`)} AS counted${joinSql(joins, '')}`
   const lines = linesOf(plan)
-  const withheld = (lines.length === 0 ? [] : [...Array(rounds).keys()]).map(
-    (round) =>
-      sql`${ident(`cells${suffix}_${round + 1}`)} AS MATERIALIZED (${roundSql(plan, lines, `cells${suffix}_${round}`)})`,
-  )
+  const further = lines.length === 0 ? [] : [...Array(rounds).keys()]
   return [
-    sql`${ident(`sums${suffix}`)} AS MATERIALIZED (${sums})`,
-    sql`${ident(`persons${suffix}`)} AS MATERIALIZED (${persons})`,
-    ...guards,
-    sql`${ident(`cells${suffix}_0`)} AS MATERIALIZED (${first})`,
-    ...withheld,
+    ...peopleOf(plan, suffix, from, field),
+    ...wider.map((each, c) => named(`guard${suffix}_${c}`, guardSql(each, suffix))),
+    named(`cells${suffix}_0`, first),
+    ...further.map((round) => named(`cells${suffix}_${round + 1}`, roundSql(plan, lines, `cells${suffix}_${round}`))),
+  ]
+}
+
+/**
+ * `counted`: the cells, numbered, with rows and people. `persons`: which cells people have rows in. Those with rows in the
+ * same cells are one line of it, `w` of them: a table has few cells and many people.
+ */
+function peopleOf(plan: ReleasePlan, suffix: string, from: Sql, field: number | null): Sql[] {
+  const { personLevel } = plan.seen.type
+  const number = field === null ? null : ident(`f${field}`)
+  const having = (test: string) =>
+    personLevel
+      ? sql`count(DISTINCT p) FILTER (WHERE ${number!} ${rawSql(test)} 0)`
+      : sql`count(*) FILTER (WHERE ${number!} ${rawSql(test)} 0)`
+  const more = number ? sql`, ${having('<>')} AS nonzero, ${having('=')} AS zeros, avg(${number}) AS mean` : rawSql('')
+  const coarser = plan.dimensions.flatMap(({ levels }, d) =>
+    levels.slice(1).map((_, l) => sql`any_value(${key(d, l + 1)}) AS ${key(d, l + 1)}`),
+  )
+  const levels = plan.dimensions.flatMap((each, d) => each.levels.map((_, l) => key(d, l)))
+  const sums = sql`SELECT *, row_number() OVER () AS cell FROM (SELECT ${list([...ownKeys(plan), ...coarser, sql`count(*) AS objects${more}`])} FROM ${from} AS base${groupBy(ownKeys(plan))}) AS cells`
+  const [sumsName, groupsName, personsName] = [`sums${suffix}`, `groups${suffix}`, `persons${suffix}`].map(ident)
+  const groups = sql`SELECT row_number() OVER () AS p, cells, count(*) AS w FROM (
+    SELECT list_sort(list(cell)) AS cells FROM (
+      SELECT DISTINCT base.p, sums.cell FROM ${from} AS base JOIN ${sumsName!} AS sums ON ${sameKeys(ownKeys(plan), 'base', 'sums')}
+    ) AS found GROUP BY p
+  ) AS people GROUP BY cells`
+  const persons = personLevel
+    ? sql`SELECT ${list([...levels.map((each) => sql`sums.${each}`), rawSql('sums.cell, each.p, each.w')])} FROM (SELECT p, w, unnest(cells) AS cell FROM ${groupsName!}) AS each JOIN ${sumsName!} AS sums ON sums.cell = each.cell`
+    : sql`SELECT ${list([...levels, rawSql('cell, cell AS p, objects AS w')])} FROM ${sumsName!}`
+  const counted = sql`SELECT sums.*, coalesce(people, 0) AS people FROM ${sumsName!} AS sums LEFT JOIN (SELECT cell, sum(w) AS people FROM ${personsName!} GROUP BY cell) AS those ON those.cell = sums.cell`
+  return [
+    named(`sums${suffix}`, sums),
+    ...(personLevel ? [named(`groups${suffix}`, groups)] : []),
+    named(`persons${suffix}`, persons),
+    named(`counted${suffix}`, counted),
   ]
 }
 
@@ -121,17 +139,17 @@ function cellsName(suffix: string, plan: ReleasePlan): string {
   return `cells${suffix}_${plan.dimensions.length === 0 ? 0 : rounds}`
 }
 
-/** By cell: how many people of the wider cell have a row outside it. */
-function guardSql(plan: ReleasePlan, wider: Wider, persons: string): Sql {
-  const kept = plan.dimensions.flatMap((_, d) => {
-    const level = wider[d] ?? null
-    return level === null ? [] : [key(d, level)]
-  })
-  const around = sql`SELECT ${list([...kept, rawSql('p, sum(n) AS n')])} FROM ${ident(persons)} GROUP BY ${list([...kept, rawSql('p')])}`
-  const own = ownKeys(plan)
-  return sql`SELECT ${list([...own.map((each) => sql`persons.${each} AS ${each}`), rawSql('max(whole.people) - count(*) FILTER (WHERE around.n = persons.n) AS outside')])}
-  FROM ${ident(persons)} AS persons JOIN (${around}) AS around ON ${sameKeys([...kept, rawSql('p')], 'persons', 'around')}
-  JOIN (SELECT ${list([...kept, rawSql('count(*) AS people')])} FROM (${around}) AS around${groupBy(kept)}) AS whole ON ${sameKeys(kept, 'persons', 'whole')}${groupBy(own.map((each) => sql`persons.${each}`))}`
+/** By cell of enough people: how many people of the wider cell have a row outside it. */
+function guardSql(wider: Wider, suffix: string): Sql {
+  const [persons, counted] = [ident(`persons${suffix}`), ident(`counted${suffix}`)]
+  const kept = wider.flatMap((level, d) => (level === null ? [] : [key(d, level)]))
+  const by = list([...kept, rawSql('p')])
+  const around = sql`SELECT ${by}, any_value(w) AS w, count(*) AS cells FROM ${persons} GROUP BY ${by}`
+  const whole = sql`SELECT ${list([...kept, rawSql('sum(w) AS people')])} FROM (${around}) AS around${groupBy(kept)}`
+  return sql`SELECT persons.cell, max(whole.people) - coalesce(sum(persons.w) FILTER (WHERE around.cells = 1), 0) AS outside
+  FROM ${persons} AS persons JOIN ${counted} AS counted ON counted.cell = persons.cell AND ${atLeast('counted.people')}
+  JOIN (${around}) AS around ON ${sameKeys([...kept, rawSql('p')], 'persons', 'around')}
+  JOIN (${whole}) AS whole ON ${sameKeys(kept, 'persons', 'whole')} GROUP BY persons.cell`
 }
 
 /** What the cells of a line have in common: all dimensions but one, and of that one nothing or a coarser level. */
@@ -164,8 +182,13 @@ function roundSql(plan: ReleasePlan, lines: readonly (readonly Sql[])[], from: s
   FROM (SELECT *${joinSql(facts, '')} FROM ${ident(from)}) AS lines`
 }
 
-function atLeast(people: Sql): Sql {
-  return sql`${people} >= ${rawSql(String(peopleMin))}`
+function atLeast(people: string): Sql {
+  return rawSql(`${people} >= ${peopleMin}`)
+}
+
+/** Worked out once, however many others read it. */
+function named(name: string, of: Sql): Sql {
+  return sql`${ident(name)} AS MATERIALIZED (${of})`
 }
 
 function ownKeys({ dimensions }: ReleasePlan): Sql[] {
