@@ -1,4 +1,4 @@
-import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { FdpError } from '#kernel'
 import { errorPage } from './error-page.ts'
 import { httpErrors } from './errors.ts'
@@ -31,17 +31,24 @@ export function guard(app: FastifyInstance, publicOrigin: string): void {
   app.setNotFoundHandler(() => {
     throw httpErrors('FDP_HTTP_NOT_FOUND')
   })
-  app.setErrorHandler((error, request, reply) => {
-    const known = error instanceof FdpError ? error : errorOfServer(error)
-    reply.status(known.status)
-    if (isOntologyApi(request.url)) {
-      const { status, body } = wireErrorOf(known, request, (error as { statusCode?: number }).statusCode)
-      return reply.status(status).type('application/json; charset=utf-8').send(body)
-    }
-    if (isScim(request.url)) return reply.type(scimType).send(bodyOf(known, request, scimError(known)))
-    if (wantsPage(request)) return reply.type('text/html; charset=utf-8').send(errorPage(known, request.id))
-    return reply.type('application/json; charset=utf-8').send(bodyOf(known, request))
-  })
+  app.setErrorHandler(answerError)
+}
+
+/** An address that the server cannot read never comes to the hooks: it is answered in the same form all the same. */
+export function answerUnread(error: Error, request: FastifyRequest, reply: FastifyReply): void {
+  answerError(error, request, reply.headers(securityHeaders))
+}
+
+function answerError(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  const known = error instanceof FdpError ? error : errorOfServer(error)
+  reply.status(known.status)
+  if (isOntologyApi(request.url)) {
+    const { status, body } = wireErrorOf(known, request, (error as { statusCode?: number }).statusCode)
+    return reply.status(status).type('application/json; charset=utf-8').send(body)
+  }
+  if (isScim(request.url)) return reply.type(scimType).send(bodyOf(known, request, scimError(known)))
+  if (wantsPage(request)) return reply.type('text/html; charset=utf-8').send(errorPage(known, request.id))
+  return reply.type('application/json; charset=utf-8').send(bodyOf(known, request))
 }
 
 /** A browser on its way from page to page; the API answers in its own form whoever asks. */

@@ -10,7 +10,8 @@ import type { Product } from '#products'
 import type { HttpContext } from './context.ts'
 import { endpoints } from './endpoints.ts'
 import { httpErrors } from './errors.ts'
-import { guard } from './guard.ts'
+import { GateSessions } from './gate-sessions.ts'
+import { answerUnread, guard } from './guard.ts'
 import { acceptEmptyJson } from './ontology/json-body.ts'
 import { SubscriptionHub } from './ontology-subscriptions/subscription-hub.ts'
 import { openApiOf } from './open-api.ts'
@@ -53,6 +54,7 @@ export async function serveHttp({ node, released, products, log, openIdentity }:
     // Only the proxy that the settings speak of may say who its client is.
     trustProxy: publicOrigin === '' ? false : 'loopback',
     genReqId: () => toHex(random.bytes(8)),
+    frameworkErrors: answerUnread,
   })
   const record = new SignInRecord(node)
   let context: HttpContext = {
@@ -60,6 +62,7 @@ export async function serveHttp({ node, released, products, log, openIdentity }:
     subscriptions: new SubscriptionHub(log),
     ...{ sessions: new Sessions(clock, random), pending: new PendingSignIns(clock, random) },
     objectSets: new TemporaryObjectSets(clock, random),
+    gateSessions: new GateSessions(),
   }
   // First, so that whatever refuses an upgrade also ends its connection.
   await addSockets(app, log, subscriptionLimits.messageBytesMax)
@@ -82,6 +85,7 @@ export async function serveHttp({ node, released, products, log, openIdentity }:
     url,
     async close() {
       await app.close()
+      await context.gateSessions.close()
       await record.flush()
     },
   }
