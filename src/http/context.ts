@@ -3,6 +3,7 @@ import type { FdpNode } from '#node'
 import type { TemporaryObjectSets } from '#ontology'
 import type { Identity } from '#ports'
 import type { Product } from '#products'
+import type { GateSessions } from './gate-sessions.ts'
 import type { SubscriptionHub } from './ontology-subscriptions/subscription-hub.ts'
 import type { PendingSignIns } from './pending.ts'
 import type { Sessions } from './sessions.ts'
@@ -23,5 +24,7 @@ export interface HttpContext {
   readonly pending: PendingSignIns
   readonly record: SignInRecord
   readonly objectSets: TemporaryObjectSets
+  /** Of applications that ask much in a row. */
+  readonly gateSessions: GateSessions
   readonly subscriptions: SubscriptionHub
 }

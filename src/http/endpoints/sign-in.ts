@@ -48,8 +48,11 @@ export const signInEndpoints = [
     summary: 'Ends the session. The identity provider has one of its own; its page to end that is named in the answer.',
     response: shape({ signedOut: Type.Literal(true), providerSignOut: Type.Union([Type.String(), Type.Null()]) }),
     handler: async ({ context, caller, request, reply }) => {
-      const { sessions, record, identity, origin } = context
-      if (caller.sessionId !== null) sessions.end(caller.sessionId)
+      const { sessions, gateSessions, record, identity, origin } = context
+      if (caller.sessionId !== null) {
+        sessions.end(caller.sessionId)
+        await gateSessions.endOf(caller.sessionId)
+      }
       dropCookie(reply, sessionCookie(origin))
       await record.ended(caller.subject)
       const providerSignOut = (await identity?.signOutUrl(`${origin}/`).catch(() => null)) ?? null

@@ -1,6 +1,7 @@
 import { type TSchema, Type } from '@sinclair/typebox'
 import type { FastifyRequest } from 'fastify'
 import type { Session } from '#gate'
+import type { PurposeId } from '#kernel'
 import { isOntology, type LoadDeps, ontologyErrors, printableName } from '#ontology'
 import { type Call, media } from '../endpoint.ts'
 
@@ -27,7 +28,7 @@ export type OntologyCall = Call<'either', `${typeof inOntology}/x`, TSchema, TSc
 
 /** What a request of the Ontology API is answered with. */
 export interface Opened {
-  /** One session for each request: what it asks is decided and logged anew. */
+  /** Holds no right: whatever it is asked is decided and logged anew. */
   readonly session: Session
   readonly deps: LoadDeps
 }
@@ -49,25 +50,46 @@ export async function withSession(
   call: SessionCall,
   use: (opened: Opened) => Promise<string> | string,
 ): Promise<string> {
-  const opened = await openFor(call)
-  await using _ = opened.session
-  return await use(opened)
+  const asked = askedBy(call)
+  const { context, tenant, caller } = call
+  const { subject, sessionId: browser } = caller
+  const of = { tenant: tenant.profile.id, subject, purpose: asked.purpose, justification: asked.justification, browser }
+  const open = () => openSession(call, asked)
+  return await context.gateSessions.with(of, open, (session) => use({ session, deps: depsOf(call, session, asked) }))
 }
 
 /** What a session is opened for. */
 export type SessionCall = Pick<OntologyCall, 'context' | 'tenant' | 'caller' | 'request'>
 
 /** A session that whoever asked for it closes. */
-export async function openFor({ context, tenant, caller, request }: SessionCall): Promise<Opened> {
-  const purpose = caller.purposeAt(tenant)
-  const level = levelOf(request)
-  const justification = justificationOf(request)
-  const why = justification === undefined ? {} : { justification }
+export async function openFor(call: SessionCall): Promise<Opened> {
+  const asked = askedBy(call)
+  const session = await openSession(call, asked)
+  return { session, deps: depsOf(call, session, asked) }
+}
+
+interface Asked {
+  readonly purpose: PurposeId
+  readonly level: LoadDeps['level']
+  readonly justification: string | undefined
+}
+
+function askedBy({ tenant, caller, request }: SessionCall): Asked {
+  return { purpose: caller.purposeAt(tenant), level: levelOf(request), justification: justificationOf(request) }
+}
+
+function openSession(
+  { tenant, caller: { subject } }: SessionCall,
+  { purpose, justification }: Asked,
+): Promise<Session> {
+  return tenant.gate.open({ subject, purpose, ...(justification === undefined ? {} : { justification }) })
+}
+
+function depsOf({ context, tenant }: SessionCall, session: Session, { level, justification }: Asked): LoadDeps {
   const { clock, random } = context.node.adapters
-  const session = await tenant.gate.open({ subject: caller.subject, purpose, ...why })
   const reference = (rid: string) => context.objectSets.find({ tenant: tenant.profile.id, session, rid })
-  const deps: LoadDeps = { keys: tenant.keys, clock, random, reference, ...why, ...(level ? { level } : {}) }
-  return { session, deps }
+  const why = justification === undefined ? {} : { justification }
+  return { keys: tenant.keys, clock, random, reference, ...why, ...(level ? { level } : {}) }
 }
 
 function checkAddress(call: OntologyCall): void {
