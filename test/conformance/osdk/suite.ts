@@ -1,0 +1,68 @@
+import type { ObjectType } from '#contracts'
+import { questionOf } from '#ontology'
+import { type BearerSite, openBearerSite } from '../../bearer-site.ts'
+import { modelTypes, type Who, who } from '../../full-plan.ts'
+import { type FullWorld, openFullWorld } from '../../full-world.ts'
+import { ask } from '../../world.ts'
+import { type Application, openApplication } from './client.ts'
+import { Expected } from './typed-rows.ts'
+
+/** One node, its people as applications, and what they must find. */
+export interface Suite extends AsyncDisposable {
+  readonly world: FullWorld
+  readonly site: BearerSite
+  readonly expected: Expected
+  as(person: Who): Promise<Application>
+}
+
+const tenant = 'alder-vale'
+
+export async function openSuite(): Promise<Suite> {
+  const world = await openFullWorld()
+  const site = await openBearerSite(world.node)
+  // Somebody at work all the while, so that what is decrypted is not decrypted anew for every request.
+  const held = await world.as('full')
+  await ask(held, questionOf({ object: 'Ward', select: ['wardId'], limit: 1 }))
+  const open = new Map<Who, Promise<Application>>()
+  return {
+    ...{ world, site, expected: new Expected(world) },
+    as(person) {
+      const { id, purpose } = who[person]
+      const application = open.get(person) ?? openApplication(site.url, tenant, () => site.bearer(id, purpose))
+      open.set(person, application)
+      return application
+    },
+    async [Symbol.asyncDispose]() {
+      await held[Symbol.asyncDispose]()
+      await site[Symbol.asyncDispose]()
+      await world[Symbol.asyncDispose]()
+    },
+  }
+}
+
+const together = 6
+
+/** Work on every item, a few at a time; what fails is told all together, by name. */
+export async function each<T>(
+  items: readonly T[],
+  named: (item: T) => string,
+  work: (item: T) => Promise<void>,
+): Promise<void> {
+  const failed: string[] = []
+  const left = items.entries()
+  const worker = async () => {
+    for (const [, item] of left) {
+      await work(item).catch((error: Error) => failed.push(`${named(item)}: ${error.message}`))
+    }
+  }
+  await Promise.all(Array.from({ length: together }, worker))
+  if (failed.length > 0) throw new Error(`${failed.length} of ${items.length} failed\n${failed.toSorted().join('\n')}`)
+}
+
+export function eachType(work: (type: ObjectType, index: number) => Promise<void>, types = modelTypes): Promise<void> {
+  return each(
+    [...types.entries()],
+    ([, { apiName }]) => apiName,
+    ([index, type]) => work(type, index),
+  )
+}
