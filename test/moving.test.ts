@@ -7,7 +7,7 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { submit } from '#flows'
 import { addDays, type PurposeId, parseSubjectId } from '#kernel'
 import { openNode } from '#node'
-import { typeFile } from '#synthetic'
+import { filledTypes, typeFile } from '#synthetic'
 import { adapters } from '../src/adapters.ts'
 import { type BearerSite, openBearerSite } from './bearer-site.ts'
 import { type Ran, runOn } from './command-line.ts'
@@ -151,6 +151,12 @@ const long = {
 test('the same node leaves by export and arrives by import; every file has the same bytes there', long, async () => {
   await using old = await openFullWorld({ rows: rowsEach })
   await using now = await openEmptyNode(fullPlan())
+  const own = filledTypes().filter(({ origin }) => origin === 'openfdp')
+  for (const world of [old, now]) {
+    for (const { name } of own) {
+      await world.grant(who.full.id, name, { level: 'identifiable', purpose: who.full.purpose as PurposeId })
+    }
+  }
   const to = `${now.home}-leaving`
   await using _left = { [Symbol.asyncDispose]: () => rm(to, { recursive: true, force: true }) }
   const exported = await runOn(old, ['export', 'tenant', to, ...asFull])

@@ -46,7 +46,9 @@ export interface RemoteOntology {
   page(asked: PageAsked): Promise<RemotePage>
   /** Pairs of primary keys that a link of a type joins, in no order. */
   linked(type: string, link: string): AsyncIterable<readonly { readonly from: Json; readonly to: Json }[]>
-  /** `aggregation` and `groupBy` as on the wire; `data` of the answer. */
+  /** What actions edited there and the sources do not have yet, where the server tells; null where it does not. */
+  pendingEdits(): Promise<readonly JsonObject[] | null>
+  /** How many objects, in all or by group: `data` of the answer as on the wire. */
   aggregate(objectSet: JsonObject, groupBy: readonly JsonObject[]): Promise<readonly JsonObject[]>
   /** Names of the queries, with the names of the parameters that each must be given. */
   queries(): Promise<readonly { readonly apiName: string; readonly required: readonly string[] }[]>

@@ -74,7 +74,7 @@ async function send(url: string, headers: Record<string, string>, body?: JsonObj
 function headersOf(token: string, justification: string | undefined, body?: JsonObject): Record<string, string> {
   return {
     ...{ authorization: `Bearer ${token}`, accept: 'application/json' },
-    ...(justification === undefined ? {} : { 'fdp-justification': justification }),
+    ...(justification === undefined ? {} : { 'fdp-justification': encodeURIComponent(justification) }),
     ...(body === undefined ? {} : { 'content-type': 'application/json' }),
   }
 }
@@ -95,7 +95,7 @@ async function answerOf(reply: Response, what: string): Promise<JsonObject> {
   const answer = parse(text)
   if (reply.status === 200) {
     if (answer) return answer
-    throw remoteErrors('FDP_REMOTE_ANSWER', { what, why: 'it is no JSON object' })
+    throw remoteErrors('FDP_REMOTE_ANSWER', { what, why: 'it is no JSON object or list' })
   }
   const name = answer?.errorName
   throw new Refused(reply.status, typeof name === 'string' && /^[A-Za-z]{1,80}$/.test(name) ? name : `${reply.status}`)
@@ -120,7 +120,7 @@ async function readText(reply: Response, what: string): Promise<string> {
 function parse(text: string): JsonObject | null {
   try {
     const value: unknown = JSON.parse(text)
-    return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as JsonObject) : null
+    return typeof value === 'object' && value !== null ? (value as JsonObject) : null
   } catch {
     return null
   }

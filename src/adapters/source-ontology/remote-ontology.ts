@@ -21,6 +21,7 @@ export const openRemoteOntology: OpenRemoteOntology = (given) => {
       })),
     page: (asked) => server.page(asked),
     linked: (type, link) => server.linked(type, link),
+    pendingEdits: () => server.pendingEdits(),
     aggregate: async (objectSet, groupBy) => {
       const aggregation = [{ type: 'count', name: 'count' }]
       const { data } = await server.call('objectSets/aggregate', { objectSet, groupBy, aggregation })
@@ -111,6 +112,19 @@ class Server {
       yield rows(answer.data ?? null, 'objectSets/loadLinks').flatMap(pairsOf)
       token = answer.nextPageToken ?? null
       if (token === null) return
+    }
+  }
+
+  /** Not part of the Ontology API: of nodes like this one alone. */
+  async pendingEdits(): Promise<JsonObject[] | null> {
+    const [, origin, tenant] = /^(https?:\/\/[^/]+)\/tenants\/([a-z0-9-]+)$/.exec(this.base) ?? []
+    if (origin === undefined) return null
+    try {
+      const listed = await callJson(this.#address, 'edits', `${origin}/api/v1/tenants/${tenant}/edits`)
+      return rows(listed as unknown as Json, 'edits')
+    } catch (error) {
+      if (error instanceof Refused) return null
+      throw error
     }
   }
 

@@ -156,6 +156,10 @@ function marked(text: string): string {
 function otherChange({ type, governance }: LedgerEntry, before: GovernanceState): string | null {
   if (type === 'audit.policies-in-force') return 'Another set of policies decides from here on.'
   if (type === 'recovery.signed') return 'The tenant was restored from a backup, and what was lost was put on record.'
+  if (type === 'tenant.exported')
+    return 'Everything that the tenant holds was taken out, by the controller’s own staff.'
+  if (type === 'tenant.imported') return 'Everything that another tenant had taken out was taken in here.'
+  if (type === 'tenant.moved-in') return 'Data were moved in from another server.'
   if (type === 'flow.published' && !before.dataSets.has(String(governance.object)))
     return `Data of the type ${String(governance.object)} were published here for the first time.`
   return null

@@ -14,7 +14,7 @@ import {
   exportFormat,
   signedManifest,
 } from './export-manifest.ts'
-import { FileWriter, writeText } from './file-writer.ts'
+import { FileWriter, writeJsonLines, writeText } from './file-writer.ts'
 import { exportGovernance, exportLedger } from './history.ts'
 import { type Holding, holdingsOf } from './holdings.ts'
 import { rowLines } from './object-rows.ts'
@@ -52,7 +52,7 @@ export async function exportTenant(input: ExportInput): Promise<ExportReport> {
   const { tenant, session } = input
   checkOwnStaff(tenant, session)
   const asOf = session.now()
-  const holdings = await holdingsOf(tenant, session, asOf)
+  const holdings = await holdingsOf(tenant, session, asOf, input.justification)
   await prepare(input.to, input.home)
   try {
     return await write(input, holdings, asOf)
@@ -92,6 +92,7 @@ async function write(input: ExportInput, holdings: readonly Holding[], asOf: Ent
   }
   input.progress?.('everything else', holdings.length, holdings.length)
   if (short > 0) throw exportErrors('FDP_EXPORT_INCOMPLETE', { objects: short })
+  files.push(await writeJsonLines(to, 'edits.jsonl', await session.edits(input.justification)))
   files.push(...(await exportGovernance(tenant, to)))
   files.push(...(await exportDeclarations(to)))
   files.push(await writeText(to, 'README.md', exportReadme))

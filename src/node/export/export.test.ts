@@ -27,6 +27,7 @@ test('refused: an export without sight of everything, by outsiders, into the hom
   assert.match(only.err, /FDP_EXPORT_NOT_AVAILABLE/)
   assert.deepEqual([only.status, only.out], [1, ''])
   assert.ok(!/Patient|RttPeriod/.test(only.err))
+  assert.ok((await typesFrom(world, 0)).includes('read.refused'), 'officers find out what was missing')
   const outsider = await runOn(world, [
     'export',
     'tenant',

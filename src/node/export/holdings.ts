@@ -1,8 +1,9 @@
 import type { Session } from '#gate'
-import { dateOf, type EntryIndex, type OdsCode } from '#kernel'
+import { generalColumnsAt } from '#governance'
+import { dateOf, type EntryIndex, isFdpError, type OdsCode } from '#kernel'
 import type { Tenant } from '../tenant.ts'
 import { exportErrors } from './errors.ts'
-import { wholeColumns } from './object-rows.ts'
+import { rowsQuestion, wholeColumns } from './object-rows.ts'
 
 /** What there is of one object type and controller, and how much of it somebody may read. */
 export interface Holding {
@@ -22,14 +23,37 @@ type Published = Omit<Holding, 'columns' | 'withheld'>
  * Everything that the ledger makes current, and what actions made beside it, by object type and controller.
  * FDP_EXPORT_NOT_AVAILABLE where somebody may not read one of them whole.
  */
-export async function holdingsOf(tenant: Tenant, session: Session, asOf: EntryIndex): Promise<readonly Holding[]> {
+export async function holdingsOf(
+  tenant: Tenant,
+  session: Session,
+  asOf: EntryIndex,
+  justification?: string,
+): Promise<readonly Holding[]> {
   const published = withEdits(tenant, await publishedRows(tenant), asOf)
   const sorted = published.toSorted((a, b) => (nameOf(a) < nameOf(b) ? -1 : 1))
-  return sorted.map((each) => {
+  const holdings: Holding[] = []
+  for (const each of sorted) {
     const whole = wholeColumns(session, each.object)
-    if (whole === null) throw exportErrors('FDP_EXPORT_NOT_AVAILABLE')
-    return { ...each, ...whole }
-  })
+    if (whole === null) await refuse(session, each, justification)
+    else holdings.push({ ...each, ...whole })
+  }
+  return holdings
+}
+
+/** The attempt is put on record with its reasons, for the officers; who made it hears none of them. */
+async function refuse(session: Session, { object, controller }: Published, justification?: string): Promise<never> {
+  const columns = generalColumnsAt(object, 'identifiable')
+  try {
+    await using _refused = await session.rows(
+      rowsQuestion({
+        ...{ object, controller, columns },
+        ...(justification === undefined ? {} : { justification }),
+      }),
+    )
+  } catch (error) {
+    if (!isFdpError(error, 'FDP_GATE_NOT_AVAILABLE')) throw error
+  }
+  throw exportErrors('FDP_EXPORT_NOT_AVAILABLE')
 }
 
 const nameOf = ({ object, controller }: Pick<Published, 'object' | 'controller'>) => `${object} ${controller}`

@@ -40,7 +40,7 @@ export interface Lines {
  */
 export async function* rowLines(session: Session, asked: RowsAsked): AsyncGenerator<Lines> {
   yield { text: csvLine(asked.columns), rows: 0 }
-  await using result = await session.rows(questionOf(asked))
+  await using result = await session.rows(rowsQuestion(asked))
   for await (const batch of result.batches()) {
     const lines: string[] = []
     for (let row = 0; row < batch.rowCount; row++) lines.push(csvLine(batch.columns.map((column) => column[row])))
@@ -55,7 +55,8 @@ export async function rowsDigest(session: Session, asked: RowsAsked): Promise<st
   return hash.digest('hex')
 }
 
-function questionOf(asked: RowsAsked): Question<'objects'> & { readonly person: 'objects' } {
+/** Rows of one controller, all of them, in the order of the primary key. */
+export function rowsQuestion(asked: RowsAsked): Question<'objects'> & { readonly person: 'objects' } {
   const { object, controller, columns, asOf, justification } = asked
   const type = objectType(object)
   return {

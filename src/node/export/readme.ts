@@ -9,6 +9,7 @@ encrypted volume, and destroy it when it has arrived.
 | \`manifest.json\` | every other file with size and SHA-256; rows, columns and labels of each file of objects; who took it out, for what, as of which entry of the ledger; an Ed25519 signature by the tenant | JSON |
 | \`objects/<type>/<controller>.csv\` | the rows of one object type that one organisation (ODS code) controls, in order of the primary key | CSV after RFC 4180, UTF-8, a header of API names |
 | \`contracts/<type>.json\` | what the columns mean: type, key, links, value sets, sensitivity | JSON |
+| \`edits.jsonl\` | edits made by actions that the source systems had not taken up: record, values before and after, who, since when, whose turn it is | JSON lines |
 | \`governance/entries.jsonl\` | every entry of the ledger without its erasable part: who did what, when, for what | JSON lines |
 | \`governance/state/*.jsonl\`, \`governance/who-can-see.jsonl\` | what those come to: registers, and live access | JSON lines |
 | \`ledger/\` | the ledger itself: C2SP tiles, signed checkpoint, openings; details are encrypted under keys that stay with the tenant | see spec/ledger.md |

@@ -62,11 +62,13 @@ export async function moveIn(input: MoveInput): Promise<readonly MovedType[]> {
   const moved: MovedType[] = []
   for (const { type, there } of chosen) moved.push(await moveUnlessRefused(input, store, type, there))
   const { kept, refused } = await keepLinks(remote, store, served)
+  const edits = await remote.pendingEdits()
   const rows = moved.reduce((sum, { published }) => sum + published, 0)
   const governance = {
     ...{ version: 1, by: subject, purpose, from: { address: remote.address, ontology: remote.ontology } },
     ...{ types: moved.length, whole: moved.filter(({ whole }) => whole).length, rows },
     linksKept: kept.reduce((sum, { pairs }) => sum + pairs, 0),
+    editsPendingThere: edits?.length ?? null,
   }
   await tenant.ledger.append({ type: movedType, governance })
   await store.sweep()
@@ -77,6 +79,10 @@ export async function moveIn(input: MoveInput): Promise<readonly MovedType[]> {
       ...{ object: type, read: 0, published: 0, whole: true },
       says: `${pairs} pairs of the link ${link} are kept apart: no property here holds them`,
     })),
+    ...[...countBy(edits ?? [], ({ object }) => String(object))].map(([object, count]) => ({
+      ...{ object, read: 0, published: 0, whole: true },
+      says: `${count} edits wait for their source there and came as values: see that the source has them, or do them again here`,
+    })),
     ...refused.map(({ type, link }) => ({
       ...{ object: type, read: 0, published: 0, whole: true },
       says: `the other server does not list the link ${link}, which no property here holds: not kept`,
@@ -86,6 +92,12 @@ export async function moveIn(input: MoveInput): Promise<readonly MovedType[]> {
       says: 'no such object type here: not taken',
     })),
   ]
+}
+
+function countBy<T>(items: readonly T[], of: (item: T) => string): ReadonlyMap<string, number> {
+  const counts = new Map<string, number>()
+  for (const item of items) counts.set(of(item), (counts.get(of(item)) ?? 0) + 1)
+  return counts
 }
 
 /** Known here, shown there, asked for, and open to this person for submitting; what refers to others after them. */
