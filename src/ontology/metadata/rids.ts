@@ -19,7 +19,7 @@ export function propertyRid(objectType: string, property: string): string {
 
 /** One link type has two sides: both say the same pair of ends, in whichever order. */
 export function linkTypeRid(a: string, b: string): string {
-  return `ri.ontology.main.relation.${uuidOf('relation', ...[a, b].sort())}`
+  return `ri.ontology.main.link-type.${uuidOf('link-type', ...[a, b].sort())}`
 }
 
 export function actionTypeRid(apiName: string): string {
