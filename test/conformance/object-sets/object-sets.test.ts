@@ -35,7 +35,7 @@ before(async () => {
 })
 after(async () => {
   for (const session of sessions.values()) await session.close()
-  await world[Symbol.asyncDispose]()
+  await world?.[Symbol.asyncDispose]()
 })
 
 test('every object of every type is there as it was published, as far as it is within the grant', () => {

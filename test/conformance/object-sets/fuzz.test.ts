@@ -1,0 +1,451 @@
+/*
+ * The Ontology API over HTTP with whatever may be sent to it: always the documented form of an error or an answer, never
+ * the server's own fault, and never a value of a patient or of the sender in a refusal.
+ */
+import assert from 'node:assert/strict'
+import { after, before, test } from 'node:test'
+import fc from 'fast-check'
+import { limits, manualClock } from '#kernel'
+import { type BearerSite, openBearerSite } from '../../bearer-site.ts'
+import { analyst, openWorld, planning, validation, validator, type World } from '../../world.ts'
+import { canariesOf } from '../../world-rows.ts'
+import { isRefusal, type Reply, sameRefusal, Wire } from './wire.ts'
+
+const runs = process.env.FDP_TEST_FULL ? 4_000 : 250
+const clock = manualClock('2026-06-01T09:00:00Z')
+const other = 'vera.blake@brook-haven.example'
+/** Nothing that looks like a name, so that it may never be said back. */
+const sent = 'Zz sent: 999-000 0018'
+let world: World
+let site: BearerSite
+let canaries: readonly string[]
+
+before(async () => {
+  world = await openWorld({ tenants: ['alder-vale', 'brook-haven'], patients: 30, adapters: { clock } })
+  site = await openBearerSite(world.node)
+  canaries = [...canariesOf(world.rows()), ...canariesOf(world.rows('brook-haven'))]
+})
+after(async () => {
+  await site?.[Symbol.asyncDispose]()
+  await world?.[Symbol.asyncDispose]()
+})
+
+async function wire(subject = validator, purpose = validation, tenant = 'alder-vale'): Promise<Wire> {
+  const reason = purpose === planning ? { 'fdp-justification': 'a test' } : {}
+  return new Wire(site.url, tenant, { authorization: `Bearer ${await site.bearer(subject, purpose)}`, ...reason })
+}
+
+const base = { type: 'base', objectType: 'RttPeriod' }
+const where = { type: 'eq', field: 'statusCode', value: '20' }
+const load = { objectSet: base, pageSize: 3 }
+
+function quiet(reply: Reply): void {
+  isRefusal(reply)
+  assert.ok(!reply.text.includes(sent), reply.text)
+  const found = canaries.find((canary) => reply.text.includes(canary))
+  assert.equal(found, undefined, reply.text)
+}
+
+/** Where a value may be put in the place of another. */
+const requests: readonly (readonly [string, unknown])[] = [
+  [
+    'objectSets/loadObjects',
+    {
+      objectSet: {
+        type: 'filter',
+        objectSet: {
+          type: 'withProperties',
+          objectSet: { type: 'union', objectSets: [base, { type: 'subtract', objectSets: [base, base] }] },
+          derivedProperties: {
+            far: {
+              type: 'selection',
+              objectSet: { type: 'searchAround', objectSet: { type: 'methodInput' }, link: 'patient' },
+              operation: { type: 'get', selectedPropertyApiName: 'sex' },
+            },
+            sum: {
+              type: 'add',
+              properties: [
+                { type: 'extract', part: 'DAYS', property: { type: 'property', apiName: 'clockStartDate' } },
+                { type: 'extract', part: 'YEARS', property: { type: 'property', apiName: 'clockStartDate' } },
+              ],
+            },
+          },
+        },
+        where: {
+          type: 'and',
+          value: [
+            { type: 'not', value: { type: 'in', field: 'statusCode', value: ['30', '31'] } },
+            { type: 'gte', propertyIdentifier: { type: 'property', apiName: 'clockStartDate' }, value: '2020-01-01' },
+            { type: 'containsAnyTerm', field: 'providerCode', value: 'RZ1 x', fuzzy: true },
+            { type: 'regex', field: 'treatmentFunctionCode', value: '[0-9]{3}' },
+            { type: 'wildcard', field: 'treatmentFunctionCode', value: '1*' },
+          ],
+        },
+      },
+      select: [],
+      selectV2: [{ type: 'property', apiName: 'clockStartDate' }],
+      orderBy: { fields: [{ field: 'far', direction: 'desc' }, { field: 'clockStartDate' }] },
+      ...{ pageSize: 5, excludeRid: false, snapshot: true },
+    },
+  ],
+  ['objectSets/loadObjectsMultipleObjectTypes', { objectSet: { type: 'static', objects: ['ri.x'] }, select: [] }],
+  ['objectSets/loadLinks', { objectSet: base, links: ['patient'] }],
+  ['objectSets/createTemporary', { objectSet: { type: 'intersect', objectSets: [base, base] } }],
+  [
+    'objectSets/aggregate',
+    {
+      objectSet: base,
+      aggregation: [
+        { type: 'count', name: 'count', direction: 'DESC' },
+        { type: 'max', field: 'clockStartDate', name: 'm' },
+      ],
+      groupBy: [{ type: 'duration', field: 'clockStartDate', value: 1, unit: 'MONTHS' }],
+    },
+  ],
+  [
+    'objects/RttPeriod/aggregate',
+    {
+      aggregation: [{ type: 'exactDistinct', field: 'treatmentFunctionCode' }],
+      groupBy: [{ type: 'exact', field: 'statusCode', maxGroupCount: 5, defaultValue: 'none' }],
+      where,
+    },
+  ],
+  [
+    'objects/RttPeriod/search',
+    { where, select: ['statusCode'], pageSize: 2, orderBy: { fields: [{ field: 'statusCode' }] } },
+  ],
+]
+
+/** Of every value in a JSON value: the members and places that lead to it. */
+function paths(json: unknown, at: readonly (string | number)[] = []): (readonly (string | number)[])[] {
+  if (typeof json !== 'object' || json === null) return [at]
+  return [at, ...Object.entries(json).flatMap(([name, each]) => paths(each, [...at, name]))]
+}
+
+/** `text` is JSON, also such as no program would make. */
+function put(json: unknown, at: readonly (string | number)[], text: string): string {
+  const hole = 'a hole for a value'
+  const copy = structuredClone({ json })
+  const [last, ...rest] = ['json', ...at].toReversed()
+  const inner = rest.toReversed().reduce<Record<string, unknown>>((it, name) => it[name] as never, copy)
+  inner[last!] = hole
+  return JSON.stringify(copy.json).replace(`"${hole}"`, () => text)
+}
+
+const deep = (times: number, open: string, close: string) => `${open.repeat(times)}1${close.repeat(times)}`
+const strange = fc.oneof(
+  fc.constantFrom(
+    ...[
+      'null',
+      'true',
+      '-1',
+      '0',
+      '1e999',
+      '1e308',
+      '9007199254740993',
+      '0.1',
+      '""',
+      '[]',
+      '{}',
+      '[null]',
+      '{"type":null}',
+    ],
+    ...[
+      '"\\u0000"',
+      '"\\ud800"',
+      '"a\\udc00"',
+      '"🦆"',
+      '"__proto__"',
+      '"constructor"',
+      '"toString"',
+      '"hasOwnProperty"',
+    ],
+    ...[
+      '{"__proto__":{"type":"base"}}',
+      '{"constructor":{"prototype":{}}}',
+      '{"type":"__proto__"}',
+      '{"type":"toString"}',
+    ],
+    ...[
+      `"\\"; DROP TABLE x; --"`,
+      `"'); SELECT 1; --"`,
+      '"$1"',
+      '"%"',
+      '"\\\\"',
+      '"(((("',
+      '"[a"',
+      '"(?i)x"',
+      '"a{1000}{1000}"',
+    ],
+    ...['"2026-02-30"', '"0000-00-00"', '"2026-01-01T25:00:00Z"', '"+99999-01-01"', '"2026-01-01T00:00:00+99:99"'],
+    ...[
+      '{"type":"methodInput"}',
+      '{"type":"reference","reference":"ri.x"}',
+      '{"type":"base","objectType":"Encounter"}',
+    ],
+    ...[
+      '"~patientId"',
+      '"_person"',
+      '"_key"',
+      '"_order"',
+      '"~rid"',
+      '"~controller"',
+      '"_controller"',
+      '"__rid"',
+      '"lake._key"',
+    ],
+    ...[JSON.stringify(sent), JSON.stringify({ type: sent }), JSON.stringify({ [sent]: sent }), JSON.stringify([sent])],
+    JSON.stringify({ type: 'eq', field: sent, value: sent }),
+    JSON.stringify({ type: 'base', objectType: sent }),
+    JSON.stringify({ type: 'searchAround', objectSet: base, link: sent }),
+    JSON.stringify({ type: 'static', objects: [sent] }),
+    JSON.stringify({ type: 'interfaceBase', interfaceType: sent }),
+    JSON.stringify({ type: 'withinPolygon', field: 'statusCode', value: sent }),
+  ),
+  fc.constantFrom(
+    ...[
+      deep(5_000, '[', ']'),
+      deep(5_000, '{"type":"not","value":', '}'),
+      deep(3_000, '{"type":"asBaseObjectTypes","objectSet":', '}'),
+    ],
+    ...[deep(3_000, '{"type":"negate","property":', '}'), `[${'1,'.repeat(50_000)}1]`, `"${'x'.repeat(100_000)}"`],
+    `{${Array.from({ length: 3_000 }, (_, i) => `"p${i}":{"type":"property","apiName":"statusCode"}`)}}`,
+    JSON.stringify({ type: 'union', objectSets: Array(2_000).fill(base) }),
+  ),
+  fc.json({ maxDepth: 3 }),
+)
+
+test('the requests that the others are made of are answered', async () => {
+  const api = await wire()
+  for (const [path, body] of requests) {
+    const { status, text } = await api.post(path, body)
+    assert.equal(status, 200, `${path} ${text}`)
+  }
+})
+
+test(`${runs} requests with something else in one or two places`, async () => {
+  const api = await wire()
+  const seen = { refused: 0, answered: 0 }
+  const property = fc.asyncProperty(
+    fc.constantFrom(...requests).chain(([path, body]) => {
+      const place = fc.constantFrom(...paths(body))
+      return fc.tuple(fc.constant(path), fc.constant(body), place, strange, fc.option(place), strange)
+    }),
+    async ([path, body, at, text, second, also]) => {
+      const once = put(body, at, text)
+      const twice =
+        second && !startsWith(second, at) && text.length < 1_000 ? put(put_(body, at, text), second, also) : once
+      const reply = await api.post(path, twice)
+      seen[reply.status === 200 ? 'answered' : 'refused'] += 1
+      if (reply.status !== 200) quiet(reply)
+    },
+  )
+  await fc.assert(property, { numRuns: runs })
+  assert.ok(seen.refused > runs / 3 && seen.answered > 0, JSON.stringify(seen))
+})
+
+/** A second place is looked for in what is left of the first request, where that is JSON still. */
+function put_(body: unknown, at: readonly (string | number)[], text: string): unknown {
+  try {
+    return JSON.parse(put(body, at, text))
+  } catch {
+    return body
+  }
+}
+
+function startsWith(path: readonly (string | number)[], start: readonly (string | number)[]): boolean {
+  return start.every((each, i) => path[i] === each)
+}
+
+test('odd values that are of the right type are values like others, in every test that takes them', async () => {
+  const api = await wire()
+  const texts = [
+    "'",
+    '"',
+    '\\',
+    '$1',
+    '%',
+    '\u2028',
+    '\u{10ffff}',
+    'İ',
+    'ß',
+    '👩‍👩‍👧',
+    ' ',
+    '',
+    'é'.repeat(2_000),
+    '-- ',
+    '{}',
+    '[x',
+  ]
+  const days = ['0001-01-01', '9999-12-31', '2024-02-29']
+  const comparing = ['eq', 'lt', 'lte', 'gt', 'gte']
+  const words = [
+    'startsWith',
+    'containsAllTerms',
+    'containsAnyTerm',
+    'containsAllTermsInOrder',
+    'containsAllTermsInOrderPrefixLastTerm',
+  ]
+  const value = [
+    ...texts.flatMap((text) =>
+      [...comparing, ...words].map((type) => ({ type, field: 'statusCode', value: text, fuzzy: true })),
+    ),
+    ...texts
+      .filter((text) => text.length < 1_000)
+      .map((text) => ({ type: 'wildcard', field: 'statusCode', value: `${text}*` })),
+    ...days.flatMap((day) => comparing.map((type) => ({ type, field: 'clockStartDate', value: day }))),
+    { type: 'in', field: 'statusCode', value: texts },
+    { type: 'in', field: 'clockStartDate', value: days },
+    ...texts.map((text) => ({ type: 'eq', field: 'patientId', value: text })),
+  ]
+  for (const [subject, purpose] of [
+    [validator, validation],
+    [analyst, planning],
+  ] as const) {
+    const asked = { objectSet: { type: 'filter', objectSet: base, where: { type: 'or', value } } }
+    const { status, text } = await (await wire(subject, purpose)).post('objectSets/loadObjects', asked)
+    assert.equal(status, 200, text)
+  }
+  for (const day of [
+    '2026-02-30',
+    '2026-13-01',
+    '0000-00-00',
+    '10000-01-01',
+    '2026-01-01T00:00:00Z',
+    'today',
+    ' 2026-01-01',
+  ]) {
+    const where = { type: 'eq', field: 'clockStartDate', value: day }
+    const reply = await api.post('objects/RttPeriod/search', { where })
+    quiet(reply)
+    assert.equal((reply.json as { errorName: string }).errorName, 'InvalidPropertyValue', day)
+  }
+})
+
+test('bodies that are no JSON, or none of the API', async () => {
+  const api = await wire()
+  const bodies = ['', '{', '[', 'null', '1', '"x"', '[]', '{}', '{"a":1}', '\0', '{"objectSet":1}', '{"__proto__":{}}']
+  bodies.push('['.repeat(100_000), deep(100_000, '[', ']'), deep(100_000, '{"objectSet":', '}'), sent, `{"${sent}":1}`)
+  for (const [path] of requests) {
+    for (const body of bodies) {
+      const reply = await api.post(path, body)
+      // A search without a filter is one of everything.
+      if (reply.status === 200)
+        assert.ok(path.endsWith('search') && ['{}', '{"a":1}', `{"${sent}":1}`, '{"objectSet":1}'].includes(body), body)
+      else quiet(reply)
+    }
+  }
+  quiet(await api.post('objectSets/loadObjects', `"${'x'.repeat(2_000_000)}"`))
+})
+
+test('addresses and query parts that are none', async () => {
+  const api = await wire()
+  const odd = [
+    '%00',
+    '%ff',
+    '%F0%9F%A6%86',
+    '__proto__',
+    'constructor',
+    '..%2f',
+    "'",
+    '%22',
+    'x'.repeat(900),
+    encodeURIComponent(sent),
+    '%ed%a0%80',
+  ]
+  const key = encodeURIComponent(world.rows().RttPeriod[0]!.rttPeriodId!)
+  for (const each of odd) {
+    for (const path of [
+      `objects/${each}`,
+      `objects/RttPeriod/${each}`,
+      `objects/RttPeriod/${key}/links/${each}`,
+      `objects/RttPeriod/${key}/links/patient/${each}`,
+      `objectTypes/${each}`,
+      `objectSets/${each}`,
+    ]) {
+      quiet(await api.get(path))
+    }
+    for (const query of [
+      `pageToken=${each}`,
+      `select=${each}`,
+      `orderBy=${each}`,
+      `orderBy=p.${each}`,
+      `pageSize=${each}`,
+      `excludeRid=${each}`,
+    ]) {
+      quiet(await api.get(`objects/RttPeriod?${query}`))
+    }
+  }
+})
+
+test('pages larger than there are', async () => {
+  const api = await wire()
+  for (const pageSize of [0, -1, limits.objectPageRowsMax + 1, 2 ** 53, 1e300]) {
+    const reply = await api.post('objectSets/loadObjects', { ...load, pageSize })
+    quiet(reply)
+    if (Number.isSafeInteger(pageSize)) assert.equal((reply.json as { errorName: string }).errorName, 'InvalidPageSize')
+  }
+})
+
+async function firstPage(api: Wire, body: unknown = load): Promise<string> {
+  const { json, text } = await api.post('objectSets/loadObjects', body)
+  const { nextPageToken } = json as { nextPageToken?: string }
+  assert.ok(nextPageToken, text)
+  return nextPageToken
+}
+
+test('page tokens: forged, cut short, of another person, purpose, tenant, question or day: one and the same refusal', async () => {
+  const vera = await wire()
+  const pageToken = await firstPage(vera)
+  const refused = await vera.post('objectSets/loadObjects', { ...load, pageToken: 'forged' })
+  quiet(refused)
+  assert.equal((refused.json as { errorName: string }).errorName, 'InvalidPageToken')
+  const isRefused = async (api: Wire, body: object, path = 'objectSets/loadObjects') => {
+    const reply = await api.post(path, body)
+    quiet(reply)
+    sameRefusal(reply, refused)
+  }
+  // It is good for what it was made for.
+  assert.equal((await vera.post('objectSets/loadObjects', { ...load, pageToken })).status, 200)
+  for (let i = 0; i < pageToken.length; i += Math.ceil(pageToken.length / 40)) {
+    const changed = `${pageToken.slice(0, i)}${pageToken[i] === 'A' ? 'B' : 'A'}${pageToken.slice(i + 1)}`
+    await isRefused(vera, { ...load, pageToken: changed })
+    await isRefused(vera, { ...load, pageToken: pageToken.slice(0, i) })
+  }
+  for (const body of [
+    `${pageToken}A`,
+    `${pageToken}=`,
+    ` ${pageToken}`,
+    'v1.',
+    'v1',
+    '',
+    'x'.repeat(20_001),
+    '🦆',
+    sent,
+  ]) {
+    await isRefused(vera, { ...load, pageToken: body })
+  }
+  await isRefused(vera, { ...load, pageToken, objectSet: { type: 'filter', objectSet: base, where } })
+  await isRefused(vera, { ...load, pageToken, select: ['statusCode'] })
+  await isRefused(vera, { ...load, pageToken, orderBy: { fields: [{ field: 'statusCode' }] } })
+  await isRefused(vera, { ...load, pageToken, excludeRid: true })
+  await isRefused(vera, { ...load, pageToken }, 'objectSets/loadObjectsMultipleObjectTypes')
+  await isRefused(await wire(analyst, planning), { ...load, pageToken })
+  await isRefused(await wire(other, validation, 'brook-haven'), { ...load, pageToken })
+  await isRefused(vera, { ...load, pageToken: await firstPage(await wire(other, validation, 'brook-haven')) })
+  clock.advanceMs(24 * 3_600_000 + 1)
+  await isRefused(await wire(), { ...load, pageToken })
+})
+
+test('temporary sets of another person or tenant are not there', async () => {
+  const made = await (await wire()).post('objectSets/createTemporary', { objectSet: base })
+  const reference = (made.json as { objectSetRid: string }).objectSetRid
+  const asked = { ...load, objectSet: { type: 'reference', reference } }
+  assert.equal((await (await wire()).post('objectSets/loadObjects', asked)).status, 200)
+  const nothing = { ...load, objectSet: { type: 'reference', reference: `${reference.slice(0, -1)}x` } }
+  for (const api of [await wire(analyst, planning), await wire(other, validation, 'brook-haven')]) {
+    const reply = await api.post('objectSets/loadObjects', asked)
+    quiet(reply)
+    sameRefusal(reply, await api.post('objectSets/loadObjects', nothing))
+  }
+})
