@@ -204,6 +204,10 @@ export const ontologyMetadataEndpoints = [
         const { query: name } = call.params
         const found = own(everything(call, asking).queryTypes, name)
         if (!found) throw ontologyErrors('FDP_ONTOLOGY_QUERY_TYPE', { query: printableName(name) })
+        const { version } = call.query
+        if (version !== undefined && version !== found.version) {
+          throw ontologyErrors('FDP_ONTOLOGY_QUERY_VERSION', { query: name })
+        }
         return found
       }),
   }),

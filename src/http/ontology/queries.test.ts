@@ -77,6 +77,9 @@ test('refused: parameters that a query does not take, without a word of what was
   }
   const version = await send(analyst, planning, `${path}?version=9.9.9`, asked())
   assert.deepEqual([version.status, version.json.errorName], [404, 'QueryVersionNotFound'])
+  const type = await send(analyst, planning, '/queryTypes/rttIncomplete?version=9.9.9')
+  assert.deepEqual([type.status, type.json.errorName], [404, 'QueryVersionNotFound'])
+  assert.equal((await send(analyst, planning, '/queryTypes/rttIncomplete?version=1.0.0')).status, 200)
 })
 
 test('the client understands the query type, and runs the query to the figures of the metric', async () => {
@@ -118,7 +121,12 @@ test('the client understands the query type, and runs the query to the figures o
 async function figuresOf(who: string, purpose: string, by: readonly string[]): Promise<MetricResult> {
   await using session = await world.session(who, purpose)
   const parameters = { period: period(), basis: 'pathways', by }
-  return await runMetric(session, products()[0]!.metrics['rtt-incomplete']!, parameters, 'a test of queries')
+  return await runMetric(
+    session,
+    products().flatMap(({ metrics }) => metrics['rtt-incomplete'] ?? [])[0]!,
+    parameters,
+    'a test of queries',
+  )
 }
 
 interface Value {
