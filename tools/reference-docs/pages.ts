@@ -2,7 +2,9 @@ import type { Command } from 'commander'
 import { examples, leafCommands } from '../../src/cli/examples.ts'
 import { commandProgram } from '../../src/cli/program.ts'
 import { endpoints } from '../../src/http/endpoints.ts'
+import { apiErrorsByCode } from '../../src/http/ontology/wire-error.ts'
 import { ConfigSchema } from '../../src/node/config.ts'
+import { apiErrorStatus } from '../../src/ontology/api-errors.ts'
 import { errorRegistries } from './registries.ts'
 
 const made = (from: string) => `<!-- Made by tools/reference-docs from ${from}; do not edit. -->\n`
@@ -71,7 +73,26 @@ Every error that a person can meet: its code never changes and is never used aga
 in. No error holds a patient's value. The status is the one of an HTTP answer; the command line ends with 1, with 2 for
 wrong usage, and with 70 for a fault in the program.
 
-${sections.join('\n')}`
+${sections.join('\n')}
+## In the Ontology API
+
+Below \`/tenants/<tenant>/api\` an error has the form and the names of that API ([spec](../../spec/ontology-api.md)), with ours beside them as
+\`error\`. What is not in this list is named by its status: \`InvalidArgument\`, \`Unauthorized\`, \`PermissionDenied\`,
+\`NotFound\`, \`Conflict\`, \`RequestEntityTooLarge\`, \`InvalidContentType\`, \`RateLimitExceeded\`, \`Internal\`.
+
+| code | name | class | status |
+|---|---|---|---|
+${apiNames()}
+`
+}
+
+function apiNames(): string {
+  return Object.entries(apiErrorsByCode)
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([code, { errorName, errorCode }]) => {
+      return `| \`${code}\` | \`${errorName}\` | \`${errorCode}\` | ${apiErrorStatus[errorCode]} |`
+    })
+    .join('\n')
 }
 
 const cell = (text: string) => text.replaceAll('|', '\\|').replaceAll('<', '&lt;')
@@ -109,7 +130,7 @@ event is decided as on the command line.
 
 A session's request that changes something also needs the header \`x-fdp-csrf\` with the value of \`session.csrf\` from
 \`/api/v1/me\`, sent from a page of this node. Every error has one form: \`{"error": {"code", "message", "help"}, "requestId"}\`, with the
-codes of [errors](errors.md). Too many requests: 429 and \`Retry-After\`.
+codes of [errors](errors.md); below \`/tenants/:tenant/api\`, the form of the Ontology API. Too many requests: 429 and \`Retry-After\`.
 
 | address | who | what |
 |---|---|---|

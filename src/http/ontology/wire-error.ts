@@ -38,7 +38,8 @@ const ofActions: ApiErrors = {
   FDP_GATE_EDITS_FULL: { errorCode: 'CONFLICT', errorName: 'OntologyEditsExceededLimit' },
 }
 
-const byCode: ApiErrors = { ...ontologyApiErrors, ...onTheWay, ...ofActions }
+/** Every code that has a name of its own in the API. */
+export const apiErrorsByCode: ApiErrors = { ...ontologyApiErrors, ...onTheWay, ...ofActions }
 
 const byStatus: Readonly<Record<number, ApiError>> = {
   400: { errorCode: 'INVALID_ARGUMENT', errorName: 'InvalidArgument' },
@@ -67,7 +68,7 @@ export function wireErrorOf(
     ...{ errorCode, errorName, errorInstanceId: asUuid(id), parameters },
     error: { code, message, help },
   }
-  return { status: code in byCode ? apiErrorStatus[errorCode] : status, body: JSON.stringify(wire) }
+  return { status: code in apiErrorsByCode ? apiErrorStatus[errorCode] : status, body: JSON.stringify(wire) }
 }
 
 /** How the API names an error, whichever way it goes out. */
@@ -77,7 +78,7 @@ export function apiErrorOf(
 ): Pick<ApiError, 'errorCode' | 'errorName'> & { readonly parameters: JsonObject } {
   const fallback: ApiError =
     byStatus[status] ?? (status < 500 ? byStatus[400]! : { errorCode: 'INTERNAL', errorName: 'Internal' })
-  const { errorCode, errorName, parameters } = byCode[code] ?? fallback
+  const { errorCode, errorName, parameters } = apiErrorsByCode[code] ?? fallback
   return { errorCode, errorName, parameters: parameters?.(params) ?? {} }
 }
 
