@@ -31,7 +31,7 @@ export const openRemoteOntology: OpenRemoteOntology = (given) => {
       (await server.listed('queryTypes')).map(({ apiName, parameters }) => ({
         apiName: named(apiName),
         required: Object.entries((parameters ?? {}) as JsonObject)
-          .filter(([, of]) => (of as JsonObject | null)?.required !== false)
+          .filter(([, of]) => !mayBeLeftOut((of as JsonObject | null)?.dataType))
           .map(([parameter]) => parameter),
       })),
     execute: async (query, parameters) => (await server.call(`queries/${query}/execute`, { parameters })).value ?? null,
@@ -160,6 +160,12 @@ class Server {
     const what = path.split('?', 1)[0]!
     return await callJson(this.#address, what, `${this.base}/api/v2/ontologies/${this.#address.ontology}/${path}`, body)
   }
+}
+
+/** A parameter that may be null. */
+function mayBeLeftOut(dataType: Json | undefined): boolean {
+  const { type, unionTypes } = (dataType ?? {}) as { type?: string; unionTypes?: readonly { type?: string }[] }
+  return type === 'union' && (unionTypes ?? []).some((each) => each.type === 'null')
 }
 
 function refusedError(path: string, { errorName }: Refused) {
