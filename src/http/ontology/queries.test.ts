@@ -8,7 +8,7 @@ import { type BearerSite, openBearerSite } from '../../../test/bearer-site.ts'
 import { products } from '../../../test/products.ts'
 import { analyst, manager, openWorld, planning, validation, validator, type World } from '../../../test/world.ts'
 
-/* Metrics as queries, by the client that applications have: what is refused first. */
+/* Metrics as queries, and figures, by the client that applications have: what is refused first. */
 
 const inOntology = '/tenants/alder-vale/api/v2/ontologies/palantirukhealth-ontology'
 const reason = { 'fdp-justification': 'a%20test%20of%20queries' }
@@ -136,16 +136,49 @@ interface Value {
   readonly ledgerEntry: string
 }
 
-async function byClient(who: string, purpose: string, by: readonly string[]): Promise<Value> {
+function clientOf(who: string, purpose: string) {
   const token = () => site.bearer(who, purpose)
   const withReason = ((url: Parameters<typeof fetch>[0], init: RequestInit = {}) => {
     const headers = new Headers(init.headers)
     for (const [name, value] of Object.entries(reason)) headers.set(name, value)
     return fetch(url, { ...init, headers })
   }) as typeof fetch
-  const client = createClient(`${site.url}/tenants/alder-vale`, ontologyRid('alder-vale'), token, undefined, withReason)
+  return createClient(`${site.url}/tenants/alder-vale`, ontologyRid('alder-vale'), token, undefined, withReason)
+}
+
+async function byClient(who: string, purpose: string, by: readonly string[]): Promise<Value> {
+  const client = clientOf(who, purpose)
   const query = { type: 'query', apiName: 'rttIncomplete', version: '1.0.0', isFixedVersion: true } as never
   const parameters = by.length === 0 ? { period: period() } : { period: period(), by }
   const { executeFunction } = client(query) as { executeFunction(of: object): Promise<Value> }
   return await executeFunction(parameters)
+}
+
+test('refused: objects and groups of a few to an application that may see figures; it counts and groups the rest', async () => {
+  const objects = '/objects/RttPeriod'
+  const { status, json } = await send(manager, returning, objects)
+  assert.deepEqual([status, json.errorName], [404, 'ObjectTypeNotFound'])
+  const sizes = Map.groupBy(world.rows().RttPeriod, ({ treatmentFunctionCode }) => treatmentFunctionCode)
+  assert.deepEqual((await send(manager, returning, `${objects}/count`, {})).json, { count: 60 })
+  const few = { type: 'eq', field: 'clockStartDate', value: world.rows().RttPeriod[0]!.clockStartDate }
+  const aggregation = [{ type: 'count', name: 'count' }]
+  const hidden = await send(manager, returning, `${objects}/aggregate`, { aggregation, groupBy: [], where: few })
+  assert.deepEqual(hidden.json.data, [{ group: {}, metrics: [] }])
+  const max = [{ type: 'max', field: 'clockStartDate', name: 'last' }]
+  const refused = await send(manager, returning, `${objects}/aggregate`, { aggregation: max, groupBy: [] })
+  assert.deepEqual([refused.status, refused.json.errorName], [400, 'AggregationNotReleasable'])
+
+  const client = clientOf(manager, returning)
+  const set = client({ type: 'object', apiName: 'RttPeriod' } as never) as unknown as Aggregating
+  const groups = await set.aggregate({ $select: { $count: 'desc' }, $groupBy: { treatmentFunctionCode: 'exact' } })
+  assert.ok(groups.length > 0)
+  for (const { $count, $group } of groups) {
+    const { length } = sizes.get($group.treatmentFunctionCode!)!
+    assert.ok(length >= 8)
+    assert.equal($count, Math.floor(length / 5 + 0.5) * 5)
+  }
+})
+
+interface Aggregating {
+  aggregate(of: object): Promise<readonly { readonly $count: number; readonly $group: Record<string, string> }[]>
 }
