@@ -15,7 +15,7 @@ import { anyQuery, common, inOntology, inSession, jsonBody, named, type Opened }
 import { keyIn, linkedObjectRequest, linkedRequest, listRequest, objectRequest } from './load-request.ts'
 import { pageText } from './page-text.ts'
 
-/* The 754 published paths and their like for our own types. */
+/* The published paths, and their like for our own types. */
 
 const text = Type.Optional(Type.String())
 const shown = {
