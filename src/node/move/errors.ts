@@ -7,6 +7,11 @@ export const moveErrors = defineErrors({
       'there is no object type to move: the other server shows none that you may submit here and that was asked for',
     help: 'check `--types`, the token’s rights there and your grants to submit here; `./fdp contract list` names the types',
   },
+  FDP_MOVE_LEVEL: {
+    status: 403,
+    message: 'the token sees no identity of patients there: keys would be tokens of a purpose, and no patient’s own',
+    help: 'move with a token for a purpose that reads everything at identifiable level',
+  },
   FDP_MOVE_OTHER: {
     status: 409,
     message: 'what was begun from there is for the controller `{controller}` as at {asAt}',

@@ -34,12 +34,16 @@ async function argsOf(world: World, { url }: Foreign, ...more: string[]): Promis
 
 const count = (world: World, object: string) => runOn(world, ['object', 'count', object, ...asValidator])
 
-test('refused: a token that others can read, somebody who may submit nothing, a token that is none of theirs', async () => {
+test('refused: a token that others can read or that sees no identity, somebody who may submit nothing, a token of nobody', async () => {
   await using world = await openWorld({ empty: true })
   await using server = await oldPlace(world, 5)
   const args = await argsOf(world, server)
   const file = join(world.home, 'token.txt')
   assert.match((await runOn(world, [...args, ...asValidator])).err, /FDP_MOVE_NOTHING/)
+  const { Patient: patients } = server.types
+  server.types.Patient = { ...patients!, properties: { personId: 'string', sex: 'string' } }
+  assert.match((await runOn(world, [...args, ...asManager])).err, /FDP_MOVE_LEVEL/)
+  server.types.Patient = patients!
   await writeFile(file, 'another', { mode: 0o600 })
   assert.match((await runOn(world, [...args, ...asManager])).err, /FDP_REMOTE_SIGN_IN/)
   await chmod(file, 0o640)

@@ -1,4 +1,4 @@
-import { type ObjectType, objectTypes, personPath } from '#contracts'
+import { identityProperties, type ObjectType, objectTypes, personPath } from '#contracts'
 import { flowLog, type SubmissionReport, submit } from '#flows'
 import { decide } from '#governance'
 import { type DateOnly, dateOf, isFdpError, msBetween, type OdsCode, type PurposeId, type SubjectId } from '#kernel'
@@ -116,7 +116,15 @@ function typesToMove({ types, tenant, subject, purpose }: MoveInput, served: rea
     return there && asked && !mayNot(type.name) ? [{ type, there }] : []
   })
   if (chosen.length === 0) throw moveErrors('FDP_MOVE_NOTHING')
+  for (const { type, there } of chosen) checkLevel(type, there)
   return chosen.sort((a, b) => distance(a.type) - distance(b.type))
+}
+
+/** Below identifiable level a server shows tokens for keys; taken in, they would be patients who exist nowhere. */
+function checkLevel(type: ObjectType, there: RemoteType): void {
+  if (type.name !== 'Patient') return
+  const identity = identityProperties(type).filter(({ name }) => Object.hasOwn(there.properties, name))
+  if (identity.length === 0) throw moveErrors('FDP_MOVE_LEVEL')
 }
 
 function checkSame({ controller, asAt }: MoveInput, { progress }: MoveStore): void {
