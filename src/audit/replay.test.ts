@@ -4,8 +4,18 @@ import { openPolicyEngine, shippedPolicyFiles, sign } from '#governance'
 import { addMs, type EntryIndex, isFdpError, type PurposeId, parseSubjectId } from '#kernel'
 import type { LedgerEntry } from '#ledger'
 import { auditOf } from '#node'
-import { questionOf } from '#ontology'
-import { analyst, ask, errorOf, openWorld, planning, validation, validator, type World } from '../../test/world.ts'
+import { countObjects, questionOf } from '#ontology'
+import {
+  analyst,
+  ask,
+  errorOf,
+  manager,
+  openWorld,
+  planning,
+  validation,
+  validator,
+  type World,
+} from '../../test/world.ts'
 import { auditLeases, recordPolicies, replayReads, sessionsOf, workLog } from './index.ts'
 
 const periods = questionOf({ object: 'RttPeriod', select: ['rttPeriodId'], limit: 5 })
@@ -70,6 +80,28 @@ describe('replay', () => {
     assert.deepEqual(
       findings.map(({ kind, says }) => [kind, says.includes('nothing-more')]),
       [['not-allowed', true]],
+    )
+  })
+
+  test('figures that anybody asked for freely left by a policy for small numbers; by the true counts of the grant they would be found', async () => {
+    await using own = await openWorld({ patients: 10 })
+    const { ledger, profile, keys } = own.tenant()
+    const { clock, random } = own.node.adapters
+    await using session = await own.session(manager, 'mandatory-return')
+    await countObjects(session, 'RttPeriod', { keys, clock, random, reference: () => null })
+    assert.deepEqual((await replayReads(ledger, profile.id, null)).findings, [])
+    const lie = async function* () {
+      for await (const entry of ledger.entries()) {
+        const { type, governance } = entry
+        if (type !== 'release.made') yield entry
+        else yield { ...entry, governance: { ...governance, policy: 'official-true-counts@1' } }
+      }
+    } as () => AsyncGenerator<LedgerEntry>
+    const told = { entries: lie, detail: (i: number) => ledger.detail(i), persons: (i: number) => ledger.persons(i) }
+    const { findings } = await replayReads(told as never, profile.id, null)
+    assert.deepEqual(
+      findings.map(({ kind }) => kind),
+      ['other-disclosure'],
     )
   })
 

@@ -10,6 +10,7 @@ import {
 } from '#governance'
 import type { PurposeId, SubjectId, TenantId } from '#kernel'
 import type { Ledger, LedgerEntry } from '#ledger'
+import { disclosurePolicies, policyForFreeQuestions } from '#privacy'
 import { parseAuditEvent } from './events.ts'
 import { PolicyTexts } from './policy-texts.ts'
 import { endOf, type ReadEnd, type ReadFact, type RelationFact, readOf, refusalOf } from './reads.ts'
@@ -279,13 +280,15 @@ class Replay {
     this.#findings.push({ ...finding(read, relation), kind: 'beyond-opening', says })
   }
 
-  /** Law 9: at aggregate level nothing leaves but a release, by the policy that the grant names. */
+  /** Law 9: at aggregate level nothing leaves but a release, by the policy that the grant names, or the one for free questions. */
   #figures(read: ReadFact, relation: RelationFact, policy: string | null, end: { outcome: string }): void {
-    const wanted = this.#state.grants.get(relation.grant)?.disclosurePolicy ?? null
+    const named = this.#state.grants.get(relation.grant)?.disclosurePolicy ?? null
+    const isFree = read.about.kind === 'aggregate' && disclosurePolicies().some(({ id }) => id === named)
+    const wanted = named !== null && isFree ? policyForFreeQuestions(named).id : named
     const aggregate = relation.level === 'aggregate'
     const isWrong = policy === null ? aggregate && end.outcome === 'complete' : !aggregate || wanted !== policy
     if (!isWrong) return
-    const says = `left by \`${policy ?? 'no disclosure policy'}\`; the grant names \`${wanted ?? 'none'}\``
+    const says = `left by \`${policy ?? 'no disclosure policy'}\`; by its grant it is \`${wanted ?? 'none'}\``
     this.#findings.push({ ...finding(read, relation), kind: 'other-disclosure', says })
   }
 
