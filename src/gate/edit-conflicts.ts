@@ -69,12 +69,13 @@ function inTheWay(request: EditRequest, { kind, after }: RowEdit, other: Edit): 
   const open = openProperties(other)
   if (kind === 'create' || other.kind === 'delete') return wholeRow
   const expected = request.expected !== undefined && other.entry > request.expected
-  if (kind === 'delete') return expected || other.kind !== 'create' ? wholeRow : null
+  const isOthers = other.kind === 'modify' && other.action !== request.about.action
+  if (kind === 'delete') return expected || isOthers ? wholeRow : null
   const shared = Object.keys(after).find((name) => open.includes(name))
   if (shared === undefined) return null
   if (expected) return shared
   // A record that an action made is edited on; a change that the source does not have yet is first settled.
-  return other.kind === 'modify' && other.action !== request.about.action ? shared : null
+  return isOthers ? shared : null
 }
 
 function conflict(object: string, property: string, reads: readonly EditedRows[]): Error {
