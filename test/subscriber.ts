@@ -62,7 +62,7 @@ export class Subscriber implements AsyncDisposable {
     return (found()?.responses ?? []) as readonly Answer[]
   }
 
-  /** The next message that is no answer, within five seconds. */
+  /** The next message that is no answer, within a quarter of a minute. */
   async next(): Promise<StreamMessage> {
     const rest = () => this.told.filter(({ type }) => type !== 'subscribeResponses')
     await until(() => rest().length > this.#read)
@@ -123,9 +123,9 @@ export async function turnedAway(url: string, { path = streamPath(), headers = {
 }
 
 export async function until(isSo: () => boolean): Promise<void> {
-  for (let i = 0; i < 500; i++) {
+  for (let i = 0; i < 1_500; i++) {
     if (isSo()) return
     await wait(10)
   }
-  throw new Error('it did not happen within five seconds')
+  throw new Error('it did not happen within a quarter of a minute')
 }

@@ -44,6 +44,8 @@ test('the client’s listener hears that it is subscribed, what changed, that it
   }
   const pathways = application(object('PatientPathway'))
   const subscription = pathways.where({ pathwayStatus: { $eq: 'Watched' } }).subscribe(listener)
+  // Else the client would connect again and again.
+  using _ = { [Symbol.dispose]: () => void subscription.unsubscribe() }
   const next = async (n: number) => {
     await until(() => heard.length >= n)
     return heard[n - 1]!
@@ -76,5 +78,4 @@ test('the client’s listener hears that it is subscribed, what changed, that it
   assert.deepEqual(await next(4), { what: 'out-of-date' })
   await world.revoke(grant)
   assert.deepEqual(await next(5), { what: 'error', closed: true })
-  subscription.unsubscribe()
 })

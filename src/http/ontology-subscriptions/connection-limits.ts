@@ -5,6 +5,8 @@ export const connectionLimits = {
   /** Messages of a client that wait for their turn: it sends one for each listener, and each names all of them. */
   messagesWaitingMax: 200,
   charactersWaitingMax: 16_000_000,
+  /** Object sets of one message that count as one request of its sender. */
+  setsPerRequest: 25,
   /** A client says all that it wants to hear of every 45 seconds; after three times of silence it is gone. */
   idleMsMax: 150_000,
   /** Between two looks at a connection: whether the peer answers, and who it was proved to be still holds. */

@@ -20,6 +20,7 @@ import {
 import type { SocketCall } from '../endpoint.ts'
 import { type Opened, openFor } from '../ontology/call.ts'
 import { apiErrorOf } from '../ontology/wire-error.ts'
+import { connectionLimits } from './connection-limits.ts'
 import { ReadAllowance } from './read-allowance.ts'
 import { Reading } from './reading.ts'
 import type { SubscriberSocket } from './subscriber-socket.ts'
@@ -83,7 +84,10 @@ export class ToldSets {
   async subscribe(text: string, isReplaced: boolean): Promise<void> {
     const { id, requests } = parseSubscribe(text)
     const looked: Looked[] = []
-    for (const request of requests) looked.push(await this.#lookFor(request, isReplaced))
+    for (const request of requests) {
+      if (looked.length % connectionLimits.setsPerRequest === 0) await this.#call.count()
+      looked.push(await this.#lookFor(request, isReplaced))
+    }
     if (this.#isOver) return
     const good = looked.flatMap((each) => ('refused' in each ? [] : [each]))
     const watched = new Map(good.map((each) => [each.request.key, each.watched]))

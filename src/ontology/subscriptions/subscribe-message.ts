@@ -1,4 +1,5 @@
 import { type FdpError, isFdpError } from '#kernel'
+import { ontologyErrors } from '../errors.ts'
 import { parseObjectSet } from '../object-set/parse-object-set.ts'
 import {
   flag,
@@ -39,14 +40,14 @@ export function parseSubscribe(text: string): SubscribeMessage {
   const message: Place = { value: parsed(text), at: '' }
   const id = name(member(message, 'id'))
   const requests = items(member(message, 'requests'), subscriptionLimits.requestsMax)
-  return { id, requests: requests.map(requestOrError) }
+  const { subscriptionsMax } = subscriptionLimits
+  const what = 'the number of object sets of one connection'
+  const beyond = ontologyErrors('FDP_ONTOLOGY_LIMIT', { what, max: subscriptionsMax })
+  return { id, requests: requests.map((each, at) => (at < subscriptionsMax ? requestOrError(each) : beyond)) }
 }
 
-function requestOrError(place: Place, at: number): SubscriptionRequest | FdpError {
+function requestOrError(place: Place): SubscriptionRequest | FdpError {
   try {
-    if (at >= subscriptionLimits.subscriptionsMax) {
-      throw tooMany('the number of object sets of one connection', subscriptionLimits.subscriptionsMax)
-    }
     return requestAt(place)
   } catch (error) {
     if (isFdpError(error)) return error
