@@ -1,4 +1,5 @@
-import { rawSql, type Sql, sql } from '#kernel'
+import { sqlType } from '#contracts'
+import { type Sql, sql } from '#kernel'
 import { jsonText, wireValue } from '../object-set/values.ts'
 import { dayTypes, type Field } from './field.ts'
 import { durationSql, groupingOf } from './group-sql.ts'
@@ -24,7 +25,7 @@ const coarser: readonly TimeUnit[] = ['DAYS', 'MONTHS', 'QUARTERS', 'YEARS']
 /** FDP_ONTOLOGY_RELEASE, FDP_ONTOLOGY_VALUE. */
 export function givenDimension(field: Field, { value }: Condition): Dimension {
   if (field.type === 'texts') throw cannot('lists')
-  const given = value === null ? rawSql('NULL') : wireValue(field.name, field.type, value)
+  const given = value === null ? sql`CAST(NULL AS ${sqlType(field.type)})` : wireValue(field.name, field.type, value)
   return { field, levels: levelsOf(field, null), given, keepsNull: true, most: null }
 }
 

@@ -240,6 +240,28 @@ test('in a table of two properties no line leaves one group, or a few people', a
   assert.ok(lines > 2, `${lines} lines with something withheld and something shown`)
 })
 
+test('a value that is not there, one value in a list, and the same twice are conditions like others', async () => {
+  const rows = world.published(type)
+  const field = 'lastRefreshedAtSourceTimestamp'
+  const of = async (objectSet: object) =>
+    (await aggregate({ objectSet, aggregation: count })).data[0]!.metrics[0]?.value
+  const without = rows.filter((row) => row[field] === null)
+  const shown = await of(where({ type: 'isNull', field, value: true }))
+  assert.ok(shown === undefined ? peopleOf(without) < peopleMin : shown === nearest5(without.length))
+  const one = eq('isBooked', true)
+  const booked = await of(where(one))
+  assert.equal(booked, nearest5(rows.filter((row) => row.isBooked).length))
+  const ways = [
+    where(one, one),
+    where({ type: 'in', field: 'isBooked', value: [true] }),
+    { type: 'intersect', objectSets: [where(one), base] },
+  ]
+  for (const set of ways) assert.equal(await of(set), booked)
+  for (const value of ['yes', 1]) {
+    await assert.rejects(of(where(eq('isBooked', value))), { code: 'FDP_ONTOLOGY_VALUE' })
+  }
+})
+
 test('objects about nobody are treated as if each were a person', async () => {
   await using session = await world.as('figures')
   const groupBy = by('siteOdsCode')
