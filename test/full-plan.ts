@@ -128,11 +128,10 @@ export const editedTypes = [
 ] as const
 
 function editGrants(): readonly GrantPlan[] {
-  const grant = (person: Who, object: string) =>
-    ({
-      ...{ action: 'edit', days: 180, id: `edit-${person}-${object.toLowerCase()}`, subject: who[person].id, object },
-      purpose: who[person].purpose,
-    }) as const
+  const grant = (person: Who, object: string) => ({
+    ...{ days: 180, id: `edit-${person}-${object.toLowerCase()}`, subject: who[person].id, object },
+    ...{ action: 'edit' as const, purpose: who[person].purpose },
+  })
   return [
     ...editedTypes.map((name): GrantPlan => {
       return { ...grant('full', name), level: 'identifiable', columns: [...columnsAt(name, 'identifiable')] }
