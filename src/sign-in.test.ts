@@ -2,10 +2,12 @@ import assert from 'node:assert/strict'
 import { chmod, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { test } from 'node:test'
+import type { DemoClient } from '#adapters/provider-oidc'
 import type { FdpNode } from '#node'
 import { economyPlan } from '#synthetic'
+import { serviceToken } from '../test/sign-in.ts'
 import { openWorld } from '../test/world.ts'
-import { openSignIn } from './sign-in.ts'
+import { openDemo, openSignIn } from './sign-in.ts'
 
 const everybody = economyPlan().map(({ id }) => id as string)
 const origin = 'http://127.0.0.1:1'
@@ -29,14 +31,33 @@ test('a node with a tenant that is not made up starts no provider that lets anyb
   }
 })
 
-test('the economy has a provider; its service’s secret is for its owner’s eyes, and goes with it', async () => {
+test('the economy has a provider; its services’ secrets are for their owner’s eyes, and go with it', async () => {
   await using world = await openWorld({ tenants: everybody, empty: true })
   const signIn = openSignIn(world.node)
   assert.notEqual(await signIn.open(origin), null)
-  const file = join(world.home, 'demo-service.json')
-  assert.equal((await stat(file)).mode & 0o777, 0o600)
+  const files = ['demo-service.json', 'demo-application.json'].map((name) => join(world.home, name))
+  for (const file of files) assert.equal((await stat(file)).mode & 0o777, 0o600)
   await signIn.close()
-  await assert.rejects(stat(file))
+  for (const file of files) await assert.rejects(stat(file))
+})
+
+test('each program gets a token in its own name, for its own purposes', async () => {
+  await using world = await openWorld({ tenants: everybody, empty: true })
+  const provider = await openDemo(world.node, origin)
+  try {
+    const [feed, application] = provider.services
+    const nameIn = (token: string) =>
+      (JSON.parse(Buffer.from(token.split('.')[1]!, 'base64url').toString()) as { preferred_username: string })
+        .preferred_username
+    const tokenOf = (service: DemoClient | undefined, purpose: string) =>
+      serviceToken({ ...provider, service: service! }, `purpose:${purpose}`)
+    await assert.rejects(tokenOf(feed, 'whole-record-care'), /no token/)
+    await assert.rejects(tokenOf(application, 'data-intake'), /no token/)
+    assert.equal(nameIn(await tokenOf(feed, 'data-intake')), 'nightly.feed@alder-vale.example')
+    assert.equal(nameIn(await tokenOf(application, 'whole-record-care')), 'ontology.application@alder-vale.example')
+  } finally {
+    await provider.close()
+  }
 })
 
 test('a provider that the settings name comes before the economy’s own; its secret must be there, for its owner only', async () => {

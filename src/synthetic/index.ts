@@ -1,7 +1,7 @@
 /**
  * Synthetic: a whole health economy of people who do not exist, for the demo, the tests and the benchmarks. Two trusts'
- * nightly files with the mistakes of real ones; a published waiting-list return expanded into the pathways behind it;
- * files of the shape of a published column profile.
+ * nightly files with the mistakes of real ones; rows of every type of the data model, made from its contracts; a published
+ * waiting-list return expanded into the pathways behind it; files of the shape of a published column profile.
  *
  * Promises: the same seed gives the same bytes; every NHS number begins with 9 and passes Modulus 11 unless it is wrong
  * on purpose; what it makes goes in by the same flows, and what it grants by the same events, as anything else.
