@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { setTimeout as wait } from 'node:timers/promises'
+import type { PlannedEdit } from '#gate'
 import { addMs, type EntryIndex, type PurposeId } from '#kernel'
 import { type BearerSite, openBearerSite } from '../../../test/bearer-site.ts'
 import { base, type StreamMessage, subscriber, watching } from '../../../test/subscriber.ts'
@@ -14,7 +15,7 @@ let site: BearerSite
 before(async () => {
   world = await openWorld({ patients: 20 })
   site = await openBearerSite(world.node)
-  const columns = ['pathwayStatus', 'treatmentFunctionCode']
+  const columns = ['pathwayId', 'pathwayStatus', 'treatmentFunctionCode']
   await world.grant(validator, 'PatientPathway', { action: 'edit', level, purpose: validation as PurposeId, columns })
 })
 after(async () => {
@@ -34,16 +35,24 @@ async function watcher(change: Parameters<World['grant']>[2] = {}) {
 
 const pathway = (n: number) => world.rows().PatientPathway[n]!
 
+function edit(rows: readonly number[], set: Readonly<Record<string, string>>): Promise<number> {
+  return act(rows, 'modify', (key) => ({ kind: 'modify', read: 'it', key, set }), Object.keys(set))
+}
+
 /** As the validator would, in the patient administration system's stead. */
-async function edit(rows: readonly number[], set: Readonly<Record<string, string>>): Promise<number> {
+async function act(
+  rows: readonly number[],
+  kind: 'modify' | 'delete',
+  plan: (key: string) => PlannedEdit<'it'>,
+  properties: readonly string[] = [],
+): Promise<number> {
   await using session = await world.session(validator, validation)
-  const properties = Object.keys(set)
   const keys = rows.map((n) => pathway(n).pathwayId!)
   const result = await session.edit({
     about: { action: 'put-right', version: 1 },
     reads: { it: { object: 'PatientPathway', level, keys, columns: properties } },
-    writes: [{ object: 'PatientPathway', kind: 'modify', level, properties, writeOnly: [] }],
-    plan: () => ({ edits: keys.map((key) => ({ kind: 'modify', read: 'it', key, set })) }),
+    writes: [{ object: 'PatientPathway', kind, level, properties, writeOnly: [] }],
+    plan: () => ({ edits: keys.map(plan) }),
     terms: { owner: 'patient administration system', pendingMs: 3_600_000, counted: true, undo: true },
     reason: null,
   })
@@ -178,6 +187,21 @@ test('an object that leaves the set is told of by its key; one that comes, whole
   assert.deepEqual(Object.keys(left[0]!.object).sort(), ['__apiName', '__primaryKey', '__rid'])
   await quiet()
   assert.deepEqual(one.unread, [])
+})
+
+test('what is taken back is told, and so is an object that is struck out', async () => {
+  const { connect } = await watcher({ level, columns: ['pathwayId', 'pathwayStatus'] })
+  await using one = await connect()
+  await one.ask(watching(pathways, ['pathwayStatus']))
+  const entry = await edit([16], { pathwayStatus: 'For a while' })
+  assert.equal(updatesOf(await one.next())[0]?.object.pathwayStatus, 'For a while')
+  await using session = await world.session(validator, validation)
+  await session.undo(entry, 'it was wrong')
+  const [back] = updatesOf(await one.next())
+  assert.deepEqual([back!.state, back!.object.pathwayStatus], ['ADDED_OR_UPDATED', pathway(16).pathwayStatus])
+  await act([17], 'delete', () => ({ kind: 'delete', read: 'it', key: pathway(17).pathwayId! }))
+  const [gone] = updatesOf(await one.next())
+  assert.deepEqual([gone!.state, gone!.object.__primaryKey], ['REMOVED', pathway(17).pathwayId])
 })
 
 test('an edit of what somebody may not see, or does not watch, is none to them', async () => {

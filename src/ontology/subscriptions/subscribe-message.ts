@@ -1,18 +1,7 @@
 import { type FdpError, isFdpError } from '#kernel'
 import { ontologyErrors } from '../errors.ts'
 import { parseObjectSet } from '../object-set/parse-object-set.ts'
-import {
-  flag,
-  isThere,
-  items,
-  itemsIfAny,
-  member,
-  name,
-  type Place,
-  tooMany,
-  unsupported,
-  wrong,
-} from '../object-set/place.ts'
+import { flag, isThere, items, itemsIfAny, member, name, type Place, unsupported, wrong } from '../object-set/place.ts'
 import type { ObjectSet } from '../object-set/wire.ts'
 import { subscriptionLimits } from './subscription-limits.ts'
 
