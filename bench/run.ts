@@ -12,6 +12,7 @@ import { benchFlow } from './flow.ts'
 import { benchHundredGrants } from './hundred-grants.ts'
 import { benchLedger } from './ledger.ts'
 import { benchMetricRtt } from './metric-rtt.ts'
+import { benchPages } from './pages.ts'
 import { benchTokens } from './tokens.ts'
 import { benchVault } from './vault.ts'
 import { benchWhoCanSee } from './who-can-see.ts'
@@ -69,6 +70,12 @@ const parts: Readonly<Record<string, () => Promise<readonly Row[]>>> = {
       what: `${what}, ${number(rows)} rows`,
       measured: `${number(seconds)} s, ${number(ratio)} times DuckDB's COPY`,
       reach: 'daily 2 times, first load 4 times',
+    })),
+  pages: async () =>
+    (await benchPages(large ? 10_000_000 : 1_000_000)).map(({ what, rows, p95Ms, ratio }) => ({
+      what: `page of 1,000 objects, ${what}, ${number(rows)} rows`,
+      measured: `${number(p95Ms)} ms (95th percentile)${ratio === null ? '' : `, ${number(ratio)} times the engine alone`}`,
+      reach: ratio === null ? '50 ms' : '1.2 times',
     })),
   metric: async () => {
     if (!existsSync(published)) {
