@@ -195,11 +195,11 @@ export class Edits {
   }
 
   /** Reads the details of everything that may still be shown. After the entries from before were taken. */
-  async load(ledger: Pick<Ledger, 'detail'>): Promise<void> {
+  async load(ledger: Pick<Ledger, 'details'>): Promise<void> {
     this.#prune()
-    for (const [entry, edits] of this.#byEntry) {
-      if (edits.every(({ row }) => row !== null)) continue
-      const detail = await ledger.detail(entry)
+    const unknown = [...this.#byEntry].filter(([, edits]) => edits.some(({ row }) => row === null))
+    for await (const [entry, detail] of ledger.details(unknown.map(([index]) => index))) {
+      const edits = this.#byEntry.get(entry)!
       if (detail.state === 'present') know(edits, detail.detail.changes as unknown as RowEdit[])
       else this.#erased(entry, { entry, at: edits[0]!.at, how: 'erased' })
     }

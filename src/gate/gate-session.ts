@@ -78,8 +78,8 @@ export class GateSession implements Session {
     if (known && now >= lastTime && now < known.until) return known.visible
     const granted = decideQuietly(this.#deps, this, asked, levels)
     if (!granted) return null
-    const { level, until } = granted.decision
-    const visible = { level, columns: granted.columns }
+    const { level, until, rows } = granted.decision
+    const visible = { level, columns: granted.columns, scopedBy: rows.where.map(({ property }) => property) }
     if (this.#sights.size >= sightsMax) this.#sights.clear()
     this.#sights.set(id, { visible, until })
     return visible

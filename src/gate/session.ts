@@ -65,6 +65,8 @@ export type ViewOf<R extends string = string> = (relation: R, view: View) => Sql
 export interface Visible {
   readonly level: Level
   readonly columns: readonly string[]
+  /** Properties by whose values the grant reaches some rows and not others, whether or not they may be named. */
+  readonly scopedBy: readonly string[]
 }
 
 /** Something asked of the gate, compiled by our own code (ontology, metrics); never a person's SQL. */

@@ -38,6 +38,8 @@ export interface Ledger {
   /** Entries `from` (default 0) up to but without `to` (default the size now), in order. */
   entries(from?: number, to?: number): AsyncIterable<LedgerEntry>
   detail(index: number): Promise<DetailState>
+  /** `detail` of many entries, in rising order, each bundle of details opened once: for states made from the whole ledger. */
+  details(indices: readonly number[]): AsyncIterable<readonly [index: number, detail: DetailState]>
   /** Appends `detail.erased`, then destroys the ciphertext and its key; resolves when both are gone. */
   eraseDetail(index: number, reason: string): Promise<Receipt>
   /** Shows that an entry names one person, without showing the others; null if it does not, or was erased. */

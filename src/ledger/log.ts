@@ -76,10 +76,11 @@ export class LedgerLog implements Ledger {
   }
 
   async detail(index: number): Promise<DetailState> {
-    const { detail } = await this.#detail(index)
-    if (detail === null) return { state: 'none' }
-    if ('erasedBy' in detail) return { state: 'erased', by: detail.erasedBy }
-    return { state: 'present', detail: detail.opening.detail, persons: detail.opening.summary }
+    return stateOf((await this.#detail(index)).detail)
+  }
+
+  async *details(indices: readonly number[]): AsyncGenerator<readonly [index: number, detail: DetailState]> {
+    for await (const [index, { detail }] of this.#opened(indices)) yield [index, stateOf(detail)]
   }
 
   async eraseDetail(index: number, reason: string): Promise<Receipt> {
@@ -115,12 +116,7 @@ export class LedgerLog implements Ledger {
   async *personLists(
     indices: readonly number[],
   ): AsyncGenerator<readonly [index: number, persons: readonly string[] | null]> {
-    // Nothing opened outlives its bundle, and erasures are looked at for each entry: what was erased stays unread.
-    let opened: { readonly bundle: number; readonly stored: StoredBundle } = { bundle: -1, stored: {} }
-    for (const index of indices) {
-      const bundle = Math.floor(index / tileWidth)
-      if (opened.bundle !== bundle) opened = { bundle, stored: {} }
-      const { detail } = await this.#detail(index, opened.stored)
+    for await (const [index, { detail }] of this.#opened(indices)) {
       yield [index, detail === null || 'erasedBy' in detail ? null : detail.opening.persons]
     }
   }
@@ -204,6 +200,16 @@ export class LedgerLog implements Ledger {
     return { ...opening, index: opening.entry.index, line }
   }
 
+  /** Nothing opened outlives its bundle, and erasures are looked at for each entry: what was erased stays unread. */
+  async *#opened(indices: readonly number[]) {
+    let opened: { readonly bundle: number; readonly stored: StoredBundle } = { bundle: -1, stored: {} }
+    for (const index of indices) {
+      const bundle = Math.floor(index / tileWidth)
+      if (opened.bundle !== bundle) opened = { bundle, stored: {} }
+      yield [index, await this.#detail(index, opened.stored)] as const
+    }
+  }
+
   async #detail(index: number, stored: StoredBundle = {}): Promise<{ marks: Marks; detail: OpenedDetail }> {
     this.#checkIndex(index)
     const tail = this.#writer.tail.get(index)
@@ -240,4 +246,10 @@ export class LedgerLog implements Ledger {
 
 function isIn(n: number, min: number, max: number): boolean {
   return Number.isSafeInteger(n) && n >= min && n <= max
+}
+
+function stateOf(detail: OpenedDetail): DetailState {
+  if (detail === null) return { state: 'none' }
+  if ('erasedBy' in detail) return { state: 'erased', by: detail.erasedBy }
+  return { state: 'present', detail: detail.opening.detail, persons: detail.opening.summary }
 }
