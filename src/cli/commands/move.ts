@@ -36,6 +36,7 @@ export function moveCommands(program: Command, act: Act): void {
       })
       const moved = await moveIn({
         ...{ tenant, remote, subject, purpose, adapters: node.adapters, resume: options.resume === true },
+        ...(because ? { justification: because } : {}),
         types: readNamesOption(options.types),
         pageRows: readWholeOption(options.pageRows, place('--page-rows'), { min: 1, max: 10_000 }),
         ...(options.controller ? { controller: readOdsOption(options.controller, place('--controller')) } : {}),

@@ -13,6 +13,8 @@ export interface TypeProgress {
   readonly ended: boolean
   /** Published or refused here, by the submission of that name. */
   readonly submission: string | null
+  /** Edits that were taken back in these pages and have to be made again; null for none. */
+  readonly edits: string | null
 }
 
 /** Pairs of a link that no property of the contract holds. */
@@ -101,6 +103,7 @@ export class MoveStore {
   async sweep(): Promise<void> {
     const named = new Set([
       ...Object.values(this.#progress.types).flatMap(({ pages }) => pages.map(({ blob }) => blob)),
+      ...Object.values(this.#progress.types).flatMap(({ edits }) => edits ?? []),
       ...this.#progress.links.map(({ blob }) => blob),
     ])
     const unnamed: string[] = []
