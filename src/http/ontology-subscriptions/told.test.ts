@@ -222,8 +222,27 @@ test('an edit of what somebody may not see, or does not watch, is none to them',
   assert.deepEqual(await readsOf(narrow.name, from), [])
   await edit([8], { pathwayStatus: 'Edited' })
   assert.equal(updatesOf(await one.next()).length, 1)
+  // Nothing that anybody could see of it.
+  await edit([8], { pathwayStatus: 'Edited' })
   await quiet()
-  assert.deepEqual(other.unread, [])
+  assert.deepEqual([one.unread, other.unread], [[], []])
+})
+
+test('an edit that takes an object out of the reach of a grant is told by its key, and one beyond it not at all', async () => {
+  const [property, code] = ['treatmentFunctionCode', pathway(18).treatmentFunctionCode!]
+  const rows = { controllers: 'all' as const, where: [{ property, in: [code] }] }
+  const { connect } = await watcher({ level, columns: ['pathwayId', 'pathwayStatus'], rows })
+  await using one = await connect()
+  await one.ask(watching(pathways, ['pathwayStatus']))
+  await edit([18], { treatmentFunctionCode: '998' })
+  const [gone, ...more] = updatesOf(await one.next())
+  assert.deepEqual([gone!.state, gone!.object.__primaryKey, more], ['REMOVED', pathway(18).pathwayId, []])
+  await edit([18], { treatmentFunctionCode: '997', pathwayStatus: 'Beyond' })
+  await quiet()
+  assert.deepEqual(one.unread, [])
+  await edit([18], { treatmentFunctionCode: code })
+  const [back] = updatesOf(await one.next())
+  assert.deepEqual([back!.state, back!.object.pathwayStatus], ['ADDED_OR_UPDATED', 'Beyond'])
 })
 
 test('law 4: after a revocation nothing more is told, whatever was on its way', async () => {

@@ -18,7 +18,7 @@ function seeing(level: Level, without: (object: string, property: string) => boo
     const columns = type.properties
       .filter((each) => shown(type, each, level).kind !== 'hidden' && !without(object, each.name))
       .map(({ name }) => name)
-    return columns.length === 0 ? null : { level, columns }
+    return columns.length === 0 ? null : { level, columns, scopedBy: [] }
   }
   return sightOf({ visible })
 }
