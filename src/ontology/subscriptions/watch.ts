@@ -1,6 +1,6 @@
 import type { Session } from '#gate'
 import { ontologyErrors } from '../errors.ts'
-import { type LoadDeps, refuse, scopeOf } from '../load.ts'
+import { type LoadDeps, refuse, rowLevels, scopeOf } from '../load.ts'
 import { expandReferences } from '../object-set/expand.ts'
 import { membersOf, typesOf } from '../object-set/members.ts'
 import type { DerivedProperty, ObjectSet } from '../object-set/wire.ts'
@@ -12,7 +12,7 @@ export interface Watched {
   /** By the name of the API, and of the contract. */
   readonly objectType: string
   readonly object: string
-  /** Contracts and their columns that decide what is in the set, or are told of it. */
+  /** Contracts and their columns that decide what is in the set, or in the caller's reach, or are told. */
   readonly touched: ReadonlyMap<string, ReadonlySet<string>>
   /** Whether other objects than its own decide what is in it. */
   readonly isLinked: boolean
@@ -34,7 +34,11 @@ export async function watch(session: Session, request: SubscriptionRequest, deps
   for (const name of told) if (!derived.has(name)) scope.property(seen, name)
   if (scope.refused) return await refuse(session, scope, request, deps)
   const relations = Object.values(scope.relations())
-  const touched = new Map(relations.map(({ object, columns }) => [object, new Set(columns)]))
+  // An edit may take a row out of the reach of a grant, too.
+  const scopedBy = (object: string) => session.visible(object, rowLevels(deps))?.scopedBy ?? []
+  const touched = new Map(
+    relations.map(({ object, columns }) => [object, new Set([...columns, ...scopedBy(object)])] as const),
+  )
   return {
     ...{ objectType: seen.type.apiName, object: seen.type.name, touched },
     isLinked: touched.size > 1 || isLinked(objectSet),
