@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { writeFile } from 'node:fs/promises'
+import { rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import type { PurposeId } from '#kernel'
@@ -50,7 +50,11 @@ test('edits wait for their source after the move as before it, or come as values
   await edit(old, first!, { pathwayStatus: 'Edited again', intendedProcedureDescription: 'Canarynote, "quoted"' })
   await edit(old, second!, { pathwayStatus: 'Edited' })
 
-  for (const again of [true, false]) {
+  const left = join(old.home, '..', `${old.home.split('/').at(-1)}-left`)
+  await using _left = { [Symbol.asyncDispose]: () => rm(left, { recursive: true, force: true }) }
+  assert.equal((await runOn(old, ['export', 'tenant', left, ...asValidator])).status, 0)
+  const ways = ['move', 'import'] as const
+  for (const [way, again] of ways.flatMap((each) => [[each, true] as const, [each, false] as const])) {
     await using now = await openWorld({ empty: true })
     if (again) {
       await mayEdit(now, manager, 'data-intake')
@@ -58,15 +62,17 @@ test('edits wait for their source after the move as before it, or come as values
     }
     const file = join(now.home, 'token.txt')
     await writeFile(file, await site.bearer(validator, validation), { mode: 0o600 })
-    const args = ['move', 'in', '--from', `${site.url}/tenants/alder-vale`, '--token-file', file, ...asManager]
+    const move = ['move', 'in', '--resume', '--from', `${site.url}/tenants/alder-vale`, '--token-file', file]
+    const args = [...(way === 'move' ? move : ['import', 'tenant', left]), ...asManager]
     const moved = await runOn(now, args)
     assert.equal(moved.status, 0, moved.err + moved.out)
     assert.ok(!`${moved.out}${moved.err}`.includes('Canarynote'))
     assert.equal(await statusOf(now, first!), 'Edited again')
-    const said = moved.rows.map(({ says }) => String(says)).join(' ')
-    assert.match(said, again ? /3 of 3 edits wait for their source here too/ : /3 edits wait .* came as values/)
-    const resumed = await runOn(now, [...args, '--resume'])
+    const said = `${moved.out}${moved.err}`
+    assert.match(said, again ? /3 (of 3 )?edits wait for their source here too/ : /3 edits .* as values/)
+    const resumed = await runOn(now, args)
     assert.equal(resumed.status, 0, resumed.err + resumed.out)
+    if (way === 'import') assert.equal((await runOn(now, ['import', 'check', left, ...asValidator])).status, 0)
     const listed = (await runOn(now, ['edits', 'list', ...asValidator])).rows
     assert.equal(listed.length, again ? 3 : 0, 'each is made once, however often the command runs')
     if (!again) continue

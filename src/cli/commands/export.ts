@@ -43,13 +43,19 @@ export function exportCommands(program: Command, act: Act): void {
     async (scene, options, [folder = '']) => {
       const { tenant, context } = await scene.acting(contextOf(options))
       const { subject, purpose } = context
-      const outcomes = await importTenant({
-        ...{ tenant, subject, purpose, folder: scene.path(folder) },
+      const { files, edits } = await importTenant({
+        ...{ tenant, subject, purpose, folder: scene.path(folder), ...reasonOf(context) },
         progress: (label, done, total) => scene.io.progress(label, done, total),
       })
-      const rows = outcomes.map((each) => [each.object, each.controller, each.rows, each.published, each.says])
+      const rows = files.map((each) => [each.object, each.controller, each.rows, each.published, each.says])
       printRows(scene.io, ['object', 'controller', 'rows', 'published', 'says'], rows)
-      refuseIfAny(outcomes.filter(({ says }) => says !== '').length)
+      if (edits.madeAgain > 0) scene.io.err(`${edits.madeAgain} edits wait for their source here too\n`)
+      if (edits.asValues > 0) {
+        scene.io.err(
+          `${edits.asValues} edits are in the rows as values: see that the source has them, or do them again\n`,
+        )
+      }
+      refuseIfAny(files.filter(({ says }) => says !== '').length)
     },
   )
   act(

@@ -1,10 +1,14 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { objectType, personPath } from '#contracts'
 import { type SubmissionReport, submit } from '#flows'
-import type { DateOnly, OdsCode, PurposeId, SubjectId } from '#kernel'
+import type { DateOnly, JsonObject, OdsCode, PurposeId, SubjectId } from '#kernel'
 import { exportErrors } from '../export/errors.ts'
 import type { ExportedRows, ExportManifest } from '../export/export-manifest.ts'
 import { exportedSource, readExport } from '../export/read-export.ts'
+import { makeAgain, mayMakeAgain, type PendingEdit, pendingOf } from '../pending-edits.ts'
 import type { Tenant } from '../tenant.ts'
+import { rowsInSource } from './rows-in-source.ts'
 
 export const importedType = 'tenant.imported'
 
@@ -14,7 +18,15 @@ export interface ImportInput {
   /** Who submits, for what: each object type needs a grant to submit. */
   readonly subject: SubjectId
   readonly purpose: PurposeId
+  /** A reason, where the purpose asks for one. */
+  readonly justification?: string
   progress?(label: string, done: number, total: number | null): void
+}
+
+export interface Imported {
+  readonly files: readonly ImportedRows[]
+  /** Edits that waited for their source: pending here too, or in the rows as values. */
+  readonly edits: { readonly madeAgain: number; readonly asValues: number }
 }
 
 /** What became of one file of an export. */
@@ -30,25 +42,46 @@ export interface ImportedRows {
 
 /**
  * Takes an export into a tenant that holds nothing, elsewhere: each file is one submission like any other, with its labels
- * and the day it speaks of, patients first. What is in already (the same folder, stopped half way) is recognised.
+ * and the day it speaks of, patients first. Edits that waited for their source wait for it here too, where whoever imports
+ * may make them; their rows are then taken in as the source has them. What is in already is recognised.
  * Errors: FDP_EXPORT_DAMAGED, FDP_IMPORT_NOT_EMPTY, FDP_FLOWS_*.
  */
-export async function importTenant(input: ImportInput): Promise<readonly ImportedRows[]> {
-  const { tenant, folder, subject, purpose } = input
+export async function importTenant(input: ImportInput): Promise<Imported> {
+  const { tenant, folder, subject, purpose, justification } = input
   const { manifest, manifestSha256 } = await readExport(folder, input.progress)
   await checkEmpty(tenant, manifestSha256)
   const from = { tenant: manifest.tenant.id, vkey: manifest.vkey }
   const begun = { version: 1, by: subject, purpose, from, manifestSha256 }
   await tenant.ledger.append({ type: 'tenant.import-begun', governance: begun })
+  const of = justification === undefined ? {} : { justification }
+  await using session = await tenant.gate.open({ subject, purpose, ...of })
+  const listed = await listedEdits(folder)
+  const again = manifest.objects.flatMap(({ object }, i, all) =>
+    all.findIndex((each) => each.object === object) === i
+      ? pendingOf(listed, object).filter((edit) => mayMakeAgain(session, edit))
+      : [],
+  )
   const outcomes: ImportedRows[] = []
   for (const rows of inOrder(manifest)) {
-    outcomes.push(rows.rows === 0 ? outcomeOf(rows, null) : outcomeOf(rows, await submitRows(input, manifest, rows)))
+    outcomes.push(
+      rows.rows === 0 ? outcomeOf(rows, null) : outcomeOf(rows, await submitRows(input, manifest, rows, again)),
+    )
   }
+  const made = await makeAgain(session, again, { address: manifest.tenant.id, now: tenant.flows.clock.now(), ...of })
+  const edits = { madeAgain: made, asValues: listed.length - made }
   const published = outcomes.reduce((sum, each) => sum + each.published, 0)
   const differing = outcomes.filter(({ says }) => says !== '').length
-  const governance = { ...begun, files: outcomes.length, rows: published, differing }
+  const governance = { ...begun, files: outcomes.length, rows: published, differing, edits }
   await tenant.ledger.append({ type: importedType, governance })
-  return outcomes
+  return { files: outcomes, edits }
+}
+
+async function listedEdits(folder: string): Promise<readonly JsonObject[]> {
+  const text = await readFile(join(folder, 'edits.jsonl'), 'utf8')
+  return text
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => JSON.parse(line) as JsonObject)
 }
 
 /** Whoever was stopped half way may go on: only another export's data, or anybody's submission, stand in the way. */
@@ -68,14 +101,21 @@ function inOrder({ objects }: ExportManifest): readonly ExportedRows[] {
   return objects.toSorted((a, b) => distance(a) - distance(b))
 }
 
-async function submitRows(input: ImportInput, manifest: ExportManifest, rows: ExportedRows): Promise<SubmissionReport> {
+async function submitRows(
+  input: ImportInput,
+  manifest: ExportManifest,
+  rows: ExportedRows,
+  again: readonly PendingEdit[],
+): Promise<SubmissionReport> {
   const { tenant, folder, subject, purpose, progress } = input
   const file = manifest.files.find(({ path }) => path === rows.path)!
   const told =
     progress && ((step: string, done: number, total: number | null) => progress(`${rows.object}: ${step}`, done, total))
+  const edits = again.filter(({ object }) => object === rows.object)
+  const source = rowsInSource(exportedSource(folder, file), objectType(rows.object).primaryKey, edits)
   const submission = {
     ...{ object: rows.object, controller: rows.controller as OdsCode, asAt: rows.asAt as DateOnly, subject, purpose },
-    ...{ source: exportedSource(folder, file), dialect: { encoding: 'utf-8', delimiter: ',' } as const },
+    ...{ source, dialect: { encoding: 'utf-8', delimiter: ',' } as const },
     labels: rows.labels,
   }
   return await submit(submission, { ...tenant.flows, ...(told ? { progress: told } : {}) })

@@ -13,9 +13,6 @@ import {
 } from '#kernel'
 import type { RemoteOntology, RemoteType } from '#ports'
 import type { Adapters } from '../adapters.ts'
-import type { Tenant } from '../tenant.ts'
-import { keepPage, nextOf, pagesSource } from './fetched-pages.ts'
-import type { MoveStore, TypeProgress } from './move-progress.ts'
 import {
   asInSource,
   keepEdits,
@@ -24,7 +21,10 @@ import {
   mayMakeAgain,
   type PendingEdit,
   pendingOf,
-} from './pending-edits.ts'
+} from '../pending-edits.ts'
+import type { Tenant } from '../tenant.ts'
+import { keepPage, nextOf, pagesSource } from './fetched-pages.ts'
+import type { MoveStore, TypeProgress } from './move-progress.ts'
 
 /** The other server's places expire after 24 hours; one that is nearly so old is not tried. */
 const placeMsMax = 23 * 3_600_000
