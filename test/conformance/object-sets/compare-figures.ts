@@ -40,7 +40,7 @@ export async function compareFigures(session: Session, drawn: FiguresCase, deps:
   const answer = await aggregateObjects(session, parseAggregateRequest(JSON.parse(what)), deps).catch((error) => {
     throw new Error(`${what}: ${String(error)}`, { cause: error })
   })
-  const plain = figuresOf(evaluate(world, body.objectSet), body.aggregation, body.groupBy)
+  const plain = figuresOf(evaluate(world, body.objectSet), body, direction)
   const data = answer.data.map(({ group, metrics }) => {
     return { group, metrics: Object.fromEntries(metrics.map(({ name, value }) => [name, value])) }
   })

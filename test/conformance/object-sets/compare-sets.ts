@@ -1,13 +1,12 @@
 import assert from 'node:assert/strict'
-import type { Session } from '#gate'
-import { type LoadDeps, type ObjectSet, parseObjectSet } from '#ontology'
+import { type ObjectSet, parseObjectSet } from '#ontology'
 import { normal } from './normal.ts'
 import type { Json } from './plain-filter.ts'
 import { evaluate, type PlainObject, type PlainSet, sorted, testable } from './plain-sets.ts'
 import type { Kind } from './plain-values.ts'
 import { drawDerived } from './random-derived.ts'
 import { type Draw, drawFilter, drawSet, typesWithObjects } from './random-sets.ts'
-import { loadAll } from './seen-world.ts'
+import { loadAll, type ReadPage } from './seen-world.ts'
 
 export interface SetCase {
   readonly body: Json & { readonly pageSize: number }
@@ -16,8 +15,8 @@ export interface SetCase {
   readonly select: readonly string[]
 }
 
-/** Temporary sets, as the program knows them. */
-export type References = Map<string, ObjectSet>
+/** Temporary sets, as the program knows them; null where there are none. */
+export type References = Map<string, ObjectSet> | null
 
 export function drawLoad(draw: Draw, references: References): SetCase {
   const type = draw.one(typesWithObjects(draw.world))
@@ -65,7 +64,7 @@ function withDerived(draw: Draw, objectSet: Json, kinds: Map<string, Kind>): Wri
 
 /** Sometimes under a name, as an application that keeps a set would send it. */
 function referred(draw: Draw, plain: Json, references: References): Written {
-  if (draw.upTo(3) < 3) return { sent: plain, plain }
+  if (references === null || draw.upTo(3) < 3) return { sent: plain, plain }
   const reference = `ri.set.${references.size}`
   references.set(reference, parseObjectSet(plain))
   const base = { type: 'base', objectType: evaluate(draw.world, plain).type.apiName }
@@ -74,11 +73,11 @@ function referred(draw: Draw, plain: Json, references: References): Written {
 }
 
 /** Loads the set and holds objects, total and order against the plain evaluation; says how many objects there were. */
-export async function compareLoad(session: Session, drawn: SetCase, deps: LoadDeps): Promise<number> {
+export async function compareLoad(read: ReadPage, drawn: SetCase): Promise<number> {
   const { set, orderBy, body } = drawn
   const what = JSON.stringify(body)
   const load = async (json: string) => {
-    return await loadAll(session, JSON.parse(json) as Json, deps).catch((error) => {
+    return await loadAll(read, JSON.parse(json) as Json).catch((error) => {
       throw new Error(`${json}: ${String(error)}`, { cause: error })
     })
   }

@@ -6,20 +6,23 @@ import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import fc from 'fast-check'
 import type { Session } from '#gate'
-import type { LoadDeps } from '#ontology'
+import type { LoadDeps, ObjectSet } from '#ontology'
+import { openBearerSite } from '../../bearer-site.ts'
+import { who } from '../../full-plan.ts'
 import { type FullWorld, openFullWorld } from '../../full-world.ts'
 import { compareFigures, drawAggregate } from './compare-figures.ts'
-import { bag, compareLoad, drawLoad, type References } from './compare-sets.ts'
+import { bag, compareLoad, drawLoad } from './compare-sets.ts'
 import type { PlainWorld } from './plain-sets.ts'
 import { Draw } from './random-sets.ts'
-import { type Reader, readers, scopeOf, seenWorld, shownRow, typesOf } from './seen-world.ts'
+import { ofProgram, overHttp, type Reader, readers, scopeOf, seenWorld, shownRow, typesOf } from './seen-world.ts'
+import { Wire } from './wire.ts'
 
 const runs = process.env.FDP_TEST_FULL ? 1_000 : 25
 let world: FullWorld
 let deps: LoadDeps
 const seen = new Map<Reader, PlainWorld>()
 const sessions = new Map<Reader, Session>()
-const references: References = new Map()
+const references = new Map<string, ObjectSet>()
 /** Operations of which at least one was compared. */
 const used = new Set<string>()
 let objectsCompared = 0
@@ -77,6 +80,7 @@ function counts(values: readonly unknown[]): number[] {
   return [...Map.groupBy(values, (value) => JSON.stringify(value)).values()].map(({ length }) => length).sort()
 }
 
+const program = (reader: Reader) => ofProgram(sessions.get(reader)!, deps)
 const drawing = (gen: fc.GeneratorValue, reader: Reader) => {
   return new Draw((max) => gen(fc.nat, { max }), seen.get(reader)!, used)
 }
@@ -84,7 +88,7 @@ const drawing = (gen: fc.GeneratorValue, reader: Reader) => {
 for (const reader of readers) {
   test(`${runs} random object sets for whoever sees ${reader} are what a plain evaluation gives`, async () => {
     const property = fc.asyncProperty(fc.gen(), async (gen) => {
-      objectsCompared += await compareLoad(sessions.get(reader)!, drawLoad(drawing(gen, reader), references), deps)
+      objectsCompared += await compareLoad(program(reader), drawLoad(drawing(gen, reader), references))
     })
     await fc.assert(property, { numRuns: runs })
   })
@@ -96,6 +100,18 @@ for (const reader of readers) {
     await fc.assert(property, { numRuns: runs })
   })
 }
+
+test('over HTTP they are the same', async () => {
+  await using site = await openBearerSite(world.node)
+  for (const reader of readers) {
+    const { id, purpose } = who[reader]
+    const wire = new Wire(site.url, 'alder-vale', { authorization: `Bearer ${await site.bearer(id, purpose)}` })
+    const property = fc.asyncProperty(fc.gen(), async (gen) => {
+      objectsCompared += await compareLoad(overHttp(wire), drawLoad(drawing(gen, reader), null))
+    })
+    await fc.assert(property, { numRuns: Math.ceil(runs / 5) })
+  }
+})
 
 const every = {
   set: [
@@ -132,7 +148,7 @@ test('whatever did not come up yet does now: every operation is compared, and no
     const drawnSet = isFigures ? null : drawLoad(draw, references)
     if (![...here].some((each) => missing.has(each))) continue
     if (drawnFigures) await compareFigures(sessions.get(reader)!, drawnFigures, deps)
-    if (drawnSet) objectsCompared += await compareLoad(sessions.get(reader)!, drawnSet, deps)
+    if (drawnSet) objectsCompared += await compareLoad(program(reader), drawnSet)
     for (const each of here) missing.delete(each)
   }
   assert.deepEqual([...missing], [])

@@ -10,7 +10,12 @@ export interface PlainGroup {
   readonly metrics: Readonly<Record<string, Value>>
 }
 
-export function figuresOf(set: PlainSet, aggregation: readonly Json[], groupBy: readonly Json[]) {
+/** `direction`: the groups are in the order of how many objects they have. */
+export function figuresOf(
+  set: PlainSet,
+  { aggregation, groupBy }: { readonly aggregation: readonly Json[]; readonly groupBy: readonly Json[] },
+  direction: 'ASC' | 'DESC' | null,
+) {
   const groups = new Map<string, { group: Readonly<Record<string, unknown>>; objects: PlainObject[] }>()
   if (groupBy.length === 0) groups.set('[]', { group: {}, objects: [] })
   for (const object of set.members) {
@@ -21,7 +26,7 @@ export function figuresOf(set: PlainSet, aggregation: readonly Json[], groupBy: 
       groups.get(name)!.objects.push(object)
     }
   }
-  const { kept, left } = largest([...groups.values()], set, groupBy)
+  const { kept, left } = atMost([...groups.values()], set, groupBy, direction)
   const data = kept.map(({ group, objects }): PlainGroup => {
     return { group, metrics: Object.fromEntries(aggregation.map((each) => [each.name, metric(set, each, objects)])) }
   })
@@ -46,18 +51,19 @@ function kindOf(set: PlainSet, field: string): Kind {
   return set.derived.get(field)?.kind ?? set.type.kinds.get(field)!
 }
 
-/** With `maxGroupCount` of the one grouping: those with most objects, then the smaller value. */
-function largest<G extends { readonly group: Json; readonly objects: readonly PlainObject[] }>(
+/** With `maxGroupCount` of the one grouping: the first in the order asked for, or those with most objects; then the smaller value. */
+function atMost<G extends { readonly group: Json; readonly objects: readonly PlainObject[] }>(
   groups: readonly G[],
   set: PlainSet,
   groupBy: readonly Json[],
+  direction: 'ASC' | 'DESC' | null,
 ): { kept: readonly G[]; left: number } {
   const most = groupBy[0]?.maxGroupCount as number | undefined
   if (most === undefined) return { kept: groups, left: 0 }
   const field = groupBy[0]!.field as string
   const inOrder = groups.toSorted(
     (a, b) =>
-      b.objects.length - a.objects.length ||
+      (direction === 'ASC' ? -1 : 1) * (b.objects.length - a.objects.length) ||
       compare(kindOf(set, field), a.group[field] as Scalar, b.group[field] as Scalar),
   )
   return {

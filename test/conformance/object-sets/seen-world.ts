@@ -7,6 +7,7 @@ import type { FullWorld } from '../../full-world.ts'
 import type { Json } from './plain-filter.ts'
 import type { PlainObject, PlainType, PlainWorld } from './plain-sets.ts'
 import type { Kind, Value } from './plain-values.ts'
+import type { Wire } from './wire.ts'
 
 /** Those with rows to see: with every identifier, with tokens, and with part of types, columns and rows. */
 export type Reader = Extract<Who, 'full' | 'tokens' | 'partial'>
@@ -32,25 +33,55 @@ export function typesOf(reader: Reader) {
   return process.env.FDP_TEST_FULL ? types : types.filter((type) => partialTypes.includes(type))
 }
 
-/** A set as the program reads it, page by page; the total must stay what it was. */
-export async function loadAll(
-  session: Session,
-  body: Json,
-  deps: LoadDeps,
-): Promise<{ objects: PlainObject[]; total: number; pages: number }> {
+export interface PlainPage {
+  readonly objects: readonly PlainObject[]
+  readonly totalCount: number
+  readonly nextPageToken: string | null
+}
+
+/** Reads one page: of the program itself, or over HTTP. */
+export type ReadPage = (body: Json) => Promise<PlainPage>
+
+export function ofProgram(session: Session, deps: LoadDeps): ReadPage {
+  return async (body) => {
+    const { objects, ...page } = await loadObjects(session, parseLoadRequest(body), deps)
+    return { ...page, objects: objects.map((text) => JSON.parse(text) as PlainObject) }
+  }
+}
+
+export function overHttp(wire: Wire): ReadPage {
+  return async (body) => {
+    const { status, text, json } = await wire.post('objectSets/loadObjects', body)
+    if (status !== 200) throw new Error(text)
+    const {
+      data,
+      totalCount,
+      nextPageToken = null,
+    } = json as {
+      readonly data: readonly PlainObject[]
+      readonly totalCount: string
+      readonly nextPageToken?: string
+    }
+    return { objects: data, totalCount: Number(totalCount), nextPageToken }
+  }
+}
+
+/** A set page by page: each full but the last, and the total what it was. */
+export async function loadAll(read: ReadPage, body: Json): Promise<{ objects: PlainObject[]; total: number }> {
   const objects: PlainObject[] = []
-  const pageSize = body.pageSize as number
-  let pageToken: string | undefined
+  let pageToken: string | null = null
   let total: number | null = null
-  for (let pages = 1; ; pages++) {
-    const page = await loadObjects(session, parseLoadRequest({ ...body, ...(pageToken ? { pageToken } : {}) }), deps)
-    if (page.objects.length > pageSize) throw new Error('a page is larger than was asked for')
+  for (;;) {
+    const page: PlainPage = await read({ ...body, ...(pageToken === null ? {} : { pageToken }) })
+    const here = page.objects.length
     if (total !== null && total !== page.totalCount) throw new Error('the total changed from page to page')
     total = page.totalCount
-    objects.push(...page.objects.map((text) => JSON.parse(text) as PlainObject))
-    if (page.nextPageToken === null) return { objects, total, pages }
-    if (page.objects.length < pageSize) throw new Error('a page before the last one is not full')
+    objects.push(...page.objects)
     pageToken = page.nextPageToken
+    const most = body.pageSize as number
+    if (pageToken === null ? here > most : here !== most)
+      throw new Error(`a page of ${here} where ${most} were asked for`)
+    if (pageToken === null) return { objects, total }
   }
 }
 
@@ -61,7 +92,7 @@ export async function seenWorld(world: FullWorld, reader: Reader, deps: LoadDeps
   for (const { name, apiName } of typesOf(reader)) {
     const { type, columns } = scopeOf(reader, name)
     const body = { objectSet: { type: 'base', objectType: apiName }, excludeRid: false, pageSize: 1_000 }
-    const { objects } = await loadAll(session, body, deps)
+    const { objects } = await loadAll(ofProgram(session, deps), body)
     const properties = type.properties.filter((each) => columns.includes(each.name))
     const kinds = new Map(properties.map((property) => [property.name, kindOf(reader, property, objects)] as const))
     types.set(apiName, { apiName, kinds, objects })
