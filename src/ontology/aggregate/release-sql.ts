@@ -1,32 +1,11 @@
 import { ident, joinSql, limits, rawSql, type Sql, sql } from '#kernel'
-import { disclosurePolicies } from '#privacy'
-import type { Building, SeenType } from '../object-set/scope.ts'
-import type { Dimension } from './dimension.ts'
-import type { Field } from './field.ts'
+import type { Building } from '../object-set/scope.ts'
+import { linesOf, roundSql } from './line-sql.ts'
+import { guardSql, peopleOf } from './people-sql.ts'
+import { atLeast, every, key, list, named, ownKeys, type ReleasePlan, sameKeys, widerCells } from './release-plan.ts'
 
-export interface ReleasePlan {
-  readonly seen: SeenType
-  readonly dimensions: readonly Dimension[]
-  /** Numbers of which means are taken. */
-  readonly fields: readonly Field[]
-}
-
-/** Of each dimension the place in its `levels`, or null where the wider cell does not have it. */
-export type Wider = readonly (number | null)[]
-
-/** No policy shows a figure about fewer people. */
-const peopleMin = 1 + Math.max(...disclosurePolicies().map(({ subnational }) => subnational?.suppressUpTo ?? 0))
 /** Rounds of withholding further cells: each may leave another line with one withheld cell. */
 const rounds = 3
-
-/** Every cell around one: with fewer dimensions, with coarser ones, and the whole. */
-export function widerCells(dimensions: readonly Dimension[]): readonly Wider[] {
-  const all = dimensions.reduce<Wider[]>(
-    (found, { levels }) => found.flatMap((before) => [...levels.keys(), null].map((level) => [...before, level])),
-    [[]],
-  )
-  return all.filter((each) => each.some((level) => level !== 0))
-}
 
 /**
  * The cells asked for, of the table over all dimensions: whether one is shown does not depend on how it was asked for.
@@ -100,122 +79,6 @@ function tablesOf(plan: ReleasePlan, suffix: string, from: Sql, field: number | 
   ]
 }
 
-/**
- * `counted`: the cells, numbered, with rows and people. `persons`: which cells people have rows in. Those with rows in the
- * same cells are one line of it, `w` of them: a table has few cells and many people.
- */
-function peopleOf(plan: ReleasePlan, suffix: string, from: Sql, field: number | null): Sql[] {
-  const { personLevel } = plan.seen.type
-  const number = field === null ? null : ident(`f${field}`)
-  const having = (test: string) =>
-    personLevel
-      ? sql`count(DISTINCT p) FILTER (WHERE ${number!} ${rawSql(test)} 0)`
-      : sql`count(*) FILTER (WHERE ${number!} ${rawSql(test)} 0)`
-  const more = number ? sql`, ${having('<>')} AS nonzero, ${having('=')} AS zeros, avg(${number}) AS mean` : rawSql('')
-  const coarser = plan.dimensions.flatMap(({ levels }, d) =>
-    levels.slice(1).map((_, l) => sql`any_value(${key(d, l + 1)}) AS ${key(d, l + 1)}`),
-  )
-  const levels = plan.dimensions.flatMap((each, d) => each.levels.map((_, l) => key(d, l)))
-  const sums = sql`SELECT *, row_number() OVER () AS cell FROM (SELECT ${list([...ownKeys(plan), ...coarser, sql`count(*) AS objects${more}`])} FROM ${from} AS base${groupBy(ownKeys(plan))}) AS cells`
-  const [sumsName, groupsName, personsName] = [`sums${suffix}`, `groups${suffix}`, `persons${suffix}`].map(ident)
-  const groups = sql`SELECT row_number() OVER () AS p, cells, count(*) AS w FROM (
-    SELECT list_sort(list(cell)) AS cells FROM (
-      SELECT DISTINCT base.p, sums.cell FROM ${from} AS base JOIN ${sumsName!} AS sums ON ${sameKeys(ownKeys(plan), 'base', 'sums')}
-    ) AS found GROUP BY p
-  ) AS people GROUP BY cells`
-  const persons = personLevel
-    ? sql`SELECT ${list([...levels.map((each) => sql`sums.${each}`), rawSql('sums.cell, each.p, each.w')])} FROM (SELECT p, w, unnest(cells) AS cell FROM ${groupsName!}) AS each JOIN ${sumsName!} AS sums ON sums.cell = each.cell`
-    : sql`SELECT ${list([...levels, rawSql('cell, cell AS p, objects AS w')])} FROM ${sumsName!}`
-  const counted = sql`SELECT sums.*, coalesce(people, 0) AS people FROM ${sumsName!} AS sums LEFT JOIN (SELECT cell, sum(w) AS people FROM ${personsName!} GROUP BY cell) AS those ON those.cell = sums.cell`
-  return [
-    named(`sums${suffix}`, sums),
-    ...(personLevel ? [named(`groups${suffix}`, groups)] : []),
-    named(`persons${suffix}`, persons),
-    named(`counted${suffix}`, counted),
-  ]
-}
-
 function cellsName(suffix: string, plan: ReleasePlan): string {
   return `cells${suffix}_${plan.dimensions.length === 0 ? 0 : rounds}`
-}
-
-/** By cell of enough people: how many people of the wider cell have a row outside it. */
-function guardSql(wider: Wider, suffix: string): Sql {
-  const [persons, counted] = [ident(`persons${suffix}`), ident(`counted${suffix}`)]
-  const kept = wider.flatMap((level, d) => (level === null ? [] : [key(d, level)]))
-  const by = list([...kept, rawSql('p')])
-  const around = sql`SELECT ${by}, any_value(w) AS w, count(*) AS cells FROM ${persons} GROUP BY ${by}`
-  const whole = sql`SELECT ${list([...kept, rawSql('sum(w) AS people')])} FROM (${around}) AS around${groupBy(kept)}`
-  return sql`SELECT persons.cell, max(whole.people) - coalesce(sum(persons.w) FILTER (WHERE around.cells = 1), 0) AS outside
-  FROM ${persons} AS persons JOIN ${counted} AS counted ON counted.cell = persons.cell AND ${atLeast('counted.people')}
-  JOIN (${around}) AS around ON ${sameKeys([...kept, rawSql('p')], 'persons', 'around')}
-  JOIN (${whole}) AS whole ON ${sameKeys(kept, 'persons', 'whole')} GROUP BY persons.cell`
-}
-
-/** What the cells of a line have in common: all dimensions but one, and of that one nothing or a coarser level. */
-function linesOf({ dimensions }: ReleasePlan): readonly (readonly Sql[])[] {
-  return dimensions.flatMap(({ levels }, d) => {
-    const others = dimensions.flatMap((_, other) => (other === d ? [] : [key(other, 0)]))
-    return [others, ...levels.slice(1).map((_, l) => [...others, key(d, l + 1)])]
-  })
-}
-
-/**
- * What a line adds up to gives a withheld cell back if the rest is shown. Where those withheld are one, or are about few
- * people, the smallest shown one is withheld too.
- */
-function roundSql(plan: ReleasePlan, lines: readonly (readonly Sql[])[], from: string): Sql {
-  const least = rawSql(String(peopleMin))
-  const order = list([rawSql('shown DESC, people, objects'), ...ownKeys(plan)])
-  const facts = lines.map((line, i) => {
-    const by = line.length === 0 ? rawSql('') : sql`PARTITION BY ${list(line)}`
-    const of = (fact: string, name: string) =>
-      sql`, ${rawSql(fact)} FILTER (WHERE NOT shown) OVER (${by}) AS ${ident(`${name}${i}`)}`
-    return sql`${of('count(*)', 'hidden')}${of('max(people)', 'most')}${of('sum(people)', 'all')}, row_number() OVER (${by} ORDER BY ${order}) AS ${ident(`place${i}`)}`
-  })
-  const unsafe = lines.map((_, i) => {
-    const [hidden, most, all] = [ident(`hidden${i}`), ident(`most${i}`), ident(`all${i}`)]
-    return sql`(${ident(`place${i}`)} = 1 AND ${hidden} > 0 AND NOT (${hidden} > 1 AND (${most} >= ${least} OR ${all} >= 2 * ${least})))`
-  })
-  const names = lines.flatMap((_, i) => ['hidden', 'most', 'all', 'place'].map((name) => ident(`${name}${i}`)))
-  return sql`SELECT * EXCLUDE (${list(names)}) REPLACE (shown AND NOT (${joinSql(unsafe, ' OR ')}) AS shown)
-  FROM (SELECT *${joinSql(facts, '')} FROM ${ident(from)}) AS lines`
-}
-
-function atLeast(people: string): Sql {
-  return rawSql(`${people} >= ${peopleMin}`)
-}
-
-/** Worked out once, however many others read it. */
-function named(name: string, of: Sql): Sql {
-  return sql`${ident(name)} AS MATERIALIZED (${of})`
-}
-
-function ownKeys({ dimensions }: ReleasePlan): Sql[] {
-  return dimensions.map((_, d) => key(d, 0))
-}
-
-/** The column of a dimension's own values. */
-export function keyName(dimension: number): string {
-  return `k${dimension}_0`
-}
-
-function key(dimension: number, level: number): Sql {
-  return ident(`k${dimension}_${level}`)
-}
-
-function sameKeys(keys: readonly Sql[], left: string, right: string): Sql {
-  return every(keys.map((each) => sql`${ident(left)}.${each} = ${ident(right)}.${each}`))
-}
-
-function groupBy(keys: readonly Sql[]): Sql {
-  return keys.length === 0 ? rawSql('') : sql` GROUP BY ${list(keys)}`
-}
-
-function every(tests: readonly Sql[]): Sql {
-  return tests.length === 0 ? rawSql('TRUE') : joinSql(tests, ' AND ')
-}
-
-function list(parts: readonly Sql[]): Sql {
-  return joinSql(parts, ', ')
 }
