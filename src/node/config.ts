@@ -86,6 +86,16 @@ export const ConfigSchema = Type.Object(
       },
       closed,
     ),
+    ontology: Type.Object(
+      {
+        knownAs: Type.Array(Type.String({ pattern: '^ri\\.ontology\\.main\\.ontology\\.[0-9a-f-]{36}$' }), {
+          ...{ maxItems: 20, default: [] },
+          description:
+            'Further RIDs under which a tenant’s ontology answers: those that packages generated for another platform hold.',
+        }),
+      },
+      closed,
+    ),
     log: Type.Object(
       {
         level: Type.Union(

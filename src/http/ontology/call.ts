@@ -105,9 +105,11 @@ function checkAddress(call: OntologyCall): void {
   }
 }
 
-/** FDP_ONTOLOGY_ONTOLOGY for another ontology than the tenant's. */
-export function checkOntology({ tenant, params: { ontology } }: Pick<OntologyCall, 'tenant' | 'params'>): void {
+/** FDP_ONTOLOGY_ONTOLOGY for another ontology than the tenant's, by its own names or those that the settings add. */
+export function checkOntology({ context, tenant, params }: Pick<OntologyCall, 'context' | 'tenant' | 'params'>): void {
+  const { ontology } = params
   if (isOntology({ tenant: tenant.profile.id }, ontology)) return
+  if (context.node.config.ontology.knownAs.includes(ontology)) return
   throw ontologyErrors('FDP_ONTOLOGY_ONTOLOGY', { ontology: printableName(ontology) })
 }
 

@@ -146,6 +146,16 @@ test('metadata asked for by name are those of the whole, and what is not there i
   assert.deepEqual(Object.keys(some), [names[0]])
 })
 
+test('a tenant’s ontology answers under the RIDs of the settings too, and says its own', async () => {
+  const knownAs = 'ri.ontology.main.ontology.00000000-0000-0000-0000-000000000000'
+  assert.equal((await get(vera, `${base}/${knownAs}`)).answer.errorName, 'OntologyNotFound')
+  const config = { ...world.node.config, ontology: { knownAs: [knownAs] } }
+  await using other = await openSite({ ...world.node, config })
+  const there = await other.signIn(validator, `?tenant=alder-vale&purpose=${validation}`)
+  assert.equal((await get(there, `${base}/${knownAs}`)).answer.rid, ontologyRid('alder-vale'))
+  assert.equal((await get(there, `${base}/${ontologyRid('brook-haven')}`)).answer.errorName, 'OntologyNotFound')
+})
+
 test('asking what there is reads nothing: no entry but of sessions, and none with the reason in it', async () => {
   const from = world.tenant().ledger.size
   await get(anil, `${inOntology}/objectTypes`)
