@@ -1,7 +1,7 @@
 import type { GovernanceState, Level, Person, PersonKind } from '#governance'
 import type { Instant } from '#kernel'
 import type { LedgerEntry } from '#ledger'
-import { type ReadFact, type RefusalFact, readsOf } from './reads.ts'
+import { type ReadFact, type RefusalFact, readOf, readsOf } from './reads.ts'
 import { type SessionFact, sessionsOf } from './sessions.ts'
 
 /** Whose work; each that is given must fit. */
@@ -22,7 +22,7 @@ export interface WorkLine {
   readonly person: string
   readonly kind: PersonKind | 'not registered'
   readonly employer: string
-  readonly did: 'session' | 'read' | 'figures' | 'refused' | 'signed'
+  readonly did: 'session' | 'read' | 'figures' | 'edited' | 'refused' | 'signed'
   readonly purpose: string
   readonly object: string
   readonly level: Level | ''
@@ -36,7 +36,7 @@ export interface WorkLine {
 
 /**
  * Everything that a person did here over a period, in the order of the ledger: sessions, each object type of each read,
- * refusals, events signed. Complete. Kind and employer are those of the register now.
+ * edits, refusals, events signed. Complete. Kind and employer are those of the register now.
  */
 export async function workLog(
   entries: () => AsyncIterable<LedgerEntry>,
@@ -49,6 +49,7 @@ export async function workLog(
     ...sessions.map((session) => sessionLine(session, state)),
     ...reads.flatMap((read) => readLines(read, state)),
     ...refusals.map((refusal) => refusalLine(refusal, state)),
+    ...(await editLines(entries(), state)),
     ...(await signedLines(entries(), state)),
   ]
   return lines.filter((line) => passes(line, state, filter)).sort((a, b) => a.entry - b.entry)
@@ -90,6 +91,25 @@ function readLines(read: ReadFact, state: GovernanceState): WorkLine[] {
   }))
 }
 
+/** One line for each object type and kind of edit, with what was written. */
+async function editLines(entries: AsyncIterable<LedgerEntry>, state: GovernanceState): Promise<WorkLine[]> {
+  const lines: WorkLine[] = []
+  for await (const entry of entries) {
+    if (entry.type !== 'action.applied') continue
+    const { time: at, subject, purpose, about, relations } = readOf(entry)
+    const groups = entry.governance.edits as unknown as { object: string; kind: string; count: number }[]
+    for (const [name, { object, level, columns, grant }] of Object.entries(relations)) {
+      const mine = groups.filter((group) => `${group.kind} ${group.object}` === name)
+      const rows = mine.reduce((sum, { count }) => sum + count, 0)
+      const line = {
+        ...{ entry: entry.index, at, did: 'edited' as const, purpose, object, level, columns, rows, grant },
+      }
+      lines.push({ ...line, ...whoIs(state, subject), says: String(about.action) })
+    }
+  }
+  return lines
+}
+
 function refusalLine(refusal: RefusalFact, state: GovernanceState): WorkLine {
   const { entry, time: at, subject, purpose, reasons, count } = refusal
   const says = count === 1 ? reasons.join(', ') : `${count} refusals: ${reasons.join(', ')}`
@@ -97,7 +117,14 @@ function refusalLine(refusal: RefusalFact, state: GovernanceState): WorkLine {
 }
 
 /** Types that have lines of their own. */
-const readTypes = ['session.opened', 'session.closed', 'read.opened', 'read.refused', 'read.refusals-summarised']
+const readTypes = [
+  'action.applied',
+  'session.opened',
+  'session.closed',
+  'read.opened',
+  'read.refused',
+  'read.refusals-summarised',
+]
 
 /** Whatever else names who did it: governance, flows, audits, signing in, looking somebody up. */
 async function signedLines(entries: AsyncIterable<LedgerEntry>, state: GovernanceState): Promise<WorkLine[]> {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
-import { replayReads } from '#audit'
+import { replayReads, workLog } from '#audit'
 import type { Level } from '#governance'
 import { type PurposeId, sql } from '#kernel'
 import {
@@ -251,6 +251,41 @@ describe('an edit', () => {
     const now = byKey(await pathways(session, ['pathwayId', 'pathwayStatus']), 'pathwayId').get(key)
     assert.deepEqual(now, before)
     assert.ok(!(await session.edits()).some(({ primaryKey }) => primaryKey === key))
+  })
+
+  test('counts in figures before its source has it where its action says so, and nowhere else', async () => {
+    const set = { pathwayStatus: 'Uncounted' }
+    await session.edit({ ...setting(ids[9]!, set), terms: { ...terms, counted: false } })
+    await session.edit(setting(ids[10]!, { pathwayStatus: 'Counted' }))
+    const found = async (edits: 'shown' | 'counted') =>
+      await ask(session, {
+        ...{ about: {}, person: 'it', edits },
+        relations: { it: { object: 'PatientPathway', columns: ['pathwayStatus'], level: identifiable } },
+        build: ({ it }) => sql`SELECT "pathwayStatus", "_person" FROM ${it!} WHERE "pathwayStatus" LIKE '%ounted'
+          ORDER BY "pathwayStatus"`,
+      } as const)
+    const statuses = (rows: readonly Record_[]) => rows.map(({ pathwayStatus }) => pathwayStatus)
+    assert.deepEqual(statuses(await found('shown')), ['Counted', 'Uncounted'])
+    assert.deepEqual(statuses(await found('counted')), ['Counted'])
+  })
+
+  test('is shown no more once its detail is erased, as of no moment', async () => {
+    const { entry } = applied(await session.edit(setting(ids[11]!, { pathwayStatus: 'Erased' })))
+    const asOf = session.now()
+    await world.tenant().ledger.eraseDetail(entry, 'a test')
+    const rows = await ask(session, {
+      ...{ about: {}, person: 'it', asOf },
+      relations: { it: { object: 'PatientPathway', columns: ['pathwayStatus'], level: identifiable } },
+      build: ({ it }) => sql`SELECT "pathwayStatus", "_person" FROM ${it!} WHERE "pathwayStatus" = 'Erased'`,
+    })
+    assert.deepEqual(rows, [])
+  })
+
+  test('stands in the log of what people did', async () => {
+    const { ledger, governance } = world.tenant()
+    const lines = await workLog(() => ledger.entries(), governance.state(), { person: validator })
+    const line = lines.find(({ did }) => did === 'edited')
+    assert.deepEqual([line?.object, line?.rows, line?.says], ['PatientPathway', 1, 'close'])
   })
 
   test('is the same after the node was opened again, and the ledger decides everything the same again', async () => {
