@@ -1,4 +1,4 @@
-import { objectTypes, type Property } from '#contracts'
+import { type ObjectType, objectTypes, type Property } from '#contracts'
 import type { Session } from '#gate'
 import { columnsAt, generalColumnsAt } from '#governance'
 import { type LoadDeps, loadObjects, parseLoadRequest } from '#ontology'
@@ -88,24 +88,34 @@ export async function loadAll(read: ReadPage, body: Json): Promise<{ objects: Pl
 /** Every object of every type as the reader is shown it. */
 export async function seenWorld(world: FullWorld, reader: Reader, deps: LoadDeps): Promise<PlainWorld> {
   await using session = await world.as(reader)
+  const scopes = typesOf(reader).map(({ name }) => scopeOf(reader, name))
+  return await seenTypes(ofProgram(session, deps), scopes, reader === 'tokens')
+}
+
+/** Every object of some types as it is shown, with the columns that there should be. */
+export async function seenTypes(
+  read: ReadPage,
+  scopes: readonly { readonly type: ObjectType; readonly columns: readonly string[] }[],
+  isTokens: boolean,
+): Promise<PlainWorld> {
   const types = new Map<string, PlainType>()
-  for (const { name, apiName } of typesOf(reader)) {
-    const { type, columns } = scopeOf(reader, name)
+  for (const { type, columns } of scopes) {
+    const { apiName } = type
     const body = { objectSet: { type: 'base', objectType: apiName }, excludeRid: false, pageSize: 1_000 }
-    const { objects } = await loadAll(ofProgram(session, deps), body)
+    const { objects } = await loadAll(read, body)
     const properties = type.properties.filter((each) => columns.includes(each.name))
-    const kinds = new Map(properties.map((property) => [property.name, kindOf(reader, property, objects)] as const))
+    const kinds = new Map(properties.map((property) => [property.name, kindOf(isTokens, property, objects)] as const))
     types.set(apiName, { apiName, kinds, objects })
   }
   return { types }
 }
 
 /** Below identifiable level keys are tokens, and what is coarser may be a day, a whole number or a word. */
-function kindOf(reader: Reader, { name, type, role }: Property, objects: readonly PlainObject[]): Kind {
+function kindOf(isTokens: boolean, { name, type, role }: Property, objects: readonly PlainObject[]): Kind {
   const values = objects.map((object) => object[name]).filter((value): value is Value => value !== undefined)
   if (role !== null && type !== 'texts') return 'text'
   const isDay = values.every((value) => typeof value === 'string' && value.length === 10)
-  if (type === 'timestamp' && reader === 'tokens' && isDay) return 'date'
+  if (type === 'timestamp' && isTokens && isDay) return 'date'
   if (type === 'long') return values.every((value) => typeof value === 'string') ? 'long' : 'number'
   return ({ integer: 'number', double: 'number', decimal: 'number' } as const)[type as 'integer'] ?? (type as Kind)
 }
