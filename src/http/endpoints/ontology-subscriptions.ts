@@ -12,7 +12,7 @@ export const ontologySubscriptionEndpoints = [
       const { context, tenant, params } = call
       checkOntology({ context, tenant, params: { ontology: params.ontology ?? '' } as never })
       checkStanding(call)
-      if (!call.context.subscriptions.hasRoom(call.caller.subject)) throw httpErrors('FDP_HTTP_CONNECTIONS')
+      if (!context.subscriptions.hasRoom(call.caller.subject)) throw httpErrors('FDP_HTTP_CONNECTIONS')
     },
     open(call, socket) {
       const { subscriptions } = call.context

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
+import WebSocket from 'ws'
 import { type BearerSite, openBearerSite } from '../../../test/bearer-site.ts'
 import { codeOf, openSite } from '../../../test/sign-in.ts'
-import { base, streamPath, subscriber, turnedAway, watching } from '../../../test/subscriber.ts'
-import { analyst, openWorld, planning, validation, validator, type World } from '../../../test/world.ts'
+import { base, Subscriber, streamPath, subscriber, turnedAway, until, watching } from '../../../test/subscriber.ts'
+import { analyst, manager, openWorld, planning, validation, validator, type World } from '../../../test/world.ts'
 import { endpoints } from '../endpoints.ts'
 import { connectionLimits } from './connection-limits.ts'
 
@@ -119,6 +120,18 @@ test('one person has so many connections and no more; one that is closed makes r
   await open[0]![Symbol.asyncDispose]()
   const again = await subscriber(site.url, mine)
   for (const each of [...open, again]) await each[Symbol.asyncDispose]()
+})
+
+test('so many at the same time do not get past the limit either', async () => {
+  const mine = await site.bearer(manager, planning)
+  const sockets = Array.from({ length: 3 * connectionLimits.connectionsPerSubjectMax }, () => {
+    const socket = new WebSocket(`${site.url}${streamPath()}`, bearer(mine))
+    return { socket, one: new Subscriber(socket) }
+  })
+  const isOpen = ({ socket, one }: (typeof sockets)[number]) => socket.readyState === 1 && one.closed === null
+  await until(() => sockets.every(({ socket }) => socket.readyState !== 0))
+  await until(() => sockets.filter(isOpen).length === connectionLimits.connectionsPerSubjectMax)
+  for (const { one } of sockets) await one[Symbol.asyncDispose]()
 })
 
 test('messages count as requests of whoever sends them', async () => {

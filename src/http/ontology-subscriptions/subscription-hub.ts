@@ -1,7 +1,6 @@
 import type { LedgerEntry } from '#ledger'
 import type { Log, Tenant } from '#node'
 import { type DataChange, dataChangeIn } from '#ontology'
-import { httpErrors } from '../errors.ts'
 import { connectionLimits } from './connection-limits.ts'
 
 /** A connection, as far as the hub knows it. */
@@ -30,13 +29,11 @@ export class SubscriptionHub {
     this.log = log
   }
 
-  /** FDP_HTTP_CONNECTIONS beyond the limits. */
-  checkRoom(subject: string): void {
+  /** Whether one more connection of this person is within the limits. */
+  hasRoom(subject: string): boolean {
+    const { connectionsMax, connectionsPerSubjectMax } = connectionLimits
     const own = [...this.#subscribers].filter((each) => each.subject === subject).length
-    if (this.#subscribers.size < connectionLimits.connectionsMax && own < connectionLimits.connectionsPerSubjectMax) {
-      return
-    }
-    throw httpErrors('FDP_HTTP_CONNECTIONS')
+    return this.#subscribers.size < connectionsMax && own < connectionsPerSubjectMax
   }
 
   add(subscriber: Subscriber): void {

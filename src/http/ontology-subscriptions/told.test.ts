@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { setTimeout as wait } from 'node:timers/promises'
 import type { PlannedEdit } from '#gate'
-import { addMs, type EntryIndex, type PurposeId } from '#kernel'
+import { addMs, type EntryIndex, FdpError, type PurposeId } from '#kernel'
 import { type BearerSite, openBearerSite } from '../../../test/bearer-site.ts'
 import { base, type StreamMessage, subscriber, watching } from '../../../test/subscriber.ts'
 import { openWorld, planning, validation, validator, type World } from '../../../test/world.ts'
@@ -341,4 +341,18 @@ test('a client that does not read is told to load again in place of all that it 
   assert.deepEqual(await one.next(), { type: 'refreshObjectSet', id, objectType: 'PatientPathway' })
   await edit([12], { pathwayStatus: 'Two' })
   assert.equal(updatesOf(await one.next()).length, 1)
+})
+
+test('law 1: a node that may not be read tells nobody anything', async () => {
+  const { connect } = await watcher({ columns: ['pathwayStatus'] })
+  await using one = await connect()
+  await one.ask(watching(pathways, ['pathwayStatus']))
+  await edit([19], { pathwayStatus: 'Too late' })
+  world.tenant().setStandstill(new FdpError('FDP_TEST', { status: 503, message: 'it stands still', help: 'wait' }))
+  try {
+    assert.deepEqual(await one.end(), [1013, 'FDP_TEST'])
+    assert.deepEqual(one.unread, [])
+  } finally {
+    world.tenant().setStandstill(null)
+  }
 })
