@@ -53,7 +53,7 @@ test('an incident: contained, worked out, reported late only with reasons, close
       sign(state, 'governance.grant-revoked', { by, grant, at: clock.now(), reason }, clock.now()),
     )
   })
-  assert.deepEqual(ended.length, 3)
+  assert.deepEqual(ended.length, 7)
   assert.ok(await errorOf(() => ask(session, questionOf({ object: 'Patient', select: ['surname'], limit: 1 }))))
   assert.deepEqual(await containIncident(deps, 'wrong-list', by, () => Promise.reject(new Error('not called'))), [])
 

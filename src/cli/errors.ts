@@ -13,7 +13,7 @@ export const cliErrors = defineErrors({
   },
   FDP_CLI_NO_EDIT: {
     status: 404,
-    message: 'there is no open edit `{edit}` of a row that you may see',
+    message: 'there is no open edit by that number of a row that you may see',
     help: 'run `./fdp edits list` for the ones there are',
   },
   FDP_CLI_NO_FILE: {

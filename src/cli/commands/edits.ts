@@ -28,7 +28,7 @@ export function editsCommands(program: Command, act: Act): void {
     async (scene, options, [id = '']) => {
       const lines = await within(scene, options, (session, because) => session.edits(because))
       const line = lines.find((each) => each.id === id)
-      if (!line) throw cliErrors('FDP_CLI_NO_EDIT', { edit: id.slice(0, 40) })
+      if (!line) throw cliErrors('FDP_CLI_NO_EDIT')
       const said = Object.entries(line.values).map(
         ([name, { before, after }]) => `${name}: ${before ?? '(nothing)'} → ${after ?? '(nothing)'}`,
       )
