@@ -15,6 +15,7 @@ import { answerUnread, guard } from './guard.ts'
 import { acceptEmptyJson } from './ontology/json-body.ts'
 import { SubscriptionHub } from './ontology-subscriptions/subscription-hub.ts'
 import { openApiOf } from './open-api.ts'
+import { letIn } from './other-origins.ts'
 import { PendingSignIns } from './pending.ts'
 import { rateLimits } from './rates.ts'
 import { logRequests } from './request-log.ts'
@@ -68,6 +69,7 @@ export async function serveHttp({ node, released, products, log, openIdentity }:
   await addSockets(app, log, subscriptionLimits.messageBytesMax)
   logRequests(app, log)
   guard(app, publicOrigin)
+  await letIn(app, node.config.ontology.origins)
   acceptEmptyJson(app)
   await app.register(cookies)
   await app.register(swagger, { openapi: openApiOf() })

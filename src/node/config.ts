@@ -93,6 +93,11 @@ export const ConfigSchema = Type.Object(
           description:
             'Further RIDs under which a tenant’s ontology answers: those that packages generated for another platform hold.',
         }),
+        origins: Type.Array(Type.String({ pattern: '^https?://[a-z0-9.-]+(:[0-9]{1,5})?$' }), {
+          ...{ maxItems: 50, default: [] },
+          description:
+            'Sites whose pages may call the Ontology API from a browser, with a bearer token: `https://application.example`.',
+        }),
       },
       closed,
     ),

@@ -35,6 +35,7 @@ const packages: Readonly<Record<string, readonly string[]>> = {
     '@fastify/cookie',
     '@fastify/rate-limit',
     '@fastify/swagger',
+    '@fastify/cors',
     '@fastify/websocket',
     '@sinclair/typebox',
   ],

@@ -149,7 +149,7 @@ test('metadata asked for by name are those of the whole, and what is not there i
 test('a tenant’s ontology answers under the RIDs of the settings too, and says its own', async () => {
   const knownAs = 'ri.ontology.main.ontology.00000000-0000-0000-0000-000000000000'
   assert.equal((await get(vera, `${base}/${knownAs}`)).answer.errorName, 'OntologyNotFound')
-  const config = { ...world.node.config, ontology: { knownAs: [knownAs] } }
+  const config = { ...world.node.config, ontology: { origins: [], knownAs: [knownAs] } }
   await using other = await openSite({ ...world.node, config })
   const there = await other.signIn(validator, `?tenant=alder-vale&purpose=${validation}`)
   assert.equal((await get(there, `${base}/${knownAs}`)).answer.rid, ontologyRid('alder-vale'))
