@@ -24,10 +24,15 @@ export function checkCsrf(context: HttpContext, request: FastifyRequest, session
   if (!isForm(request)) checkSecret(request.headers['x-fdp-csrf'], session)
 }
 
-/** A browser says of each websocket which page opens it: one of another origin must not, whatever it can show. */
+/**
+ * A browser says of each websocket which page opens it: one of another origin must not, whatever it can show, but for
+ * those whose pages the settings let call the Ontology API.
+ */
 export function checkSocketOrigin(context: HttpContext, request: FastifyRequest): void {
   const { origin } = request.headers
-  if (origin !== undefined && origin !== ownOrigin(context, request)) throw httpErrors('FDP_HTTP_CSRF')
+  const others = context.node.config.ontology.origins
+  if (origin === undefined || origin === ownOrigin(context, request) || others.includes(origin)) return
+  throw httpErrors('FDP_HTTP_CSRF')
 }
 
 /** A form cannot send headers: its secret is in its body, which is read only after all the rest was found good. */

@@ -89,6 +89,18 @@ test('a page of another origin is refused, whatever it shows; a page of this one
   assert.equal((await own.ask()).length, 0)
 })
 
+test('a page of a site that the settings name is let in, with a token as everybody', async () => {
+  const { config } = world.node
+  const origin = 'https://application.example'
+  const ontology = { ...config.ontology, origins: [origin] }
+  await using named = await openBearerSite({ ...world.node, config: { ...config, ontology } })
+  await using one = await subscriber(named.url, await named.bearer(validator, validation), { headers: { origin } })
+  assert.equal((await one.ask()).length, 0)
+  assert.deepEqual(await turnedAway(named.url, { headers: { origin } }), [401, 'FDP_HTTP_SIGN_IN'])
+  const other = { protocols: bearer(await named.bearer(validator, validation)), headers: { origin: `${origin}:1` } }
+  assert.deepEqual(await turnedAway(named.url, other), [403, 'FDP_HTTP_CSRF'])
+})
+
 test('a name that points to this machine from elsewhere is refused', async () => {
   const refused = await turnedAway(site.url, { protocols: bearer(token), headers: { host: 'elsewhere.example' } })
   assert.deepEqual(refused, [421, 'FDP_HTTP_HOST'])
