@@ -77,8 +77,8 @@ test('a move that was cut off goes on where it stopped; kept pages are encrypted
   await using world = await openWorld({ empty: true })
   await using server = await oldPlace(world, 35)
   const args = await argsOf(world, server)
-  // Types, then two pages of patients; then nobody is let in.
-  server.instead.push(null, null, null, null, (reply) => fail(reply, 401, 'ExpiredToken'))
+  // Types, edits, types for their keys, then two pages of patients; then nobody is let in.
+  server.instead.push(null, null, null, null, null, (reply) => fail(reply, 401, 'ExpiredToken'))
   const cut = await runOn(world, [...args, ...asManager])
   assert.match(cut.err, /FDP_REMOTE_SIGN_IN/)
   const moves = join(world.home, 'tenants', 'alder-vale', 'moves')
@@ -96,7 +96,7 @@ test('a move that was cut off goes on where it stopped; kept pages are encrypted
   const pages = server.asked.slice(before).filter((each) => each === 'POST objectSets/loadObjects').length
   assert.equal(pages, 2, 'two of the four pages of patients were there already')
   // Of the next type one page; then its place is gone.
-  server.instead.push(null, null, null, (reply) => fail(reply, 401, 'ExpiredToken'))
+  server.instead.push(null, null, null, null, (reply) => fail(reply, 401, 'ExpiredToken'))
   assert.match((await runOn(world, [...args, '--resume', ...asManager])).err, /FDP_REMOTE_SIGN_IN/)
   server.era = 3
   const done = await runOn(world, [...args, '--resume', ...asManager])
