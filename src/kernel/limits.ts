@@ -47,6 +47,8 @@ export const limits = {
   nameCharactersMax: 200,
   /** Characters of a value to compare with. */
   filterTextCharactersMax: 10_000,
+  /** Terms of a text that is searched for: each is looked for in each term of each row. */
+  searchTermsMax: 100,
   /** Characters of a regular expression or a wildcard pattern, and what it has when its repeats are written out. */
   patternCharactersMax: 1_000,
   patternSizeMax: 5_000,

@@ -1,4 +1,4 @@
-import { ident, rawSql, type Sql, sql } from '#kernel'
+import { ident, joinSql, rawSql, type Sql, sql } from '#kernel'
 import { type Derived, derive, noneDerived } from './derived.ts'
 import { joinsByKey, type Scope, type SeenLink, type SeenType } from './scope.ts'
 import { propertyValue } from './values.ts'
@@ -168,8 +168,8 @@ function isOneOf(seen: SeenType, rids: readonly string[]): Predicate {
     .map((each) => each.slice(prefix.length))
   return (row) => {
     if (tokens.length === 0) return rawSql('FALSE')
-    const list = tokens.map((token) => sql`CAST(${token} AS UUID)`).reduce((all, each) => sql`${all}, ${each}`)
-    return sql`${ident(row)}."~rid" IN (${list})`
+    const list = tokens.map((token) => sql`CAST(${token} AS UUID)`)
+    return sql`${ident(row)}."~rid" IN (${joinSql(list, ', ')})`
   }
 }
 

@@ -1,7 +1,20 @@
 import { limits } from '#kernel'
 import { Budget } from './budget.ts'
-import { flag, isThere, itemsIfAny, member, name, type Place, text, typeOf, unsupported, wrong } from './place.ts'
+import {
+  flag,
+  isThere,
+  itemsIfAny,
+  member,
+  name,
+  type Place,
+  text,
+  tooMany,
+  typeOf,
+  unsupported,
+  wrong,
+} from './place.ts'
 import { regexAt } from './regex.ts'
+import { termsOf } from './terms.ts'
 import type { Filter, WireValue } from './wire.ts'
 
 /** Tests that the API has and this node does not. */
@@ -63,11 +76,11 @@ function testAt(place: Place, type: string, value: Place, budget: Budget): Filte
       return { type, field: field(), value: regexAt(value) }
     case 'containsAllTerms':
     case 'containsAnyTerm':
-      return { type, field: field(), value: words(value), fuzzy: flag(member(place, 'fuzzy'), false) }
+      return { type, field: field(), value: searchedAt(value), fuzzy: flag(member(place, 'fuzzy'), false) }
     case 'startsWith':
     case 'containsAllTermsInOrder':
     case 'containsAllTermsInOrderPrefixLastTerm':
-      return { type, field: field(), value: words(value) }
+      return { type, field: field(), value: searchedAt(value) }
     default:
       if (absent.has(type)) throw unsupported(place, 'a test of this type')
       throw wrong(member(place, 'type'), 'a type of test')
@@ -94,10 +107,16 @@ export function wireValue(place: Place): WireValue {
   const { value } = place
   if (typeof value === 'boolean') return value
   if (typeof value === 'number' && Number.isFinite(value)) return value
-  if (typeof value === 'string') return words(place)
+  if (typeof value === 'string') return textAt(place)
   throw wrong(place, 'a text, a number, true or false')
 }
 
-function words(place: Place): string {
+function searchedAt(place: Place): string {
+  const searched = textAt(place)
+  if (termsOf(searched).length > limits.searchTermsMax) throw tooMany('the number of terms', limits.searchTermsMax)
+  return searched
+}
+
+function textAt(place: Place): string {
   return text(place, limits.filterTextCharactersMax)
 }

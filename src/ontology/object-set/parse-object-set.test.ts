@@ -118,6 +118,8 @@ test('depth and size end before the stack and the engine do', () => {
   refused(filter({ type: 'or', value: [half, half] }), 'FDP_ONTOLOGY_LIMIT')
   const rids = { type: 'static', objects: Array(limits.staticObjectsMax / 2 + 1).fill('ri.a') }
   refused({ type: 'union', objectSets: [rids, rids] }, 'FDP_ONTOLOGY_LIMIT')
+  const words = 'a '.repeat(limits.searchTermsMax + 1)
+  refused(filter({ type: 'containsAnyTerm', field: 'a', value: words }), 'FDP_ONTOLOGY_LIMIT')
   const long = 'x'.repeat(limits.filterTextCharactersMax + 1)
   refused(filter({ type: 'eq', field: 'a', value: long }), 'FDP_ONTOLOGY_LIMIT')
 })

@@ -1,4 +1,4 @@
-import { literal, rawSql, type Sql, sql } from '#kernel'
+import { joinSql, literal, rawSql, type Sql, sql } from '#kernel'
 
 /* Terms of texts, as spec/object-sets.md rule 10 has them: how a text is split, what is near, what is in order. */
 
@@ -31,14 +31,20 @@ export function allTerms(value: Sql, wanted: string, fuzzy: boolean): Sql {
   const terms = termsOf(wanted)
   if (terms.length === 0) return rawSql('FALSE')
   if (!fuzzy) return sql`list_has_all(${termList(value)}, ${listOf(terms)})`
-  return sql`(${terms.map((term) => hasNear(value, term)).reduce((all, each) => sql`${all} AND ${each}`)})`
+  return sql`(${joinSql(
+    terms.map((term) => hasNear(value, term)),
+    ' AND ',
+  )})`
 }
 
 export function anyTerm(value: Sql, wanted: string, fuzzy: boolean): Sql {
   const terms = termsOf(wanted)
   if (terms.length === 0) return rawSql('FALSE')
   if (!fuzzy) return sql`list_has_any(${termList(value)}, ${listOf(terms)})`
-  return sql`(${terms.map((term) => hasNear(value, term)).reduce((some, each) => sql`${some} OR ${each}`)})`
+  return sql`(${joinSql(
+    terms.map((term) => hasNear(value, term)),
+    ' OR ',
+  )})`
 }
 
 /** One after the other, with none between; the last one may be the beginning of a term. */
@@ -58,5 +64,8 @@ function hasNear(value: Sql, term: string): Sql {
 }
 
 function listOf(terms: readonly string[]): Sql {
-  return sql`[${terms.map((term) => sql`${term}`).reduce((list, each) => sql`${list}, ${each}`)}]`
+  return sql`[${joinSql(
+    terms.map((term) => sql`${term}`),
+    ', ',
+  )}]`
 }

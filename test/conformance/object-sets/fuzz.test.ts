@@ -322,6 +322,35 @@ test('odd values that are of the right type are values like others, in every tes
   }
 })
 
+test('sets as large as they may be are answered', async () => {
+  const api = await wire()
+  const people = { type: 'base', objectType: 'Patient' }
+  const links = Array.from({ length: limits.objectSetDepthMax - 2 }, (_, i) =>
+    i % 2 === 0 ? 'patientPathway' : 'patient',
+  )
+  const chain = links.reduce<unknown>((objectSet, link) => ({ type: 'searchAround', objectSet, link }), people)
+  const rid = (i: number) =>
+    `ri.openfdp-objects.main.object.Patient.00000000-0000-4000-8000-${String(i).padStart(12, '0')}`
+  const objects = Array.from({ length: limits.staticObjectsMax }, (_, i) => rid(i))
+  const counted = {
+    type: 'selection',
+    objectSet: { type: 'searchAround', objectSet: { type: 'methodInput' }, link: 'patientPathway' },
+    operation: { type: 'count' },
+  }
+  const properties = Array(limits.derivedPropertiesMax).fill(counted)
+  const value = Array.from({ length: limits.filterValuesMax }, (_, i) => `v${i}`)
+  for (const objectSet of [
+    chain,
+    { type: 'subtract', objectSets: [people, { type: 'static', objects }] },
+    { type: 'withProperties', objectSet: people, derivedProperties: { sum: { type: 'add', properties } } },
+    { type: 'filter', objectSet: people, where: { type: 'not', value: { type: 'in', field: 'sex', value } } },
+  ]) {
+    const { status, text, json } = await api.post('objectSets/loadObjects', { objectSet, pageSize: 5, select: ['sex'] })
+    assert.equal(status, 200, text)
+    assert.equal((json as { totalCount: string }).totalCount, '30')
+  }
+})
+
 test('bodies that are no JSON, or none of the API', async () => {
   const api = await wire()
   const bodies = ['', '{', '[', 'null', '1', '"x"', '[]', '{}', '{"a":1}', '\0', '{"objectSet":1}', '{"__proto__":{}}']
