@@ -116,14 +116,19 @@ export interface Application {
 
 export const object = (apiName: string): Definition => ({ type: 'object', apiName })
 
-/** An application of one caller; `url` is the node's. */
-export async function openApplication(url: string, tenant: string, token: () => Promise<string>): Promise<Application> {
+/** An application of one caller; `url` is the node's, `more` are headers of every request. */
+export async function openApplication(
+  url: string,
+  tenant: string,
+  token: () => Promise<string>,
+  more: Readonly<Record<string, string>> = {},
+): Promise<Application> {
   const base = `${url}/tenants/${tenant}`
   const headers = { authorization: `Bearer ${await token()}` }
   const reply = await fetch(`${base}/api/v2/ontologies`, { headers })
   if (!reply.ok) throw new Error(`no ontologies: ${reply.status}`)
   const { data } = (await reply.json()) as { data: { rid: string }[] }
-  const client = createClient(base, data[0]!.rid, token)
+  const client = createClient(base, data[0]!.rid, token, { headers: more })
   const call = client as unknown as (definition: object) => never
   return Object.assign((type: Definition) => call(type) as AnySet, {
     client,

@@ -159,8 +159,8 @@ function figureCases(expected: Expected, type: ObjectType, { name }: Link, prope
   return [
     ...metrics,
     of('approximatePercentile', { percentile: 0.75 }, (one) => percentile(values(one), 0.75)),
-    of('collectList', { limit: 3 }, (one) => values(one).slice(0, 3).map(wire)),
-    of('collectSet', { limit: 2 }, (one) => [...new Set(values(one))].slice(0, 2).map(wire)),
+    of('collectList', { limit: 3 }, (one) => values(one).slice(0, 3)),
+    of('collectSet', { limit: 2 }, (one) => [...new Set(values(one))].slice(0, 2)),
   ]
 }
 

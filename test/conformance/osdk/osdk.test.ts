@@ -1,9 +1,13 @@
 import { after, before } from 'node:test'
 import { aggregating } from './aggregating.ts'
+import { changing } from './changing.ts'
 import { deriving } from './deriving.ts'
+import { figuresOnly } from './figures-only.ts'
 import { filtering } from './filtering.ts'
 import { linking } from './linking.ts'
 import { loading } from './loading.ts'
+import { partial } from './partial.ts'
+import { pseudonymised } from './pseudonymised.ts'
 import { openSuite, type Suite } from './suite.ts'
 
 /*
@@ -23,3 +27,7 @@ filtering(() => suite)
 linking(() => suite)
 deriving(() => suite)
 aggregating(() => suite)
+partial(() => suite)
+pseudonymised(() => suite)
+figuresOnly(() => suite)
+changing(() => suite)

@@ -12,7 +12,7 @@ export interface Suite extends AsyncDisposable {
   readonly world: FullWorld
   readonly site: BearerSite
   readonly expected: Expected
-  as(person: Who): Promise<Application>
+  as(person: Who, headers?: Readonly<Record<string, string>>): Promise<Application>
 }
 
 const tenant = 'alder-vale'
@@ -23,13 +23,14 @@ export async function openSuite(): Promise<Suite> {
   // Somebody at work all the while, so that what is decrypted is not decrypted anew for every request.
   const held = await world.as('full')
   await ask(held, questionOf({ object: 'Ward', select: ['wardId'], limit: 1 }))
-  const open = new Map<Who, Promise<Application>>()
+  const open = new Map<string, Promise<Application>>()
   return {
     ...{ world, site, expected: new Expected(world) },
-    as(person) {
+    as(person, headers = {}) {
       const { id, purpose } = who[person]
-      const application = open.get(person) ?? openApplication(site.url, tenant, () => site.bearer(id, purpose))
-      open.set(person, application)
+      const key = JSON.stringify([person, headers])
+      const application = open.get(key) ?? openApplication(site.url, tenant, () => site.bearer(id, purpose), headers)
+      open.set(key, application)
       return application
     },
     async [Symbol.asyncDispose]() {
