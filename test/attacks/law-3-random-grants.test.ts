@@ -18,7 +18,7 @@ import { ofProgram, seenTypes, shownRow } from '../conformance/object-sets/seen-
 import { modelTypes, who } from '../full-plan.ts'
 import { type FullWorld, openFullWorld } from '../full-world.ts'
 
-const rounds = process.env.FDP_TEST_FULL ? 150 : 6
+const rounds = process.env.FDP_TEST_FULL ? 60 : 6
 const purpose = who.partial.purpose as PurposeId
 let world: FullWorld
 let deps: LoadDeps
