@@ -70,6 +70,7 @@ const leasing: ReadonlySet<string> = new Set([
   'audit.person-asked',
   'person.looked-up',
   'action.compared',
+  'action.persons-checked',
   'action.keys-checked',
 ])
 

@@ -17,6 +17,8 @@ export interface RowEdit {
   readonly key: string
   readonly person: string | null
   readonly controller: string
+  /** For a new record about a patient: the row that it belongs to, whose person it follows. */
+  readonly of?: { readonly object: string; readonly key: string }
   readonly before: Readonly<Record<string, ExactText>>
   readonly after: Readonly<Record<string, ExactText>>
 }
@@ -85,6 +87,8 @@ export const editEntryTypes = {
   applied: 'action.applied',
   undone: 'action.undone',
   keysChecked: 'action.keys-checked',
+  personsChecked: 'action.persons-checked',
+  personsFollowed: 'action.persons-followed',
   compared: 'action.compared',
   settled: 'action.edits-settled',
   kept: 'action.edit-kept',

@@ -10,6 +10,7 @@ import {
   type Settled,
   wholeRow,
 } from './edit-entries.ts'
+import { followPersons } from './edit-persons.ts'
 import { exactTextSql } from './edit-tables.ts'
 import { type Edit, openProperties } from './edits.ts'
 import { propertyOf } from './relation-sql.ts'
@@ -156,11 +157,16 @@ async function write(
 
 /** Compares again what was published; a ledger that takes nothing more leaves it for the next start. */
 export async function reconcileAll(deps: GateDeps, rooms: Rooms): Promise<void> {
+  if (deps.edits?.mayFollow) await unlessStopped(() => rooms.editing(() => followPersons(deps, rooms)))
   for (const object of deps.edits?.toCompare() ?? []) {
-    try {
-      await rooms.editing(() => reconcile(deps, rooms, object))
-    } catch (error) {
-      if (!isFdpError(error)) throw error
-    }
+    await unlessStopped(() => rooms.editing(() => reconcile(deps, rooms, object)))
+  }
+}
+
+async function unlessStopped(work: () => Promise<void>): Promise<void> {
+  try {
+    await work()
+  } catch (error) {
+    if (!isFdpError(error)) throw error
   }
 }

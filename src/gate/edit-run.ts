@@ -82,7 +82,7 @@ function resolve<R extends string>(host: EditHost, reads: ReadonlyMap<R, EditedR
 function created(
   host: EditHost,
   { request }: EditedRows,
-  { controller, person }: EditedRows['rows'] extends ReadonlyMap<string, infer Row> ? Row : never,
+  { key: ofKey, controller, person }: EditedRows['rows'] extends ReadonlyMap<string, infer Row> ? Row : never,
   { object, id, minted, set }: Extract<PlannedEdit, { kind: 'create' }>,
 ): Resolved {
   const type = objectType(object)
@@ -94,6 +94,7 @@ function created(
     ...{ minted, inLake: {}, shownKey: isToken ? host.rooms.tokens.maker(host.purpose)(object, key) : id },
     row: {
       ...{ kind: 'create', object, key: key.toString(), controller, before: {} },
+      ...(type.personLevel ? { of: { object: request.object, key: ofKey.toString() } } : {}),
       person: type.personLevel ? person!.toString() : null,
       after: { ...set, [type.primaryKey]: id },
     },

@@ -51,6 +51,7 @@ export interface KnownRow {
   readonly key: bigint
   readonly person: bigint | null
   readonly controller: string
+  readonly of: RowEdit['of'] | null
   readonly before: Readonly<Record<string, ExactText>>
   readonly after: Readonly<Record<string, ExactText>>
 }
@@ -77,6 +78,9 @@ interface Held extends Omit<Writable<Edit>, 'ended'> {
   ended: Map<string, Ended>
 }
 
+/** Edits with the person whom each is about now, as decimal text. */
+export type Persons = readonly (readonly [edit: EditId, person: string])[]
+
 /** Tokens of pages pin what was shown for a day; edits that ended are kept for two. */
 const endedKeptMs = 2 * 86_400_000
 const pruneEvery = 1_024
@@ -94,8 +98,15 @@ export class Edits {
   readonly #published = new Map<string, number>()
   readonly #compared = new Map<string, number>()
   #waiting: readonly RowEdit[] | null = null
+  #waitingPersons: Persons | null = null
+  /** Entries whose details say that records follow another person, until these are known. */
+  #followed: number[] = []
+  #moved = -1
+  #checked = -1
   #overlays = new Map<string, Overlay | null>()
   #taken = 0
+  /** Told apart from before in the ids of overlays. */
+  #version = 0
   #last: Instant | null = null
 
   /** Open edits, of all object types. */
@@ -124,11 +135,26 @@ export class Edits {
       .map(([object]) => object)
   }
 
+  /** Whether rows may have come to be about another person since the records that actions made were looked at. */
+  get mayFollow(): boolean {
+    return this.#moved > this.#checked && this.belonging().length > 0
+  }
+
+  /** Records that actions made about a patient, as far as the source does not have them. */
+  belonging(): readonly Edit[] {
+    return this.open.filter(({ kind, row }) => kind === 'create' && row?.of && row.person !== null)
+  }
+
+  /** As `expect`, for `action.persons-followed`. */
+  expectPersons(persons: Persons): void {
+    this.#waitingPersons = persons
+  }
+
   /** What is shown over the rows of a type as of an entry; null where nothing is. */
   overlay(object: string, upTo: number, which: 'shown' | 'counted'): Overlay | null {
     const last = this.#changes.get(object)?.findLast((entry) => entry <= upTo)
     if (last === undefined) return null
-    const id = `${object}/${last}/${which}`
+    const id = `${object}/${last}/${which}/${this.#version}`
     const known = this.#overlays.get(id)
     if (known !== undefined) return known
     const made = makeOverlay(id, this.#byObject.get(object) ?? [], last, which)
@@ -190,6 +216,19 @@ export class Edits {
         break
       case 'flow.published':
         this.#published.set(String(governance.object), index)
+        this.#moved = index
+        break
+      case 'person.split':
+      case 'person.joined':
+        this.#moved = index
+        break
+      case editEntryTypes.personsChecked:
+        this.#checked = index
+        break
+      case editEntryTypes.personsFollowed:
+        if (this.#waitingPersons) this.#follow(this.#waitingPersons)
+        else this.#followed.push(index)
+        this.#waitingPersons = null
         break
     }
   }
@@ -203,6 +242,20 @@ export class Edits {
       if (detail.state === 'present') know(edits, detail.detail.changes as unknown as RowEdit[])
       else this.#erased(entry, { entry, at: edits[0]!.at, how: 'erased' })
     }
+    for await (const [, detail] of ledger.details(this.#followed)) {
+      if (detail.state === 'present') this.#follow(detail.detail.persons as unknown as Persons)
+    }
+    this.#followed = []
+    this.#overlays = new Map()
+  }
+
+  /** Whose a record is holds as of every entry: who said no is asked as of now. */
+  #follow(persons: Persons): void {
+    for (const [id, person] of persons) {
+      const held = this.#held(id)
+      if (held?.row) held.row = { ...held.row, person: BigInt(person) }
+    }
+    this.#version += 1
     this.#overlays = new Map()
   }
 
@@ -314,10 +367,10 @@ function know(edits: readonly Held[], rows: readonly RowEdit[]): void {
   edits.forEach((edit, place) => {
     const row = rows[place]
     if (!row) throw new Error('the detail of an action holds fewer rows than its entry says')
-    const { before, after, controller } = row
+    const { before, after, controller, of = null } = row
     edit.row = {
       ...{ key: BigInt(row.key), person: row.person === null ? null : BigInt(row.person) },
-      ...{ controller, before, after },
+      ...{ controller, of, before, after },
     }
   })
 }

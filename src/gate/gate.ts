@@ -72,8 +72,10 @@ export function openGate(deps: GateDeps): Gate {
     return comparing
   }
   if (deps.edits) {
+    const edits = deps.edits
     deps.ledger.onAppend(({ type }) => {
-      if (type === 'flow.published' && deps.edits!.toCompare().length > 0) void reconcileEdits()
+      if (!['flow.published', 'person.split', 'person.joined'].includes(type)) return
+      if (edits.mayFollow || edits.toCompare().length > 0) void reconcileEdits()
     })
   }
   const refusals = new Refusals(deps.ledger, deps.clock)
