@@ -2,8 +2,8 @@ import type { EntryIndex } from '#kernel'
 import { editEntryTypes } from './edit-entries.ts'
 import type { EditHost } from './edit-host.ts'
 import { type EditLine, listEdits } from './edit-listing.ts'
+import { type Edit, isOpen } from './edit-overlay.ts'
 import { editGrants, isWithin, writeAgain } from './edit-rights.ts'
-import { type Edit, isOpen } from './edits.ts'
 import { gateErrors } from './errors.ts'
 
 /** What a person decides about an edit that its source does not have. */

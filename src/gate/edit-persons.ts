@@ -1,7 +1,7 @@
 import { type EntryIndex, joinSql, literal, rawSql, sql } from '#kernel'
 import type { GateDeps } from './deps.ts'
 import { type EditId, editEntryTypes } from './edit-entries.ts'
-import type { Edit } from './edits.ts'
+import type { Edit } from './edit-overlay.ts'
 import type { Rooms } from './run.ts'
 
 /**

@@ -10,9 +10,9 @@ import {
   type Settled,
   wholeRow,
 } from './edit-entries.ts'
+import { type Edit, openProperties } from './edit-overlay.ts'
 import { followPersons } from './edit-persons.ts'
 import { exactTextSql } from './edit-tables.ts'
-import { type Edit, openProperties } from './edits.ts'
 import { propertyOf } from './relation-sql.ts'
 import type { Rooms } from './run.ts'
 

@@ -7,7 +7,7 @@ import type { GateDeps } from './deps.ts'
 import type { EditRequest, EditWrite } from './edit.ts'
 import { type RowEdit, wholeRow } from './edit-entries.ts'
 import type { EditHost } from './edit-host.ts'
-import type { Edit } from './edits.ts'
+import type { Edit } from './edit-overlay.ts'
 import { gateErrors } from './errors.ts'
 import { propertyOf } from './relation-sql.ts'
 

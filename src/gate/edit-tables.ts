@@ -10,7 +10,7 @@ import {
   recordKeySecrets,
   type StoredRule,
 } from '#privacy'
-import type { Overlay, Patch } from './edits.ts'
+import type { Overlay, Patch } from './edit-overlay.ts'
 
 /** The edits of one relation as tables of the engine that it is read in. */
 export interface EditsPlan {

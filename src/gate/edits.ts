@@ -1,77 +1,16 @@
-import { type Instant, type JsonObject, limits, msBetween } from '#kernel'
+import { type Instant, type JsonObject, msBetween } from '#kernel'
 import type { Ledger, LedgerEntry } from '#ledger'
 import {
   type Applied,
   type EditId,
-  type EditKind,
   type EditProperties,
-  type ExactText,
   editEntryTypes,
   type RowEdit,
   type Settled,
   wholeRow,
 } from './edit-entries.ts'
+import { type Edit, type Ended, isOpen, makeOverlay, type Overlay } from './edit-overlay.ts'
 import type { EditedBetween } from './session.ts'
-
-export type EditEnd = 'settled' | 'withdrawn' | 'undone' | 'erased'
-
-interface Ended {
-  readonly entry: number
-  readonly at: Instant
-  readonly how: EditEnd
-}
-
-/** One row's edit by one action, and what has become of it. */
-export interface Edit {
-  readonly id: EditId
-  readonly entry: number
-  readonly object: string
-  readonly kind: EditKind
-  readonly properties: readonly string[]
-  readonly at: Instant
-  readonly by: string
-  readonly purpose: string
-  readonly action: string
-  readonly owner: string
-  readonly due: Instant
-  readonly counted: boolean
-  readonly undo: boolean
-  /** Null until the detail is known, and for good once it is erased. */
-  readonly row: KnownRow | null
-  /** Properties of which nothing is shown any more. */
-  readonly ended: ReadonlyMap<string, Ended>
-  /** Properties for which the source has a third value. */
-  readonly differs: readonly string[]
-  readonly gone: boolean
-  /** The entry by which a person decided that it stays though the source differs. */
-  readonly kept: number | null
-}
-
-export interface KnownRow {
-  readonly key: bigint
-  readonly person: bigint | null
-  readonly controller: string
-  readonly of: RowEdit['of'] | null
-  readonly before: Readonly<Record<string, ExactText>>
-  readonly after: Readonly<Record<string, ExactText>>
-}
-
-/** What a row has instead of what the source says. */
-export interface Patch {
-  readonly key: bigint
-  readonly person: bigint | null
-  readonly controller: string
-  readonly created: boolean
-  readonly deleted: boolean
-  readonly values: ReadonlyMap<string, ExactText>
-}
-
-export interface Overlay {
-  /** The same for the same patches. */
-  readonly id: string
-  readonly patches: readonly Patch[]
-  readonly created: boolean
-}
 
 type Writable<T> = { -readonly [K in keyof T]: T[K] }
 interface Held extends Omit<Writable<Edit>, 'ended'> {
@@ -84,6 +23,8 @@ export type Persons = readonly (readonly [edit: EditId, person: string])[]
 /** Tokens of pages pin what was shown for a day; edits that ended are kept for two. */
 const endedKeptMs = 2 * 86_400_000
 const pruneEvery = 1_024
+/** Kept for the next reads; each may hold every edited row of a type. */
+const overlaysMax = 16
 
 /**
  * What actions have edited and the source does not have yet: a fold of the ledger and nothing else. Governance parts come
@@ -158,7 +99,7 @@ export class Edits {
     const known = this.#overlays.get(id)
     if (known !== undefined) return known
     const made = makeOverlay(id, this.#byObject.get(object) ?? [], last, which)
-    if (this.#overlays.size >= 256) this.#overlays = new Map()
+    if (this.#overlays.size >= overlaysMax) this.#overlays = new Map()
     this.#overlays.set(id, made)
     return made
   }
@@ -346,18 +287,6 @@ export class Edits {
   }
 }
 
-export function isOpen({ properties, ended }: Edit): boolean {
-  return properties.some((property) => !ended.has(property))
-}
-
-/** Open properties of an edit, or of all as of an entry. */
-export function openProperties({ properties, ended }: Edit, upTo?: number): readonly string[] {
-  return properties.filter((property) => {
-    const end = ended.get(property)
-    return end === undefined || (upTo !== undefined && end.entry > upTo)
-  })
-}
-
 /** The detail of `action.applied` as it is written. */
 export function appliedDetail(rows: readonly RowEdit[], reason: string | null): JsonObject {
   return { changes: rows as unknown as JsonObject[], ...(reason === null ? {} : { reason }) }
@@ -373,24 +302,4 @@ function know(edits: readonly Held[], rows: readonly RowEdit[]): void {
       ...{ controller, of, before, after },
     }
   })
-}
-
-function makeOverlay(id: string, edits: readonly Edit[], upTo: number, which: 'shown' | 'counted'): Overlay | null {
-  const patches = new Map<bigint, Writable<Patch> & { values: Map<string, ExactText> }>()
-  for (const edit of edits) {
-    if (edit.entry > upTo || !edit.row || (which === 'counted' && !edit.counted)) continue
-    const open = openProperties(edit, upTo)
-    if (open.length === 0) continue
-    const { key, person, controller, after } = edit.row
-    const fresh = { key, person, controller, created: false, deleted: false, values: new Map<string, ExactText>() }
-    const patch = patches.get(key) ?? fresh
-    if (edit.kind === 'create') patch.created = true
-    if (edit.kind === 'delete') patch.deleted = true
-    else for (const property of open) patch.values.set(property, after[property] ?? null)
-    patches.set(key, patch)
-  }
-  if (patches.size > limits.openEditsMax) throw new Error('more edits are open than may be')
-  if (patches.size === 0) return null
-  const all = [...patches.values()]
-  return { id, patches: all, created: all.some(({ created }) => created) }
 }

@@ -17,6 +17,7 @@ import { actingOptions, contextOf } from '../scene.ts'
 
 const dayMs = 86_400_000
 const daysMax = 3_660
+const grantable = ['read', 'edit'] as const
 
 /** `fdp access list`, `officers`, `explain`, `grant`, `revoke`. */
 export function accessCommands(program: Command, act: Act): void {
@@ -82,7 +83,7 @@ export function accessCommands(program: Command, act: Act): void {
   )
   act(
     actingOptions(access.command('grant').argument('<id>').description('approve a grant, as an officer of the tenant'))
-      .requiredOption('--to <person>', 'who may read')
+      .requiredOption('--to <person>', 'who may')
       .requiredOption('--object <name>', 'which object type')
       .requiredOption('--level <level>', 'identifiable, pseudonymised or aggregate')
       .requiredOption('--for <purpose>', 'for what')
@@ -94,6 +95,7 @@ export function accessCommands(program: Command, act: Act): void {
         (value: string, all: string[]) => [...all, value],
         [],
       )
+      .option('--action <action>', 'read, or edit by declared actions', 'read')
       .option('--days <n>', 'for how long', '90')
       .option('--policy <id>', 'disclosure policy, at aggregate level'),
     async (scene, options, [id = '']) => {
@@ -108,7 +110,7 @@ export function accessCommands(program: Command, act: Act): void {
           by: context.subject,
           id,
           subject: readPersonOption(options.to, { option: '--to', command: 'access grant' }),
-          action: 'read' as const,
+          action: readChoiceOption(options.action, { option: '--action', command: 'access grant' }, grantable),
           object: String(options.object),
         },
         columns: options.columns === undefined ? ('all-at-level' as const) : [...readNamesOption(options.columns)],
