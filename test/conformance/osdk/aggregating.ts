@@ -21,8 +21,8 @@ export function aggregating(suite: () => Suite): void {
       const key = String(objects[40 + (index % 40)]![type.primaryKey])
       const set = full(object(type.apiName))
       const some = objects.filter((each) => String(each[type.primaryKey]) < key)
-      await checkFigures(set, asked, objects)
-      await checkFigures(set.where({ [type.primaryKey]: { $lt: key } }), asked, some)
+      if (isFull || index % 2 === 0) await checkFigures(set, asked, objects)
+      if (isFull || index % 2 === 1) await checkFigures(set.where({ [type.primaryKey]: { $lt: key } }), asked, some)
       if (index % 6 === 0) await checkFigures(set.where({ [type.primaryKey]: 'nobody' }), asked.slice(0, 20), [])
     })
   })
@@ -32,7 +32,8 @@ export function aggregating(suite: () => Suite): void {
     const asked = modelTypes.flatMap((type, index) => {
       const objects = expected.objects(type.name)
       const ways = chosen(type, index).map((property) => groupCases(property, objects))
-      if (isFull) return ways.flatMap((some) => some.map((one) => ({ type, by: [one] })))
+      if (isFull)
+        return ways.flatMap((some, i) => some.filter((_, n) => (n + i) % 3 === 0).map((one) => ({ type, by: [one] })))
       // One after the other over the types, all kinds at once in each.
       const by = ways.filter((some) => some.length > 0).map((some) => some[Math.trunc(index / 2) % some.length]!)
       return by.length > 0 ? [{ type, by }] : []

@@ -20,16 +20,17 @@ interface Case {
 
 /** `withProperties`, over every type. */
 export function deriving(suite: () => Suite): void {
-  test('withProperties: how many, and which one, by every link of every type', async () => {
+  test('withProperties: how many, and which one, by links of every type', async () => {
     const { expected } = suite()
-    await eachType(
-      async (type) =>
-        await check(
-          suite(),
-          type,
-          type.links.flatMap((link) => linkCases(expected, type, link)),
-        ),
-    )
+    await eachType(async (type, index) => {
+      const from = isFull ? 0 : index % Math.max(1, type.links.length - 2)
+      const links = isFull ? type.links : type.links.slice(from, from + 3)
+      await check(
+        suite(),
+        type,
+        links.flatMap((link) => linkCases(expected, type, link)),
+      )
+    })
   })
 
   test('withProperties: every figure of the objects at the other end of a link', async () => {
@@ -46,7 +47,7 @@ export function deriving(suite: () => Suite): void {
     )
     assert.ok(ways.length > 100)
     await each(
-      ways.filter((_, i) => isFull || i % 4 === 0),
+      ways.filter((_, i) => isFull || i % 8 === 0),
       ({ type, link, of }) => `${type.apiName}.${link.name} ${of.name}`,
       async ({ type, link, of }) => await check(suite(), type, figureCases(expected, type, link, of)),
     )
@@ -70,15 +71,23 @@ export function deriving(suite: () => Suite): void {
         .map((link) => ({ type, link })),
     )
     await each(
-      ways,
-      ({ type, link }) => `${type.apiName}.${link.name}`,
-      async ({ type, link }) => {
+      [...ways.entries()],
+      ([, { type, link }]) => `${type.apiName}.${link.name}`,
+      async ([index, { type, link }]) => {
         const count = (one: Plain) => expected.linked(type, [one], link.name).length
         const set = full(object(type.apiName)).withProperties({
           linkedCount: (base) => base.pivotTo(link.name).aggregate('$count'),
         })
         const wanted = expected.objects(type.name).filter((one) => count(one) >= 1)
         const some = set.where({ linkedCount: { $gte: 1 } })
+        if (isFull || index % 2 === 0) {
+          const { $count, ...figures } = await some.aggregate({
+            $select: { $count: 'unordered', 'linkedCount:max': 'unordered' },
+          })
+          const most = wanted.length === 0 ? undefined : Math.max(...wanted.map(count))
+          assert.deepEqual([$count, (figures.linkedCount as { max: unknown }).max], [wanted.length, most])
+        }
+        if (!isFull && index % 2 === 0) return
         const found = await all(some, { $orderBy: { linkedCount: 'desc' }, $select: [type.primaryKey, 'linkedCount'] })
         assert.deepEqual(
           found.map((one) => one.linkedCount),
@@ -88,11 +97,6 @@ export function deriving(suite: () => Suite): void {
           found.map(({ $primaryKey }) => $primaryKey).toSorted(),
           wanted.map((one) => String(one[type.primaryKey])).toSorted(),
         )
-        const { $count, ...figures } = await some.aggregate({
-          $select: { $count: 'unordered', 'linkedCount:max': 'unordered' },
-        })
-        const most = wanted.length === 0 ? undefined : Math.max(...wanted.map(count))
-        assert.deepEqual([$count, (figures.linkedCount as { max: unknown }).max], [wanted.length, most])
       },
     )
   })
@@ -102,7 +106,8 @@ async function check({ as, expected }: Suite, type: ObjectType, cases: readonly 
   if (cases.length === 0) return
   const full = await as('full')
   const clause = Object.fromEntries(cases.map(({ name, make }) => [name, make]))
-  const found = await all(full(object(type.apiName)).withProperties(clause))
+  const $select = [type.primaryKey, ...cases.map(({ name }) => name)]
+  const found = await all(full(object(type.apiName)).withProperties(clause), { $select })
   const byKey = new Map(found.map((one) => [one.$primaryKey, properties(one)]))
   const objects = expected.objects(type.name)
   assert.equal(found.length, objects.length)
@@ -110,8 +115,7 @@ async function check({ as, expected }: Suite, type: ObjectType, cases: readonly 
     const { [type.primaryKey]: key } = one
     const seen = byKey.get(String(key))!
     for (const { name, of } of cases) same(seen[name], of(one), `${name} of ${key}`)
-    const own = Object.fromEntries(Object.entries(seen).filter(([name]) => !cases.some((each) => each.name === name)))
-    assert.deepEqual(own, one)
+    assert.equal(seen[type.primaryKey], key)
   }
 }
 

@@ -16,11 +16,8 @@ export function filtering(suite: () => Suite): void {
     const asked = modelTypes.flatMap((type, index) => {
       const objects = expected.objects(type.name)
       const own = chosen(type, index).map((property) => casesOf(property, objects))
-      return [...own, joinedCases(type, objects)].flatMap((cases) =>
-        isFull
-          ? cases.map((where) => ({ type, where }))
-          : [{ type, where: inParts(type.primaryKey, cases, objects, index) }],
-      )
+      const joined = isFull || index % 2 === 0 ? [joinedCases(type, objects)] : []
+      return [...own, ...joined].map((cases) => ({ type, where: inParts(type.primaryKey, cases, objects, index) }))
     })
     await checked(suite(), asked)
   })
@@ -96,9 +93,13 @@ async function checked(suite: Suite, asked: readonly { readonly type: ObjectType
   )
 }
 
-/** One property of every kind that the type has, another one in each type; all of them in the long run. */
+/** A text and a property of another kind, others in each type; all of them in the long run. */
 function chosen({ properties }: ObjectType, index: number) {
   if (isFull) return properties
   const kinds = Object.values(Object.groupBy(properties, ({ type }) => type))
-  return kinds.map((some) => some[index % some.length]!)
+  const turned = kinds
+    .map((some) => some[index % some.length]!)
+    .toSorted((a, b) => Number(b.type === 'text') - Number(a.type === 'text'))
+  const [text, ...others] = turned
+  return [text!, ...others.slice(index % Math.max(1, others.length)).slice(0, 1)]
 }

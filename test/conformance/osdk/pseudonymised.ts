@@ -43,13 +43,16 @@ export function pseudonymised(suite: () => Suite): void {
     const tokens = await as('tokens')
     await eachType(async (type, index) => {
       const set = tokens(object(type.apiName))
-      const first = await all(set, { $includeRid: true })
-      assert.ok(first.every(({ $rid }) => uuid.test($rid!.split('.').at(-1)!)))
       const key = how(type, type.properties.find(({ name }) => name === type.primaryKey)!).kind
+      const $select = type.properties
+        .map(({ name }) => name)
+        .filter((name) => name === type.primaryKey && key !== 'hidden')
+      const first = await all(set, { $includeRid: true, $select })
+      assert.ok(first.every(({ $rid }) => uuid.test($rid!.split('.').at(-1)!)))
       // Keys of staff are shown to nobody below identifiable level.
       if (key === 'hidden') return assert.ok(first.every(({ $primaryKey }) => $primaryKey === undefined))
       const one = first[index % first.length]!
-      const again = await set.fetchOne(one.$primaryKey, { $includeRid: true })
+      const again = await set.fetchOne(one.$primaryKey, { $includeRid: true, $select })
       assert.deepEqual(facts(again), facts(one))
       const same = set.where({ [type.primaryKey]: { $in: [one.$primaryKey] } })
       assert.deepEqual(await keysOf(same, type.primaryKey), [one.$primaryKey])
