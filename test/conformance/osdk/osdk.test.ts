@@ -1,5 +1,6 @@
 import { after, before } from 'node:test'
 import { aggregating } from './aggregating.ts'
+import { asking } from './asking.ts'
 import { changing } from './changing.ts'
 import { deriving } from './deriving.ts'
 import { figuresOnly } from './figures-only.ts'
@@ -30,4 +31,5 @@ aggregating(() => suite)
 partial(() => suite)
 pseudonymised(() => suite)
 figuresOnly(() => suite)
+asking(() => suite)
 changing(() => suite)
