@@ -124,7 +124,10 @@ function orderSql(plan: RelationPlan): Sql {
 
 function pageColumns(plan: RelationPlan): Sql[] {
   const { sorted, sortedBy } = plan
-  const first = sorted?.tokens ? rawSql('lake."_first"') : rawSql('CAST(0 AS BIGINT)')
+  // Where tokens have to be made for all rows anyway, there is nothing to be found faster.
+  const first = !hidesOrder(plan)
+    ? rawSql('lake."_key"')
+    : rawSql(sorted?.tokens ? 'lake."_first"' : 'CAST(0 AS BIGINT)')
   const by = sortedBy === null || sorted?.by !== sortedBy ? rawSql('NULL') : sql`lake.${ident(sortedBy)}`
   return [sql`${orderSql(plan)} AS "_order"`, sql`${first} AS "~first"`, sql`${by} AS "~by"`]
 }
