@@ -10,11 +10,11 @@ import { clerk, hashOf, ods } from '../test/governed-tenant.ts'
 
 const controller = ods('RJ1')
 
-/** Rows as a flow would leave them: in the order of random keys, each of another person. */
+/** Rows as a flow would leave them: in the order of random keys, each of another person; some without a date. */
 export function care(rows: number): Sql {
   return sql`SELECT (hash(i) >> 1)::BIGINT AS _key, (hash(i * 7 + 1) >> 1)::BIGINT AS _person, 'RJ1' AS _controller,
     _key AS "rttPeriodId", 'RJ1' AS "providerCode", 'QZ' || (i % 40) AS "commissionerCode", (100 + i % 20 * 10)::VARCHAR AS "treatmentFunctionCode",
-    date '2026-01-31' - (i * 37 % 700)::INTEGER AS "clockStartDate", CASE WHEN i % 7 = 3 THEN '30' ELSE '20' END AS "statusCode"
+    CASE WHEN i % 13 <> 5 THEN date '2026-01-31' - (i * 37 % 700)::INTEGER END AS "clockStartDate", CASE WHEN i % 7 = 3 THEN '30' ELSE '20' END AS "statusCode"
     FROM range(${rows}) t(i)`
 }
 

@@ -29,7 +29,7 @@ export interface GateDeps {
   /** For each of the two engines the gate keeps: one over the lake, one that may hold vault data. */
   readonly engine: { readonly memoryLimitMb: number; readonly threads: number; readonly tempDirectory: string }
   /** Where copies of large files in the order of pages are kept, and from how many rows on; none, unless set. */
-  readonly sortedCopies?: { readonly folder: string; readonly rowsMin: number }
+  readonly sortedCopies?: { readonly folder: string; readonly rowsMin: number; readonly partRowsMax?: number }
   /** Whether the controller removes people who opted out from more uses than the rule asks for; no, unless set. */
   readonly stricterOptOuts?: () => boolean
   /** Which of the staff are patients here: person keys as decimal text. */

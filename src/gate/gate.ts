@@ -59,7 +59,9 @@ export function openGate(deps: GateDeps): Gate {
     },
     identity: new IdentityRoom(() => deps.openEngine({ memoryLimitMb, threads, tempDirectory: null })),
     tokens: new TokenFunctions(deps.keys),
-    sortedCopies: deps.sortedCopies ? new SortedCopies(deps.sortedCopies.folder, deps.sortedCopies.rowsMin) : null,
+    sortedCopies: deps.sortedCopies
+      ? new SortedCopies(deps.sortedCopies.folder, deps.sortedCopies.rowsMin, deps.sortedCopies.partRowsMax)
+      : null,
     editTables: new EditTables(deps.keys),
     editing: inTurn(),
   }

@@ -14,7 +14,7 @@ interface Copy {
 }
 
 /** Sorted at once, so that memory stays bounded whatever a file holds. */
-const partRowsMax = 1_000_000
+const partRowsMost = 1_000_000
 const copiesMax = 64
 const rowGroupRows = 122_880
 
@@ -26,14 +26,16 @@ const rowGroupRows = 122_880
 export class SortedCopies {
   readonly #folder: string
   readonly #rowsMin: number
+  readonly #partRowsMax: number
   readonly #copies = new Map<string, Copy>()
   readonly #rows = new Map<string, number>()
   #ready: Promise<unknown> | null = null
   #making: Promise<unknown> = Promise.resolve()
 
-  constructor(folder: string, rowsMin: number) {
+  constructor(folder: string, rowsMin: number, partRowsMax = partRowsMost) {
     this.#folder = folder
     this.#rowsMin = rowsMin
+    this.#partRowsMax = partRowsMax
   }
 
   /** What takes the place of a plan's files, once all of them are there; null until then, and where nothing is gained. */
@@ -72,7 +74,7 @@ export class SortedCopies {
     this.#copies.set(id, { object: plan.type.name, files: null })
     this.#later(async () => {
       const rows = await this.#rowsOf(engine, [file])
-      const files = await this.#make(engine, plan, sorted, file, id, Math.ceil(rows / partRowsMax))
+      const files = await this.#make(engine, plan, sorted, file, id, Math.ceil(rows / this.#partRowsMax))
       // Dropped meanwhile: published anew.
       if (this.#copies.has(id)) this.#copies.set(id, { object: plan.type.name, files })
       else await Promise.all(files.map((each) => rm(each, { force: true })))
@@ -97,9 +99,11 @@ export class SortedCopies {
     )
     await this.#ready
     const files: string[] = []
-    for (let part = 0; part < parts; part++) {
+    const rows = rowsSql(plan, sorted, file)
+    // Parts lie one behind the other in the order, so that a page is found in one or two of them.
+    for (const [part, within] of (await partsOf(engine, sorted, rows, parts)).entries()) {
       const path = join(this.#folder, `${id}-${part}.parquet`)
-      await engine.execute(sql`COPY (${sortedSql(plan, sorted, file, part, parts)}) TO ${literal(`${path}.tmp`)}
+      await engine.execute(sql`COPY (SELECT * FROM (${rows}) WHERE ${within} ORDER BY ${orderOf(sorted)}) TO ${literal(`${path}.tmp`)}
         (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE ${rawSql(String(rowGroupRows))})`)
       await rename(`${path}.tmp`, path)
       files.push(path)
@@ -132,12 +136,39 @@ function functionOf({ type, tokenFunction }: Reading, { tokens }: Sorted): strin
   return tokens ? tokenFunction(type.name) : null
 }
 
-function sortedSql(plan: Reading, sorted: Sorted, file: string, part: number, parts: number): Sql {
+/** The rows of a file with what its copy adds. */
+function rowsSql(plan: Reading, sorted: Sorted, file: string): Sql {
   const token = functionOf(plan, sorted)
   const from = sql`read_parquet([${literal(file)}], hive_partitioning = false)`
-  const mine = parts === 1 ? rawSql('') : sql` WHERE "_key" % ${rawSql(String(parts))} = ${rawSql(String(part))}`
-  const by = sorted.by === null ? rawSql('') : sql`${ident(sorted.by)} NULLS LAST, `
-  if (token === null) return sql`SELECT * FROM ${from}${mine} ORDER BY ${by}"_key"`
+  if (token === null) return sql`SELECT * FROM ${from}`
   return sql`SELECT *, CAST(CAST('0x' || left(replace(CAST("_token" AS VARCHAR), '-', ''), 16) AS UBIGINT) >> 1 AS BIGINT) AS "_first"
-    FROM (SELECT *, ${ident(token)}("_key") AS "_token" FROM ${from}${mine}) ORDER BY ${by}"_first", "_token"`
+    FROM (SELECT *, ${ident(token)}("_key") AS "_token" FROM ${from})`
+}
+
+function orderOf({ by, tokens }: Sorted): Sql {
+  const rest = rawSql(tokens ? '"_first", "_token"' : '"_key"')
+  return by === null ? rest : sql`${ident(by)} NULLS LAST, ${rest}`
+}
+
+/** A test for each part: ranges of the first thing that is sorted by, with about as many rows in each. */
+async function partsOf(engine: Engine, { by }: Sorted, rows: Sql, parts: number): Promise<readonly Sql[]> {
+  if (parts <= 1) return [rawSql('TRUE')]
+  const column = by === null ? rawSql('"_first"') : ident(by)
+  const shares = joinSql(
+    Array.from({ length: parts - 1 }, (_, i) => rawSql(String((i + 1) / parts))),
+    ', ',
+  )
+  const [found] =
+    await engine.rows(sql`SELECT to_json(approx_quantile(${column}, [${shares}])::VARCHAR[])::VARCHAR AS ends
+    FROM (${rows})`)
+  const ends = [...new Set(JSON.parse(String(found?.ends ?? '[]')) as string[])]
+  const type = rawSql(by === null ? 'BIGINT' : 'DATE')
+  const at = (i: number) => sql`CAST(${ends[i] ?? ''} AS ${type})`
+  return Array.from({ length: ends.length + 1 }, (_, i) => {
+    if (ends.length === 0) return rawSql('TRUE')
+    if (i === 0) return sql`${column} <= ${at(0)}`
+    // Rows without a value come last.
+    if (i === ends.length) return sql`(${column} > ${at(i - 1)} OR ${column} IS NULL)`
+    return sql`${column} > ${at(i - 1)} AND ${column} <= ${at(i)}`
+  })
 }

@@ -18,6 +18,8 @@ const identifierPattern = /^[a-z_][a-z0-9_]*$/
 const settings = [
   "SET GLOBAL TimeZone = 'UTC'",
   'SET GLOBAL errors_as_json = true',
+  // Files of the lake never change.
+  'SET GLOBAL parquet_metadata_cache = true',
   'SET GLOBAL lock_configuration = true',
 ]
 
