@@ -149,7 +149,7 @@ test('… as "the controller’s own staff" who are paid by the supplier: the la
 
 test('… as an administrator of the platform: who runs it reads nothing', async () => {
   await story.act('governance.person-registered', story.engineerInput(third, { duties: ['platform-administrator'] }))
-  assert.match(await story.approvalRefused(third), /administers the platform reads no data/)
+  assert.match(await story.approvalRefused(third), /administers the platform reads and edits no data/)
   await story.forceGrant(third)
   has(await story.refused(third), 'platform-role')
   await story.act('governance.person-registered', story.engineerInput(third))
