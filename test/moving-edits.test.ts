@@ -40,51 +40,57 @@ const columns = ['pathwayStatus', 'intendedProcedureDescription']
 const mayEdit = (world: World, who: string, purpose: string) =>
   world.grant(who, object, { action: 'edit', level, purpose: purpose as PurposeId, columns })
 
-test('edits wait for their source after the move as before it, or come as values where nobody may make them', async () => {
-  await using old = await openWorld({ patients: 12 })
-  await using site = await openBearerSite(old.node)
-  const [first, second] = old.rows().PatientPathway.map(({ pathwayId }) => pathwayId!)
-  const { pathwayStatus: before } = old.rows().PatientPathway[0]!
-  await mayEdit(old, validator, validation)
-  await edit(old, first!, { pathwayStatus: 'Edited' })
-  await edit(old, first!, { pathwayStatus: 'Edited again', intendedProcedureDescription: 'Canarynote, "quoted"' })
-  await edit(old, second!, { pathwayStatus: 'Edited' })
+const long = { skip: process.env.FDP_TEST_FULL ? false : 'long: FDP_TEST_FULL=1; src/node/move has the parts' }
 
-  const left = join(old.home, '..', `${old.home.split('/').at(-1)}-left`)
-  await using _left = { [Symbol.asyncDispose]: () => rm(left, { recursive: true, force: true }) }
-  assert.equal((await runOn(old, ['export', 'tenant', left, ...asValidator])).status, 0)
-  const ways = ['move', 'import'] as const
-  for (const [way, again] of ways.flatMap((each) => [[each, true] as const, [each, false] as const])) {
-    await using now = await openWorld({ empty: true })
-    if (again) {
-      await mayEdit(now, manager, 'data-intake')
-      await now.grant(manager, object, { level, purpose: 'data-intake' as PurposeId })
+test(
+  'edits wait for their source after the move as before it, or come as values where nobody may make them',
+  long,
+  async () => {
+    await using old = await openWorld({ patients: 12 })
+    await using site = await openBearerSite(old.node)
+    const [first, second] = old.rows().PatientPathway.map(({ pathwayId }) => pathwayId!)
+    const { pathwayStatus: before } = old.rows().PatientPathway[0]!
+    await mayEdit(old, validator, validation)
+    await edit(old, first!, { pathwayStatus: 'Edited' })
+    await edit(old, first!, { pathwayStatus: 'Edited again', intendedProcedureDescription: 'Canarynote, "quoted"' })
+    await edit(old, second!, { pathwayStatus: 'Edited' })
+
+    const left = join(old.home, '..', `${old.home.split('/').at(-1)}-left`)
+    await using _left = { [Symbol.asyncDispose]: () => rm(left, { recursive: true, force: true }) }
+    assert.equal((await runOn(old, ['export', 'tenant', left, ...asValidator])).status, 0)
+    const ways = ['move', 'import'] as const
+    for (const [way, again] of ways.flatMap((each) => [[each, true] as const, [each, false] as const])) {
+      await using now = await openWorld({ empty: true })
+      if (again) {
+        await mayEdit(now, manager, 'data-intake')
+        await now.grant(manager, object, { level, purpose: 'data-intake' as PurposeId })
+      }
+      const file = join(now.home, 'token.txt')
+      await writeFile(file, await site.bearer(validator, validation), { mode: 0o600 })
+      const move = ['move', 'in', '--resume', '--from', `${site.url}/tenants/alder-vale`, '--token-file', file]
+      const args = [...(way === 'move' ? move : ['import', 'tenant', left]), ...asManager]
+      const moved = await runOn(now, args)
+      assert.equal(moved.status, 0, moved.err + moved.out)
+      assert.ok(!`${moved.out}${moved.err}`.includes('Canarynote'))
+      assert.equal(await statusOf(now, first!), 'Edited again')
+      const said = `${moved.out}${moved.err}`
+      assert.match(said, again ? /3 (of 3 )?edits wait for their source here too/ : /3 edits .* as values/)
+      const resumed = await runOn(now, args)
+      assert.equal(resumed.status, 0, resumed.err + resumed.out)
+      if (way === 'import') assert.equal((await runOn(now, ['import', 'check', left, ...asValidator])).status, 0)
+      const listed = (await runOn(now, ['edits', 'list', ...asValidator])).rows
+      assert.equal(listed.length, again ? 3 : 0, 'each is made once, however often the command runs')
+      if (!again) continue
+      assert.deepEqual(
+        new Set(listed.map(({ in: owner, action }) => [owner, action].join())),
+        new Set([`${terms.owner},close`]),
+      )
+      await mayEdit(now, validator, validation)
+      for (const { edit: id } of listed) {
+        const withdrawn = await runOn(now, ['edits', 'withdraw', String(id), '--because', 'a test', ...asValidator])
+        assert.equal(withdrawn.status, 0, withdrawn.err)
+      }
+      assert.equal(await statusOf(now, first!), before, 'the row below is the source’s')
     }
-    const file = join(now.home, 'token.txt')
-    await writeFile(file, await site.bearer(validator, validation), { mode: 0o600 })
-    const move = ['move', 'in', '--resume', '--from', `${site.url}/tenants/alder-vale`, '--token-file', file]
-    const args = [...(way === 'move' ? move : ['import', 'tenant', left]), ...asManager]
-    const moved = await runOn(now, args)
-    assert.equal(moved.status, 0, moved.err + moved.out)
-    assert.ok(!`${moved.out}${moved.err}`.includes('Canarynote'))
-    assert.equal(await statusOf(now, first!), 'Edited again')
-    const said = `${moved.out}${moved.err}`
-    assert.match(said, again ? /3 (of 3 )?edits wait for their source here too/ : /3 edits .* as values/)
-    const resumed = await runOn(now, args)
-    assert.equal(resumed.status, 0, resumed.err + resumed.out)
-    if (way === 'import') assert.equal((await runOn(now, ['import', 'check', left, ...asValidator])).status, 0)
-    const listed = (await runOn(now, ['edits', 'list', ...asValidator])).rows
-    assert.equal(listed.length, again ? 3 : 0, 'each is made once, however often the command runs')
-    if (!again) continue
-    assert.deepEqual(
-      new Set(listed.map(({ in: owner, action }) => [owner, action].join())),
-      new Set([`${terms.owner},close`]),
-    )
-    await mayEdit(now, validator, validation)
-    for (const { edit: id } of listed) {
-      const withdrawn = await runOn(now, ['edits', 'withdraw', String(id), '--because', 'a test', ...asValidator])
-      assert.equal(withdrawn.status, 0, withdrawn.err)
-    }
-    assert.equal(await statusOf(now, first!), before, 'the row below is the source’s')
-  }
-})
+  },
+)

@@ -33,6 +33,10 @@ const intake = { subject: parseSubjectId(manager), purpose: 'data-intake' as Pur
 
 const placeOf = ({ url }: BearerSite) => `${url}/tenants/alder-vale`
 
+const long = {
+  skip: process.env.FDP_TEST_FULL ? false : 'long: FDP_TEST_FULL=1; src/node/export and src/node/move do some types',
+}
+
 async function tokenFile(home: string, site: BearerSite, name: string): Promise<string> {
   const file = join(home, name)
   await writeFile(file, await site.bearer(who.full.id, who.full.purpose), { mode: 0o600 })
@@ -100,54 +104,55 @@ async function makeDifferences(old: FullWorld, now: World) {
   ]
 }
 
-test(`${types.length} object types of a node are moved into an empty one, killed half way; compare finds what differs`, async () => {
-  await using old = await openFullWorld({ rows: rowsEach })
-  await using oldSite = await openBearerSite(old.node)
-  const { home, node } = await openEmptyNode(fullPlan())
-  await node.close()
-  const args = ['move', 'in', '--from', placeOf(oldSite), '--token-file', await tokenFile(home, oldSite, 'old.txt')]
-  const more = ['--page-rows', String(pageRows), '--types', types.join(','), ...asManager]
-  await killedHalfWay(home, [...args, ...more])
-  const resumed = await fdp(home, [...args, ...more, '--resume'])
-  assert.equal(resumed.status, 0, resumed.err)
-  assert.deepEqual(
-    new Set(jsonLines(resumed.out).map(({ read, published }) => [read, published].join())),
-    new Set([`${rowsEach},${rowsEach}`]),
-  )
-  assert.equal(await pagesRead(old, 'Patient'), rowsEach / pageRows, 'no page was asked for twice')
+test(
+  `${types.length} object types of a node are moved into an empty one, killed half way; compare finds what differs`,
+  long,
+  async () => {
+    await using old = await openFullWorld({ rows: rowsEach })
+    await using oldSite = await openBearerSite(old.node)
+    const { home, node } = await openEmptyNode(fullPlan())
+    await node.close()
+    const args = ['move', 'in', '--from', placeOf(oldSite), '--token-file', await tokenFile(home, oldSite, 'old.txt')]
+    const more = ['--page-rows', String(pageRows), '--types', types.join(','), ...asManager]
+    await killedHalfWay(home, [...args, ...more])
+    const resumed = await fdp(home, [...args, ...more, '--resume'])
+    assert.equal(resumed.status, 0, resumed.err)
+    assert.deepEqual(
+      new Set(jsonLines(resumed.out).map(({ read, published }) => [read, published].join())),
+      new Set([`${rowsEach},${rowsEach}`]),
+    )
+    assert.equal(await pagesRead(old, 'Patient'), rowsEach / pageRows, 'no page was asked for twice')
 
-  await using now = new World(await openNode(home, adapters, []), [fullPlan()], 0, false)
-  await using newSite = await openBearerSite(now.node)
-  await tokenFile(home, newSite, 'new.txt')
-  const sides = { old: oldSite, now: newSite }
-  const same = await compareOn(now, sides, 'same.jsonl')
-  assert.equal(same.status, 0, same.err + same.out)
-  assert.match(same.err, /no difference/)
-  const objects = same.rows.filter(({ kind }) => kind === 'objects')
-  assert.deepEqual(
-    objects.map(({ name, old: there, new: here }) => [name, there, here]),
-    types.toSorted().map((name) => [name, rowsEach, rowsEach]),
-  )
-  for (const kind of ['link', 'count by']) {
-    const figures = same.rows.filter((row) => row.kind === kind)
-    assert.ok(figures.length > 2 && figures.some((row) => Number(row.old) > 0), kind)
-  }
-  assert.equal(await readFile(join(home, 'same.jsonl'), 'utf8'), '')
+    await using now = new World(await openNode(home, adapters, []), [fullPlan()], 0, false)
+    await using newSite = await openBearerSite(now.node)
+    await tokenFile(home, newSite, 'new.txt')
+    const sides = { old: oldSite, now: newSite }
+    const same = await compareOn(now, sides, 'same.jsonl')
+    assert.equal(same.status, 0, same.err + same.out)
+    assert.match(same.err, /no difference/)
+    const objects = same.rows.filter(({ kind }) => kind === 'objects')
+    assert.deepEqual(
+      objects.map(({ name, old: there, new: here }) => [name, there, here]),
+      types.toSorted().map((name) => [name, rowsEach, rowsEach]),
+    )
+    for (const kind of ['link', 'count by']) {
+      const figures = same.rows.filter((row) => row.kind === kind)
+      assert.ok(figures.length > 2 && figures.some((row) => Number(row.old) > 0), kind)
+    }
+    assert.equal(await readFile(join(home, 'same.jsonl'), 'utf8'), '')
 
-  const made = await makeDifferences(old, now)
-  const differs = await compareOn(now, sides, 'differs.jsonl', process.env.FDP_TEST_FULL ? types : ['Referral'])
-  assert.equal(differs.status, 1)
-  const found = jsonLines(await readFile(join(home, 'differs.jsonl'), 'utf8'))
-  const byKey = (a: { key?: unknown }, b: { key?: unknown }) => (String(a.key) < String(b.key) ? -1 : 1)
-  assert.deepEqual(found.toSorted(byKey), made.toSorted(byKey))
-  const wrong = differs.rows.filter(({ kind, differences }) => kind === 'objects' && differences !== 0)
-  assert.deepEqual(wrong, [{ kind: 'objects', name: 'Referral', old: rowsEach, new: rowsEach, differences: 3 }])
-  for (const { key } of made) assert.ok(!`${differs.out}${differs.err}`.includes(String(key)))
-})
+    const made = await makeDifferences(old, now)
+    const differs = await compareOn(now, sides, 'differs.jsonl', process.env.FDP_TEST_FULL ? types : ['Referral'])
+    assert.equal(differs.status, 1)
+    const found = jsonLines(await readFile(join(home, 'differs.jsonl'), 'utf8'))
+    const byKey = (a: { key?: unknown }, b: { key?: unknown }) => (String(a.key) < String(b.key) ? -1 : 1)
+    assert.deepEqual(found.toSorted(byKey), made.toSorted(byKey))
+    const wrong = differs.rows.filter(({ kind, differences }) => kind === 'objects' && differences !== 0)
+    assert.deepEqual(wrong, [{ kind: 'objects', name: 'Referral', old: rowsEach, new: rowsEach, differences: 3 }])
+    for (const { key } of made) assert.ok(!`${differs.out}${differs.err}`.includes(String(key)))
+  },
+)
 
-const long = {
-  skip: process.env.FDP_TEST_FULL ? false : 'long: FDP_TEST_FULL=1; src/node/export/export.test.ts does three types',
-}
 test('the same node leaves by export and arrives by import; every file has the same bytes there', long, async () => {
   await using old = await openFullWorld({ rows: rowsEach })
   await using now = await openEmptyNode(fullPlan())

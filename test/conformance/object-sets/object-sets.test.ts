@@ -17,7 +17,7 @@ import { Draw } from './random-sets.ts'
 import { ofProgram, overHttp, type Reader, readers, scopeOf, seenWorld, shownRow, typesOf } from './seen-world.ts'
 import { Wire } from './wire.ts'
 
-const runs = process.env.FDP_TEST_FULL ? 400 : 25
+const runs = process.env.FDP_TEST_FULL ? 120 : 20
 let world: FullWorld
 let deps: LoadDeps
 const seen = new Map<Reader, PlainWorld>()

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { type Link, type ObjectType, objectType } from '#contracts'
-import { modelTypes } from '../../full-plan.ts'
+import { modelTypes as allTypes } from '../../full-plan.ts'
 import { all, keysOf, object, properties, refusedWith } from './client.ts'
 import { byKey } from './loading.ts'
 import { each, eachType, type Suite } from './suite.ts'
@@ -12,7 +12,10 @@ interface Followed {
   readonly link: Link
 }
 
-const isFull = process.env.FDP_TEST_FULL === '1'
+/** Every property and link of every type, by hand: it takes half an hour. */
+const isFull = process.env.FDP_TEST_EXHAUSTIVE === '1'
+/** A third of the types where the run is not full. */
+const modelTypes = allTypes.filter((_, i) => process.env.FDP_TEST_FULL === '1' || i % 3 === 0)
 const links: readonly Followed[] = modelTypes.flatMap((type) => type.links.map((link) => ({ type, link })))
 /** Bulk links look at every link of every type in any run. */
 const some = (every: number) => links.filter((_, i) => isFull || i % every === 0)
