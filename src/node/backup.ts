@@ -11,7 +11,7 @@ import type { Tenant } from './tenant.ts'
 import { type CopiedFile, copyDurably, filesBelow } from './tree-copy.ts'
 
 /** What is made again at need, or belongs to this machine. */
-const leftOut = /^(spill\/|ledger\/lock|lock|lake\/\.staging\/|restored\.json$|.*\.tmp$)/
+const leftOut = /^(spill\/|sorted\/|ledger\/lock|lock|lake\/\.staging\/|restored\.json$|.*\.tmp$)/
 
 const isLeases = (path: string) => /(^|\/)leases[^/]*$/.test(path)
 

@@ -120,8 +120,8 @@ export async function openTenant(folder: string, context: TenantContext): Promis
   const blobs = await adapters.openBlobs(join(folder, 'blobs'), keys)
   const tenant = profile.id
   const { memoryLimitMb, threads } = config.engine
-  // What a process that was killed had spilled, under a key that went with it.
-  await rm(join(folder, 'spill'), { recursive: true, force: true })
+  // What a process that was killed had spilled, under a key that went with it, and copies that it had sorted.
+  for (const left of ['spill', 'sorted']) await rm(join(folder, left), { recursive: true, force: true })
 
   const gate = openGate({
     ...{ tenant, ledger, lake, vault, keys, clock, random, governance, openEngine },
