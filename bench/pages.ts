@@ -11,23 +11,12 @@ import { pathToFileURL } from 'node:url'
 import { openDuckdbEngine } from '#adapters/engine-duckdb'
 import { createKeys } from '#adapters/keys-file'
 import { type Gate, openGate, type Session } from '#gate'
-import { addMs, limits, literal, sql, systemClock, systemRandom } from '#kernel'
+import { limits, literal, sql, systemClock, systemRandom } from '#kernel'
 import { type LoadDeps, type LoadRequest, loadObjects } from '#ontology'
 import type { Engine } from '#ports'
 import { type FlowTenant, openFlowTenant } from '../test/flow-tenant.ts'
-import {
-  clerk,
-  clerkInput,
-  dayMs,
-  dpiaInput,
-  entryOf,
-  grantInput,
-  opening,
-  purpose,
-  purposeInput,
-  switchedOnInput,
-  tenant,
-} from '../test/governed-tenant.ts'
+import { clerk, tenant } from '../test/governed-tenant.ts'
+import { governPages, pageLevels, pagePurposes } from '../test/page-readers.ts'
 import { care, publish } from './published.ts'
 
 export interface PageBenchRow {
@@ -39,13 +28,6 @@ export interface PageBenchRow {
   readonly ratio: number | null
 }
 
-const levels = ['pseudonymised', 'identifiable'] as const
-const purposeOf = { pseudonymised: purpose('planning-of-care'), identifiable: purpose('care-itself') }
-const use = {
-  pseudonymised: { class: 'planning', commonLaw: 'none' },
-  identifiable: { class: 'individual-care', commonLaw: 'implied-consent' },
-} as const
-const columns = ['providerCode', 'commissionerCode', 'treatmentFunctionCode', 'clockStartDate', 'statusCode']
 const runs = 21
 const pageSize = 1_000
 const deepPages = 5
@@ -56,7 +38,7 @@ export async function benchPages(rows: number): Promise<readonly PageBenchRow[]>
     await createKeys(join(folder, 'keys'), tenant, systemRandom)
     await using flows = await openFlowTenant(folder)
     await using engine = await openDuckdbEngine({ memoryLimitMb: 6_144, threads: 2, tempDirectory: null })
-    await govern(flows)
+    await governPages(flows)
     await publish(flows, engine, 'RttPeriod', rows, [{ name: 'care', query: care(rows), says: null }])
     await using gate = openGate({
       ...{ ...flows.deps, covers: 'subnational', standstill: () => null },
@@ -64,8 +46,8 @@ export async function benchPages(rows: number): Promise<readonly PageBenchRow[]>
       sortedCopies: { folder: join(folder, 'sorted'), rowsMin: limits.sortedCopyRowsMin },
     })
     const found: PageBenchRow[] = []
-    for (const level of levels) {
-      await using session = await gate.open({ subject: clerk, purpose: purposeOf[level] })
+    for (const level of pageLevels) {
+      await using session = await gate.open({ subject: clerk, purpose: pagePurposes[level] })
       found.push(...(await measured(flows, engine, gate, session, level, rows)))
     }
     return found
@@ -79,7 +61,7 @@ async function measured(
   engine: Engine,
   gate: Gate,
   session: Session,
-  level: (typeof levels)[number],
+  level: (typeof pageLevels)[number],
   rows: number,
 ): Promise<PageBenchRow[]> {
   const load: LoadDeps = { keys: deps.keys, clock: systemClock, random: systemRandom, reference: () => null }
@@ -121,35 +103,6 @@ async function engineFiles(deps: FlowTenant['deps']): Promise<readonly string[]>
   const manifest = deps.governance.catalogue().lakeManifest('RttPeriod')!
   await using lease = await deps.lake.lease(manifest, 0 as never)
   return lease.files
-}
-
-async function govern({ deps: { ledger, clock } }: FlowTenant): Promise<void> {
-  const at = clock.now()
-  const purposes = Object.values(purposeOf)
-  const claims = dpiaInput.claims.map((claim) => ({ ...claim, purposes }))
-  for (const event of [
-    entryOf('governance.tenant-opened', opening),
-    entryOf('governance.person-registered', { ...clerkInput, from: at }),
-    ...levels.map((level) =>
-      entryOf('governance.purpose-registered', { ...purposeInput, id: purposeOf[level], ...use[level] }),
-    ),
-    entryOf('governance.switched-on', switchedOnInput),
-    entryOf('governance.dpia-approved', { ...dpiaInput, effectiveFrom: at, claims }),
-    ...levels.map((level) =>
-      entryOf('governance.grant-approved', {
-        ...{
-          ...grantInput,
-          id: `to-${level}`,
-          level,
-          rows: { controllers: 'all', where: [] },
-          purpose: purposeOf[level],
-        },
-        columns: level === 'identifiable' ? columns : ['rttPeriodId', ...columns],
-        ...{ from: at, until: addMs(at, dayMs), disclosurePolicy: null },
-      }),
-    ),
-  ])
-    await ledger.append(event)
 }
 
 async function timesOf(work: () => Promise<unknown>): Promise<number[]> {

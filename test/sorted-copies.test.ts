@@ -7,31 +7,17 @@ import { openDuckdbEngine } from '#adapters/engine-duckdb'
 import { createKeys } from '#adapters/keys-file'
 import { objectType, sortsOf } from '#contracts'
 import { type Gate, openGate } from '#gate'
-import { addMs, systemClock, systemRandom } from '#kernel'
+import { systemClock, systemRandom } from '#kernel'
 import { type LoadDeps, type LoadRequest, loadObjects } from '#ontology'
 import type { Engine } from '#ports'
 import { care, publish } from '../bench/published.ts'
 import { type FlowTenant, openFlowTenant } from './flow-tenant.ts'
-import {
-  clerk,
-  clerkInput,
-  dayMs,
-  dpiaInput,
-  entryOf,
-  grantInput,
-  opening,
-  purpose,
-  purposeInput,
-  switchedOnInput,
-  tenant,
-} from './governed-tenant.ts'
+import { clerk, tenant } from './governed-tenant.ts'
+import { governPages, pageLevels, pagePurposes } from './page-readers.ts'
 
 /* Large versions are kept sorted as pages are read: nobody may see that they are. */
 
 const rows = 700
-const purposes = { pseudonymised: purpose('planning'), identifiable: purpose('care') }
-const columns = ['commissionerCode', 'clockStartDate', 'statusCode']
-
 let folder: string
 let flows: FlowTenant
 let engine: Engine
@@ -43,7 +29,7 @@ before(async () => {
   await createKeys(join(folder, 'keys'), tenant, systemRandom)
   flows = await openFlowTenant(folder)
   engine = await openDuckdbEngine({ memoryLimitMb: 512, threads: 1, tempDirectory: null })
-  await govern()
+  await governPages(flows)
   await publish(flows, engine, 'RttPeriod', null, [{ name: 'care', query: care(rows), says: null }])
   plain = gateWith(null)
   sorted = gateWith({ folder: join(folder, 'sorted'), rowsMin: 1, partRowsMax: 100 })
@@ -65,34 +51,6 @@ function gateWith(sortedCopies: { folder: string; rowsMin: number; partRowsMax: 
   })
 }
 
-async function govern(): Promise<void> {
-  const { ledger, clock } = flows.deps
-  const at = clock.now()
-  const use = {
-    pseudonymised: { class: 'planning', commonLaw: 'none' },
-    identifiable: { class: 'individual-care', commonLaw: 'implied-consent' },
-  } as const
-  const levels = ['pseudonymised', 'identifiable'] as const
-  const claims = dpiaInput.claims.map((claim) => ({ ...claim, purposes: Object.values(purposes) }))
-  for (const event of [
-    entryOf('governance.tenant-opened', opening),
-    entryOf('governance.person-registered', { ...clerkInput, from: at }),
-    ...levels.map((level) =>
-      entryOf('governance.purpose-registered', { ...purposeInput, id: purposes[level], ...use[level] }),
-    ),
-    entryOf('governance.switched-on', switchedOnInput),
-    entryOf('governance.dpia-approved', { ...dpiaInput, effectiveFrom: at, claims }),
-    ...levels.map((level) =>
-      entryOf('governance.grant-approved', {
-        ...{ ...grantInput, id: `to-${level}`, level, rows: { controllers: 'all', where: [] } },
-        ...{ purpose: purposes[level], columns: level === 'identifiable' ? columns : ['rttPeriodId', ...columns] },
-        ...{ from: at, until: addMs(at, dayMs), disclosurePolicy: null },
-      }),
-    ),
-  ])
-    await ledger.append(event)
-}
-
 const load = (): LoadDeps => ({
   keys: flows.deps.keys,
   clock: systemClock,
@@ -100,8 +58,8 @@ const load = (): LoadDeps => ({
   reference: () => null,
 })
 
-async function allPages(gate: Gate, level: keyof typeof purposes, more: Partial<LoadRequest>): Promise<string[]> {
-  await using session = await gate.open({ subject: clerk, purpose: purposes[level] })
+async function allPages(gate: Gate, level: keyof typeof pagePurposes, more: Partial<LoadRequest>): Promise<string[]> {
+  await using session = await gate.open({ subject: clerk, purpose: pagePurposes[level] })
   const found: string[] = []
   let pageToken: string | null = null
   do {
@@ -123,7 +81,7 @@ async function allPages(gate: Gate, level: keyof typeof purposes, more: Partial<
 const orders = [[], ['clockStartDate', 'asc'], ['clockStartDate', 'desc'], ['commissionerCode', 'asc']] as const
 
 test('pages from sorted copies are the same, in the same order, at both levels and in every order', async () => {
-  for (const level of ['pseudonymised', 'identifiable'] as const) {
+  for (const level of pageLevels) {
     for (const [field, direction] of orders) {
       const orderBy = field === undefined ? [] : [{ field, direction }]
       const expected = await allPages(plain, level, { orderBy })
