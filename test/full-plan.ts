@@ -1,12 +1,14 @@
-import { type ObjectType, objectTypes } from '#contracts'
+import { linkTables, type ObjectType, objectTypes } from '#contracts'
 import { columnsAt, generalColumnsAt } from '#governance'
 import { economyPlan, filledTypes, type GrantPlan, type TenantPlan } from '#synthetic'
 
 /*
  * The first trust of the synthetic economy with five people more, each with one purpose:
- *   full     identifiable, every column of the 62 types, the legally restricted ones too; edits what actions edit
+ *   full     identifiable, every column of the 62 types and the link tables, the legally restricted ones too; edits what
+ *            actions edit
  *   tokens   pseudonymised, every column of the types that exists there (`UserPreference` has none); edits priorities
- *   partial  identifiable, every third type, of it every other column and what links it; some types in part of the rows
+ *   partial  identifiable, every third type and a few more, of it every other column and what links it; some types in part
+ *            of the rows; of the link tables one
  *   figures  figures of some types, small numbers held back
  *   nobody   in post, with a purpose, and no grant
  */
@@ -59,10 +61,20 @@ export const tokenTypes: readonly ObjectType[] = modelTypes.filter(
   ({ name }) => generalColumnsAt(name, 'pseudonymised').length > 0,
 )
 
+/** Ends of links that go through a table: of the first link the table is granted, of the other it is not. */
+const partialEnds: readonly string[] = ['ClinicType', 'ErsService', 'CancerPathway', 'MdtMeeting']
+
 /** Every third of them, with `Patient` among them. */
 export const partialTypes: readonly ObjectType[] = modelTypes.filter(
-  (type, i) => type.name === 'Patient' || i % 3 === 0,
+  (type, i) => type.name === 'Patient' || partialEnds.includes(type.name) || i % 3 === 0,
 )
+
+/** Everything that somebody has a grant to read rows of. */
+export const readTypes: Readonly<Record<'full' | 'tokens' | 'partial', readonly ObjectType[]>> = {
+  full: [...modelTypes, ...linkTables()],
+  tokens: [...tokenTypes, ...linkTables()],
+  partial: [...partialTypes, ...linkTables().filter(({ name }) => name === 'ClinicTypeErsService')],
+}
 
 /** Types of which `figures` gets figures. */
 export const figureTypes = ['Patient', 'PatientPathway', 'Encounter', 'Referral', 'Site', 'RttPeriod'] as const
@@ -82,7 +94,12 @@ export function partialColumns(type: ObjectType): readonly string[] {
   return type.properties
     .map(({ name }) => name)
     .filter((name) => known.has(name) && !restricted(name))
-    .filter((name, i) => i % 2 === 0 || name === type.primaryKey || type.links.some(({ join }) => join?.from === name))
+    .filter((name, i) => i % 2 === 0 || links(type, name))
+}
+
+/** What rows are linked by, here or from elsewhere. */
+function links(type: ObjectType, name: string): boolean {
+  return name === type.primaryKey || linkTables().includes(type) || type.links.some(({ join }) => join?.from === name)
 }
 
 export function fullPlan(): TenantPlan {
@@ -146,11 +163,11 @@ function readGrants(): readonly GrantPlan[] {
     purpose: who[person].purpose,
   })
   return [
-    ...modelTypes.map(({ name }): GrantPlan => {
+    ...readTypes.full.map(({ name }): GrantPlan => {
       return { ...grant('full', name), level: 'identifiable', columns: [...columnsAt(name, 'identifiable')] }
     }),
-    ...tokenTypes.map(({ name }): GrantPlan => ({ ...grant('tokens', name), level: 'pseudonymised' })),
-    ...partialTypes.map((type): GrantPlan => {
+    ...readTypes.tokens.map(({ name }): GrantPlan => ({ ...grant('tokens', name), level: 'pseudonymised' })),
+    ...readTypes.partial.map((type): GrantPlan => {
       const rows = scopes[type.name]
       const of = { ...grant('partial', type.name), level: 'identifiable' as const, columns: partialColumns(type) }
       return rows ? { ...of, rows: [rows] } : of

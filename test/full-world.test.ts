@@ -3,7 +3,7 @@ import { after, before, test } from 'node:test'
 import { objectTypes } from '#contracts'
 import { ident, sql } from '#kernel'
 import { type BearerSite, openBearerSite } from './bearer-site.ts'
-import { figureTypes, modelTypes, partialColumns, partialTypes, tokenTypes, type Who, who } from './full-plan.ts'
+import { figureTypes, partialColumns, readTypes, type Who, who } from './full-plan.ts'
 import { type FullWorld, openFullWorld, tokenFor } from './full-world.ts'
 import { rowsOf } from './world.ts'
 
@@ -35,17 +35,17 @@ test('nobody sees nothing', async () => {
 })
 
 test('each of the others sees what the plan says, and at that level', async () => {
-  const full = modelTypes.map(({ name, properties }) => `identifiable ${name} ${properties.length}`)
+  const full = readTypes.full.map(({ name, properties }) => `identifiable ${name} ${properties.length}`)
   assert.deepEqual(await seen('full'), full)
   const typesOf = (lines: readonly string[], level: string) => {
     assert.ok(lines.every((line) => line.startsWith(`${level} `)))
     return lines.map((line) => line.split(' ')[1]!).sort()
   }
-  assert.deepEqual(typesOf(await seen('tokens'), 'pseudonymised'), names(tokenTypes).sort())
+  assert.deepEqual(typesOf(await seen('tokens'), 'pseudonymised'), names(readTypes.tokens).sort())
   assert.deepEqual(typesOf(await seen('figures'), 'aggregate'), [...figureTypes].sort())
   assert.deepEqual(
     await seen('partial'),
-    partialTypes.map((type) => `identifiable ${type.name} ${partialColumns(type).length}`),
+    readTypes.partial.map((type) => `identifiable ${type.name} ${partialColumns(type).length}`),
   )
 })
 

@@ -13,7 +13,7 @@ import { keptHome } from './kept-home.ts'
 import { World } from './world.ts'
 
 /*
- * A node as it really is, with one trust (`alder-vale`) in which every one of the 62 types is published through the
+ * A node as it really is, with one trust (`alder-vale`) in which every one of the 62 types and every link table is published through the
  * flows, and people with grants of every kind: see test/full-plan.ts. `await using world = await openFullWorld()`, then
  * `await using session = await world.as('full')`. Over HTTP: `await using site = await openBearerSite(world.node)`, and
  * `await tokenFor(site, 'full')`.

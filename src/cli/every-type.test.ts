@@ -22,7 +22,7 @@ test('the economy’s first trust is filled, and again without another grant', l
   await using world = await openWorld()
   const first = await runOn(world, ['synth', 'every-type', '--rows', '100'])
   assert.equal(first.status, 0, first.err)
-  assert.equal(first.rows.length, 63)
+  assert.equal(first.rows.length, 66)
   for (const { object, outcome, published, quarantined } of first.rows)
     assert.deepEqual([outcome, published, quarantined], ['published', 100, 0], String(object))
   const from = world.tenant().ledger.size

@@ -24,7 +24,10 @@ test('has the 62 types of the model and ours', () => {
   assert.equal(objectTypes().filter((type) => type.origin === 'cdm-146').length, 62)
   assert.deepEqual(
     objectTypes().flatMap((type) => (type.origin === 'openfdp' ? [type.name] : [])),
-    ['NationalDataOptOut', 'Objection', 'Organisation', 'RttPeriod', 'RttReturn', 'Type1OptOut'],
+    [
+      ...['CancerPathwayMdtMeeting', 'ClinicTypeErsService', 'NationalDataOptOut', 'Objection', 'Organisation'],
+      ...['ProcedureCareProfessional', 'RttPeriod', 'RttReturn', 'Type1OptOut'],
+    ],
   )
   assert.equal(objectType('mdtMeeting').name, 'MdtMeeting')
 })
@@ -84,4 +87,36 @@ test('links join what exists on both ends', () => {
       property(other, link.join.to)
     }
   }
+})
+
+test('every link says which rows it links: by properties, or through a table that has the keys of both ends', () => {
+  const seen: string[] = []
+  for (const type of objectTypes()) {
+    for (const { name, object, cardinality, join, through } of type.links) {
+      assert.equal(join === null, through !== undefined, `${type.name}.${name}`)
+      if (!through) continue
+      const table = objectType(through.object)
+      const other = objectType(object)
+      assert.equal(cardinality, 'many')
+      assert.deepEqual([through.near.from, through.far.to], [type.primaryKey, other.primaryKey])
+      for (const [column, end] of [[through.near.to, type] as const, [through.far.from, other] as const]) {
+        const { references, nullable } = property(table, column)
+        assert.deepEqual(references, { object: end.name, property: end.primaryKey })
+        assert.equal(nullable, false)
+      }
+      // A row about a patient's record is about the patient.
+      assert.equal(table.personLevel, type.personLevel || other.personLevel)
+      const back = other.links.find((link) => link.through?.object === table.name)?.through
+      assert.deepEqual(back, {
+        object: table.name,
+        near: { from: through.far.to, to: through.far.from },
+        far: { from: through.near.to, to: through.near.from },
+      })
+      seen.push(`${type.name}.${name}`)
+    }
+  }
+  assert.deepEqual(seen, [
+    ...['CancerPathway.mdtMeetings', 'CareProfessional.procedures', 'ClinicType.ersService', 'ErsService.clinicType'],
+    ...['MdtMeeting.cancerPathways', 'Procedure.careProfessionals'],
+  ])
 })

@@ -15,6 +15,12 @@ export function objectTypes(): readonly ObjectType[] {
   return [...catalogue().values()]
 }
 
+/** Of our own those whose rows say which records are linked, where no property does. */
+export function linkTables(): readonly ObjectType[] {
+  const names = new Set(objectTypes().flatMap(({ links }) => links.flatMap(({ through }) => through?.object ?? [])))
+  return objectTypes().filter(({ name }) => names.has(name))
+}
+
 /** Throws FDP_CONTRACTS_UNKNOWN_TYPE with the nearest name. */
 export function objectType(name: string): ObjectType {
   const type = catalogue().get(name) ?? objectTypes().find((candidate) => candidate.apiName === name)

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { type FormatSpec, type JsonObject, readFormat } from '#kernel'
+import { withLinkTables } from './link-tables.ts'
 import type { Link, ObjectType, Property, RowRule, Sensitivity } from './object-type.ts'
 import { sensitivities } from './object-type.ts'
 
@@ -46,13 +47,17 @@ const rowRulesFormat: FormatSpec<JsonObject & { readonly types: Readonly<Record<
   check: (document) => document as JsonObject & { readonly types: Readonly<Record<string, readonly JsonObject[]>> },
 }
 
-/** Reads every contract that ships with the program: the imported model, then our own types, each by name. */
+/**
+ * Reads every contract that ships with the program: the imported model, then our own types, each by name; links that no
+ * property holds with the table that does.
+ */
 export function loadObjectTypes(): ObjectType[] {
   const rules = readFormat(rowRulesFormat, readDocument('row-rules.json')).types
-  return ['cdm', 'own'].flatMap((folder) => {
-    const { types } = readFormat(indexFormat, readDocument(`${folder}/index.json`))
-    return types.map((name) => loadObjectType(folder, name, rules[name] ?? []))
+  const types = ['cdm', 'own'].flatMap((folder) => {
+    const index = readFormat(indexFormat, readDocument(`${folder}/index.json`))
+    return index.types.map((name) => loadObjectType(folder, name, rules[name] ?? []))
   })
+  return withLinkTables(types, readDocument('link-tables.json'))
 }
 
 function loadObjectType(folder: string, name: string, rules: readonly JsonObject[]): ObjectType {

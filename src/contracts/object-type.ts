@@ -45,13 +45,28 @@ export interface Property {
   readonly source: 'both' | 'interface' | 'specification' | 'own'
 }
 
+/** `from` is a property of one type, `to` one of another; rows meet where they are equal. */
+export interface Join {
+  readonly from: string
+  readonly to: string
+}
+
 export interface Link {
   readonly name: string
   /** The object type at the other end. */
   readonly object: string
   readonly cardinality: 'one' | 'many'
-  /** `from` is a property of this type, `to` one of the other; rows are linked where they are equal. Null: not known. */
-  readonly join: { readonly from: string; readonly to: string } | null
+  /** From this type to the other. Null: no property of either says which rows are linked. */
+  readonly join: Join | null
+  /** Where no property does: the type of our own whose rows do, one for each pair. */
+  readonly through?: Through
+}
+
+/** `near` joins the type that has the link to the link table, `far` the link table to the type at the other end. */
+export interface Through {
+  readonly object: string
+  readonly near: Join
+  readonly far: Join
 }
 
 /** A rule between columns of one row, from the guidance named with it. */

@@ -1,5 +1,5 @@
 import { objectType } from './catalogue.ts'
-import type { ObjectType, Property } from './object-type.ts'
+import type { Join, Link, ObjectType, Property } from './object-type.ts'
 
 /*
  * Every property of a type is in exactly one of three parts, which decide where its values are kept:
@@ -35,6 +35,23 @@ export function personPath(type: ObjectType): readonly { readonly object: string
     }
   }
   return []
+}
+
+/** Every property by which rows of a link meet: of its two ends, and of the table that it goes through. */
+export function linkColumns(
+  from: ObjectType,
+  { object, join, through }: Link,
+): readonly { readonly object: string; readonly column: string }[] {
+  if (join) return pairOf(from.name, join, object)
+  if (!through) throw new Error(`nothing says which rows a link of ${from.name} links`)
+  return [...pairOf(from.name, through.near, through.object), ...pairOf(through.object, through.far, object)]
+}
+
+function pairOf(from: string, join: Join, to: string): { readonly object: string; readonly column: string }[] {
+  return [
+    { object: from, column: join.from },
+    { object: to, column: join.to },
+  ]
 }
 
 /** Keys of person-level records: own key, references to others, identifiers of other systems. */

@@ -2,7 +2,8 @@ import type { Question, Session } from '#gate'
 import { ident, joinSql, limits, literal, rawSql, type Sql, sql } from '#kernel'
 import { ontologyErrors } from './errors.ts'
 import { aboutOf, aliases, type LoadDeps, refuse, scopeOf } from './load.ts'
-import { linkedBy, membersOf, typesOf } from './object-set/members.ts'
+import { type Linking, linkedBy } from './object-set/linking.ts'
+import { membersOf, typesOf } from './object-set/members.ts'
 import type { Building, Scope, SeenLink, SeenType } from './object-set/scope.ts'
 import { jsonText, propertyValue } from './object-set/values.ts'
 import type { Predicate } from './object-set/where.ts'
@@ -34,7 +35,7 @@ export async function loadLinks(session: Session, request: LinksRequest, deps: L
 interface LinksPlan {
   readonly from: SeenType
   readonly holds: Predicate
-  readonly links: readonly { readonly link: SeenLink; readonly meets: (from: string, to: string) => Sql }[]
+  readonly links: readonly { readonly link: SeenLink; readonly linking: Linking }[]
 }
 
 function planOf(scope: Scope, request: LinksRequest, from: SeenType, links: readonly (SeenLink | null)[]): LinksPlan {
@@ -44,7 +45,7 @@ function planOf(scope: Scope, request: LinksRequest, from: SeenType, links: read
     const seen = scope.type(type.apiName)
     if (seen && columns.has(type.primaryKey)) scope.property(seen, type.primaryKey)
   }
-  return { from, holds, links: known.map((link) => ({ link, meets: linkedBy(scope, link) })) }
+  return { from, holds, links: known.map((link) => ({ link, linking: linkedBy(scope, link) })) }
 }
 
 async function readLinks(
@@ -70,11 +71,12 @@ async function readLinks(
 function linksSql({ from, holds, links }: LinksPlan, building: Building): Sql {
   const [row, source] = [building.alias(), building.alias()]
   const relation = relationOf(building, from)
-  const found = links.map(({ link, meets }, i) => {
+  const found = links.map(({ link, linking }, i) => {
     const far = building.alias()
     const one = sql`'{"targetObject":' || ${locator(link.to, far)} || ',"linkType":' || ${literal(JSON.stringify(link.link.name))} || '}'`
+    const { joined, meets } = linking.behind(source, building, 'each')
     return sql`SELECT ${ident(source)}."~at" AS "at", ${rawSql(String(i))} AS "link", ${one} AS "end"
-      FROM sources AS ${ident(source)} JOIN ${relationOf(building, link.to)} AS ${ident(far)} ON ${meets(source, far)}`
+      FROM sources AS ${ident(source)} ${joined} JOIN ${relationOf(building, link.to)} AS ${ident(far)} ON ${meets(far)}`
   })
   const none = rawSql('SELECT NULL::BIGINT AS "at", NULL::INTEGER AS "link", NULL::VARCHAR AS "end" WHERE FALSE')
   const person = from.type.personLevel ? rawSql(', any_value("_person") AS "_person"') : rawSql('')

@@ -75,6 +75,9 @@ export const keyTypes = {
   NationalDataOptOut: 67,
   Type1OptOut: 68,
   Objection: 69,
+  CancerPathwayMdtMeeting: 70,
+  ClinicTypeErsService: 71,
+  ProcedureCareProfessional: 72,
 } as const satisfies Readonly<Record<string, number>>
 
 export type KeyType = keyof typeof keyTypes

@@ -7,7 +7,7 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import fc from 'fast-check'
-import type { ObjectType } from '#contracts'
+import { linkTables, type ObjectType, objectType } from '#contracts'
 import { canScopeRows, columnsAt, type RowScope } from '#governance'
 import { type PurposeId, parseSubjectId } from '#kernel'
 import type { LoadDeps } from '#ontology'
@@ -29,6 +29,8 @@ before(async () => {
 })
 after(() => world?.[Symbol.asyncDispose]())
 
+const isTable = (object: string) => Number(linkTables().some(({ name }) => name === object))
+
 interface Scope {
   readonly type: ObjectType
   readonly columns: readonly string[]
@@ -38,9 +40,10 @@ interface Scope {
 /** Types that are linked to one another, each with its key, half of its columns, and sometimes only some of its rows. */
 function drawScopes(nat: (max: number) => number): Scope[] {
   const first = modelTypes[nat(modelTypes.length - 1)]!
-  const near = first.links.map(({ object }) => modelTypes.find(({ name }) => name === object))
-  const linked = [...new Set([modelTypes.find(({ name }) => name === 'Patient')!, ...near])]
-  const others = linked.filter((type) => type !== undefined && type !== first).slice(0, 4) as ObjectType[]
+  // Of a table that a link goes through all columns or some: without one of them the link is not there.
+  const near = first.links.flatMap(({ object, through }) => [object, ...(through ? [through.object] : [])])
+  const linked = [...new Set(['Patient', ...near.toSorted((a, b) => isTable(b) - isTable(a))])].map(objectType)
+  const others = linked.filter((type) => type !== first).slice(0, 4)
   return [first, ...others].map((type) => {
     const known = columnsAt(type.name, 'identifiable')
     const joined = new Set(type.links.map(({ join }) => join?.from))

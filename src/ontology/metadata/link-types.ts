@@ -1,4 +1,4 @@
-import type { Link } from '#contracts'
+import { type Link, linkColumns } from '#contracts'
 import { linkTypeRid } from './rids.ts'
 import type { Seen, Sight } from './sight.ts'
 import type { LinkTypeSideV2 } from './wire.ts'
@@ -6,18 +6,20 @@ import { displayName } from './words.ts'
 
 /**
  * Links from a type that the caller may follow: to a type whose objects they may read too, by properties that they may
- * read at both ends. A link of which nobody has published what joins its ends is there as well, and leads to no object.
+ * read at both ends, and in the table between them where the link goes through one.
  */
 export function linkTypesOf(seen: Seen, sight: Sight): readonly LinkTypeSideV2[] {
   return seen.type.links.flatMap((link) => {
     const other = sight.of(link.object)
-    return other && canFollow(seen, other, link) ? [sideOf(seen, other, link)] : []
+    return other && canFollow(seen, link, sight) ? [sideOf(seen, other, link)] : []
   })
 }
 
-function canFollow(from: Seen, to: Seen, { join }: Link): boolean {
-  if (from.level === 'aggregate' || to.level === 'aggregate') return false
-  return join === null || (from.columns.includes(join.from) && to.columns.includes(join.to))
+function canFollow({ type }: Seen, link: Link, sight: Sight): boolean {
+  return linkColumns(type, link).every(({ object, column }) => {
+    const seen = sight.of(object)
+    return seen !== null && seen.level !== 'aggregate' && seen.columns.includes(column)
+  })
 }
 
 function sideOf({ type }: Seen, other: Seen, { name, cardinality, join }: Link): LinkTypeSideV2 {

@@ -1,7 +1,7 @@
-import { ident, joinSql, rawSql, type Sql, sql } from '#kernel'
+import { ident, joinSql, rawSql, sql } from '#kernel'
 import { type Derived, derive, noneDerived } from './derived.ts'
-import { joinsByKey, type Scope, type SeenLink, type SeenType } from './scope.ts'
-import { propertyValue } from './values.ts'
+import { linkedBy } from './linking.ts'
+import type { Scope, SeenLink, SeenType } from './scope.ts'
 import { everyOf, filterPredicate, notOf, type Predicate, someOf } from './where.ts'
 import type { ObjectSet } from './wire.ts'
 
@@ -120,45 +120,20 @@ function reached(
   seen: SeenType,
   input: Input | null,
 ): Predicate[] {
-  if (link.to.type !== seen.type || !link.link.join) return []
-  const meets = linkedBy(scope, link)
-  if (objectSet.type === 'methodInput' && input) return [(row, { input: near }) => meets(near, row)]
+  if (link.to.type !== seen.type) return []
+  const linking = linkedBy(scope, link)
+  if (objectSet.type === 'methodInput' && input)
+    return [(row, building) => linking.meets(building.input, row, building)]
   const { holds } = membersOf(scope, objectSet, link.from, input)
   return [
     (row, building) => {
       const near = building.alias()
       const from = building.relations[link.from.type.name]
       if (!from) throw new Error('a relation that was not asked for')
-      return sql`EXISTS (SELECT 1 FROM ${from} AS ${ident(near)} WHERE ${meets(near, row)} AND ${holds(near, building)})`
+      const { joined, meets } = linking.behind(near, building)
+      return sql`EXISTS (SELECT 1 FROM ${from} AS ${ident(near)} ${joined} WHERE ${meets(row)} AND ${holds(near, building)})`
     },
   ]
-}
-
-/**
- * Whether two rows are linked: by local keys where both ends have them, else by the values as shown, of one and the same
- * controller, whose numbers are its own.
- */
-export function linkedBy(scope: Scope, link: SeenLink): (from: string, to: string) => Sql {
-  const { from, to } = link
-  const join = link.link.join
-  if (!join) return () => rawSql('FALSE')
-  const [near, far] = [scope.property(from, join.from), scope.property(to, join.to)]
-  if (!near || !far) return () => rawSql('FALSE')
-  if (joinsByKey(link)) {
-    scope.join(from, join.from)
-    scope.join(to, join.to)
-    return (a, b) => sql`${ident(a)}.${ident(`~${join.from}`)} = ${ident(b)}.${ident(`~${join.to}`)}`
-  }
-  scope.controller(from)
-  scope.controller(to)
-  return (a, b) => {
-    const [x, y] = [propertyValue(a, from.type, near, from.level), propertyValue(b, to.type, far, to.level)]
-    const same = sql`${ident(a)}."~controller" = ${ident(b)}."~controller"`
-    if (x.type === 'texts' && y.type === 'texts') return sql`${same} AND list_has_any(${x.value}, ${y.value})`
-    if (x.type === 'texts') return sql`${same} AND list_contains(${x.value}, CAST(${y.value} AS VARCHAR))`
-    if (y.type === 'texts') return sql`${same} AND list_contains(${y.value}, CAST(${x.value} AS VARCHAR))`
-    return sql`${same} AND ${x.value} = ${y.value}`
-  }
 }
 
 function isOneOf(seen: SeenType, rids: readonly string[]): Predicate {

@@ -1,4 +1,4 @@
-import { type Link, type ObjectType, objectTypes, type Property } from '#contracts'
+import { type Join, type Link, linkColumns, type ObjectType, objectTypes, type Property } from '#contracts'
 import type { OpenToken, RelationRequest, Visible } from '#gate'
 import type { Sql } from '#kernel'
 import { placement } from '#privacy'
@@ -13,11 +13,12 @@ export interface SeenType {
   readonly columns: ReadonlySet<string>
 }
 
-/** A link that the caller may follow, with both ends. `join` is null where nobody knows which rows it links. */
+/** A link that the caller may follow, with both ends, and the table that it goes through. */
 export interface SeenLink {
   readonly link: Link
   readonly from: SeenType
   readonly to: SeenType
+  readonly table: SeenType | null
 }
 
 /** What is there when the statement is put together. */
@@ -106,13 +107,15 @@ export class Scope {
 
   link(from: SeenType, name: string): SeenLink | null {
     const link = from.type.links.find((each) => each.name === name)
-    const to = link ? this.find(apiNameOf(link.object)) : null
-    if (link && to && isVisible(from, to, link)) {
+    const columns = link ? linkColumns(from.type, link) : []
+    const isVisible = columns.every(({ object, column }) => this.find(apiNameOf(object))?.columns.has(column))
+    const to = link && isVisible ? this.find(apiNameOf(link.object)) : null
+    if (link && to) {
       this.#need(to.type.name)
-      return { link, from, to }
+      return { link, from, to, table: link.through ? this.find(apiNameOf(link.through.object)) : null }
     }
     // What is known and not permitted goes to the gate; what is not known, nobody can be refused.
-    if (link) this.#need(link.object).columns.add(link.join?.to ?? link.name)
+    for (const { object, column } of columns) this.#need(object).columns.add(column)
     this.#refuse(ontologyErrors('FDP_ONTOLOGY_LINK', { objectType: from.type.apiName, link: printableName(name) }))
     return null
   }
@@ -159,14 +162,13 @@ export class Scope {
   }
 }
 
-/** Both ends of a link are keys of records: rows meet by local keys, whatever either end is shown as. */
-export function joinsByKey({ link, from, to }: SeenLink): boolean {
-  if (!link.join) return false
+/** Both ends are keys of records: rows meet by local keys, whatever either end is shown as. */
+export function joinsByKey(from: SeenType, to: SeenType, join: Join): boolean {
   const isKey = ({ type }: SeenType, name: string) => {
     const property = type.properties.find((each) => each.name === name)
     return property !== undefined && placement(type, property).lake === 'key'
   }
-  return isKey(from, link.join.from) && isKey(to, link.join.to)
+  return isKey(from, join.from) && isKey(to, join.to)
 }
 
 /** Whether a set leads from each object to one at most: every link on the way does. */
@@ -182,10 +184,6 @@ function linksOnTheWay(scope: Scope, set: ObjectSet, input: SeenType): SeenType 
   const from = linksOnTheWay(scope, set.objectSet, input)
   const link = from?.type.links.find(({ name, cardinality }) => name === set.link && cardinality === 'one')
   return link ? scope.find(apiNameOf(link.object)) : null
-}
-
-function isVisible(from: SeenType, to: SeenType, { join }: Link): boolean {
-  return join === null || (from.columns.has(join.from) && to.columns.has(join.to))
 }
 
 function apiNameOf(object: string): string {

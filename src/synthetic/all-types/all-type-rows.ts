@@ -1,4 +1,4 @@
-import { matchHeader, type ObjectType, objectType, objectTypes } from '#contracts'
+import { linkTables, matchHeader, type ObjectType, objectType, objectTypes } from '#contracts'
 import type { DateOnly } from '#kernel'
 import type { Source } from '#ports'
 import { csvSource } from '../csv.ts'
@@ -24,10 +24,16 @@ export interface TypeRows {
   readonly rows: readonly Readonly<Fields>[]
 }
 
-/** The types of the canonical data model, and the one of ours that they link to; in an order in which links lead back. */
+/**
+ * The types of the canonical data model, and those of ours that they link to or through; in an order in which links lead
+ * back.
+ */
 export function filledTypes(): readonly ObjectType[] {
   const first = ['Patient', 'Appointment', 'EalEntry', 'Admission', 'CancerPathway', 'CriticalCarePeriod']
-  const all = objectTypes().filter(({ name, origin }) => origin === 'cdm-146' || name === 'RttPeriod')
+  const tables = linkTables()
+  const all = objectTypes().filter(
+    (type) => type.origin === 'cdm-146' || type.name === 'RttPeriod' || tables.includes(type),
+  )
   return [...first.map(objectType), ...all.filter(({ name }) => !first.includes(name))]
 }
 

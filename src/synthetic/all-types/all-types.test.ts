@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { nhsNumberFault, type ObjectType, objectType, personPath, type RowRule } from '#contracts'
+import { linkTables, nhsNumberFault, type ObjectType, objectType, personPath, type RowRule } from '#contracts'
 import type { SubmissionReport } from '#flows'
 import { type DateOnly, ident, joinSql, sql } from '#kernel'
 import { modelTypes } from '../../../test/full-plan.ts'
@@ -20,9 +20,9 @@ function keysIn(type: ObjectType, name: string, cell: string): readonly string[]
   return isList ? (JSON.parse(cell) as string[]) : [cell]
 }
 
-test('every type of the model has a hundred rows or more, each with its own key and every property', () => {
+test('every type of the model and every link table has a hundred rows or more, each with its own key and every property', () => {
   assert.equal(modelTypes.length, 62)
-  for (const type of [...modelTypes, objectType('RttPeriod')]) {
+  for (const type of [...modelTypes, ...linkTables(), objectType('RttPeriod')]) {
     const rows = rowsMade(type.name)
     assert.ok(rows.length >= 100, type.name)
     assert.equal(new Set(rows.map((row) => row[type.primaryKey])).size, rows.length, type.name)
@@ -64,9 +64,17 @@ test('whatever names a record names one that is there', () => {
   }
 })
 
-test('every link of the contracts that says how it joins leads somewhere, from more than one row', () => {
+test('every link of the contracts leads somewhere, from more than one row', () => {
   for (const type of modelTypes) {
-    for (const { name, object, join } of type.links) {
+    for (const { name, object, join, through } of type.links) {
+      if (through) {
+        const near = new Set(rowsMade(type.name).map((row) => row[through.near.from]))
+        const far = new Set(rowsMade(object).map((row) => row[through.far.to]))
+        const pairs = rowsMade(through.object).filter(
+          (row) => near.has(row[through.near.to]) && far.has(row[through.far.from]),
+        )
+        assert.ok(new Set(pairs.map((row) => row[through.near.to])).size > 5, `${type.name}.${name}`)
+      }
       if (join === null) continue
       const other = objectType(object)
       const there = new Set(rowsMade(object).flatMap((row) => keysIn(other, join.to, row[join.to]!)))
@@ -159,9 +167,9 @@ test('the flows take every file without quarantine, and every value of every col
     const report = governance.report as unknown as SubmissionReport
     if (type === 'flow.published') reports.set(report.object, report)
   }
-  assert.equal(reports.size, 63)
+  assert.equal(reports.size, 66)
   await using session = await world.as('full')
-  for (const type of modelTypes) {
+  for (const type of [...modelTypes, ...linkTables()]) {
     const { rows, findings } = reports.get(type.name)!
     assert.equal(rows.quarantined, 0, type.name)
     // The contract names fewer data sets than a type needs rows here.

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { linkTables } from '#contracts'
 import { decide, fold, openPolicyEngine, shippedPolicyFiles, whoCanSee } from '#governance'
 import { addMs, type PurposeId, parseInstant, parseSubjectId } from '#kernel'
 import { modelTypes } from '../../../test/full-plan.ts'
@@ -33,9 +34,9 @@ test('the application reads no type for another purpose, none after half a year,
   assert.ok(grants.every(({ action }) => action === 'read'))
 })
 
-test('the application reads every column of the 62 types; nobody else reads anything more', () => {
+test('the application reads every column of the 62 types and of the link tables; nobody else reads anything more', () => {
   assert.deepEqual(state.rejected, [])
-  for (const { name, properties } of modelTypes) {
+  for (const { name, properties } of [...modelTypes, ...linkTables()]) {
     const decision = reading(application.purpose, name)
     assert.ok(decision.allowed, name)
     assert.equal(decision.columns.length, properties.length, name)

@@ -1,3 +1,4 @@
+import { linkTables } from '#contracts'
 import {
   approveGrant,
   columnsAt,
@@ -38,8 +39,8 @@ export interface ApplicationInput {
 }
 
 /**
- * The events that let the application read every column of the 62 types and the trust's data manager send them in, each
- * signed in the state after the ones before it; none where they are there already.
+ * The events that let the application read every column of the 62 types and of the tables that links go through, and the
+ * trust's data manager send them in, each signed in the state after the ones before it; none where they are there already.
  */
 export function applicationEntries({ plan, state: before, policies, at }: ApplicationInput): readonly EntryInput[] {
   if (before.dpias.has(application.dpia)) return []
@@ -94,17 +95,18 @@ function assess(
 
 function grantsOf(plan: TenantPlan): readonly GrantPlan[] {
   const terms = (object: string) => ({ object, level: 'identifiable' as const, days: grantDays })
-  return filledTypes().flatMap(({ name, origin }): GrantPlan[] => [
+  const read = filledTypes().filter((type) => type.origin === 'cdm-146' || linkTables().includes(type))
+  return filledTypes().flatMap((type): GrantPlan[] => [
     {
-      ...{ ...terms(name), id: `send-whole-${name.toLowerCase()}`, action: 'submit' },
+      ...{ ...terms(type.name), id: `send-whole-${type.name.toLowerCase()}`, action: 'submit' },
       ...{ subject: application.senderOf(plan.id), purpose: economyPurposes.intake.id },
     },
-    ...(origin === 'cdm-146'
+    ...(read.includes(type)
       ? [
           {
-            ...{ ...terms(name), id: `read-whole-${name.toLowerCase()}`, action: 'read' as const },
+            ...{ ...terms(type.name), id: `read-whole-${type.name.toLowerCase()}`, action: 'read' as const },
             ...{ subject: application.personOf(plan.id), purpose: application.purpose },
-            columns: [...columnsAt(name, 'identifiable')],
+            columns: [...columnsAt(type.name, 'identifiable')],
           },
         ]
       : []),

@@ -118,6 +118,8 @@ const every = {
     ...['base', 'filter', 'union', 'intersect', 'subtract', 'searchAround', 'static', 'reference', 'withProperties'],
     ...['asType', 'asBaseObjectTypes', 'methodInput'],
   ],
+  link: ['join', 'through'],
+  derivedLink: ['join', 'through'],
   filter: [
     ...['and', 'or', 'not', 'eq', 'in', 'lt', 'lte', 'gt', 'gte', 'isNull', 'contains', 'startsWith', 'wildcard'],
     ...['regex', 'containsAllTerms', 'containsAnyTerm', 'containsAllTermsInOrder'],

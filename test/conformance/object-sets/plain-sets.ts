@@ -22,7 +22,10 @@ export interface PlainLink {
   readonly name: string
   readonly to: PlainType
   readonly isToOne: boolean
-  readonly join: { readonly from: string; readonly to: string }
+  /** Whether rows of a table say what it links. */
+  readonly isThrough: boolean
+  /** What it leads to from some objects, each once. */
+  reached(from: readonly PlainObject[]): readonly PlainObject[]
 }
 
 /** A set: objects of one type, and what was derived for each. */
@@ -38,13 +41,26 @@ export function typeNamed(world: PlainWorld, apiName: string): PlainType {
   return type
 }
 
-/** The links of a type of which the caller sees both ends. */
+/** The links of a type of which the caller sees both ends, and the table that has the pairs where there is one. */
 export function linksOf(world: PlainWorld, type: PlainType): readonly PlainLink[] {
   const { links } = objectTypes().find(({ apiName }) => apiName === type.apiName)!
-  return links.flatMap(({ name, object, cardinality, join }) => {
-    const to = world.types.get(objectTypes().find((each) => each.name === object)!.apiName)
-    if (!to || !join || !type.kinds.has(join.from) || !to.kinds.has(join.to)) return []
-    return [{ name, to, isToOne: cardinality === 'one', join }]
+  const seen = (object: string) => world.types.get(objectTypes().find(({ name }) => name === object)!.apiName)
+  return links.flatMap(({ name, object, cardinality, join, through }) => {
+    const steps = through
+      ? [
+          { from: type, join: through.near, to: seen(through.object) },
+          { from: seen(through.object), join: through.far, to: seen(object) },
+        ]
+      : [{ from: type, join: join!, to: seen(object) }]
+    const to = seen(object)
+    if (!to || !steps.every((step) => step.from?.kinds.has(step.join.from) && step.to?.kinds.has(step.join.to)))
+      return []
+    const reached = (from: readonly PlainObject[]) =>
+      steps.reduce((ends, step) => {
+        const values = ends.map((each) => each[step.join.from])
+        return step.to!.objects.filter((each) => values.some((value) => meets(value, each[step.join.to])))
+      }, from)
+    return [{ name, to, isToOne: cardinality === 'one', isThrough: through !== undefined, reached }]
   })
 }
 
@@ -110,11 +126,7 @@ export function meets(a: Value | undefined, b: Value | undefined): boolean {
 
 function around(world: PlainWorld, { type, members }: PlainSet, name: string): PlainSet {
   const link = linksOf(world, type).find((each) => each.name === name)!
-  const from = [...members].map((object) => object[link.join.from])
-  return plain(
-    link.to,
-    link.to.objects.filter((object) => from.some((value) => meets(value, object[link.join.to]))),
-  )
+  return plain(link.to, link.reached([...members]))
 }
 
 function combined(

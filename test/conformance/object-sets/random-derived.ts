@@ -44,6 +44,7 @@ function drawReach(draw: Draw, from: PlainType, onlyToOne: boolean): { json: Jso
     const links = linksOf(draw.world, reached.type).filter(({ isToOne }) => isToOne || !onlyToOne)
     if (links.length === 0) break
     const link = draw.one(links)
+    draw.used.add(`derivedLink.${link.isThrough ? 'through' : 'join'}`)
     reached = {
       json: draw.use('set', { type: 'searchAround', objectSet: reached.json, link: link.name }),
       type: link.to,

@@ -68,6 +68,7 @@ export function drawSet(draw: Draw, type: PlainType, depth: number): Json {
     )
     const around = () => {
       const { from, link } = draw.one(leading)
+      draw.used.add(`link.${link.isThrough ? 'through' : 'join'}`)
       return draw.use('set', { type: 'searchAround', objectSet: drawSet(draw, from, depth - 1), link: link.name })
     }
     if (leading.length > 0) makers.push(around, around)

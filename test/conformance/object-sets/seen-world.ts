@@ -1,8 +1,8 @@
-import { type ObjectType, objectTypes, type Property } from '#contracts'
+import { linkTables, type ObjectType, objectTypes, type Property } from '#contracts'
 import type { Session } from '#gate'
 import { columnsAt, generalColumnsAt } from '#governance'
 import { type LoadDeps, loadObjects, parseLoadRequest } from '#ontology'
-import { fullPlan, modelTypes, partialColumns, partialTypes, tokenTypes, type Who, who } from '../../full-plan.ts'
+import { fullPlan, partialColumns, partialTypes, readTypes, type Who, who } from '../../full-plan.ts'
 import type { FullWorld } from '../../full-world.ts'
 import type { Json } from './plain-filter.ts'
 import type { PlainObject, PlainType, PlainWorld } from './plain-sets.ts'
@@ -15,7 +15,7 @@ export const readers: readonly Reader[] = ['full', 'tokens', 'partial']
 
 /** What the grant of a reader says of a type: columns, and which rows. */
 export function scopeOf(reader: Reader, object: string) {
-  const type = modelTypes.find(({ name }) => name === object)!
+  const type = objectTypes().find(({ name }) => name === object)!
   const grant = fullPlan().grants.find((each) => {
     return each.action === 'read' && each.subject === who[reader].id && each.object === object
   })
@@ -27,10 +27,11 @@ export function scopeOf(reader: Reader, object: string) {
   return { type, columns, rows: grant?.rows ?? [] }
 }
 
-/** All that the reader sees in the full run; else of these those that `partial` sees, which link to one another. */
+/** All that the reader sees in the full run; else of these those that `partial` sees, which link to one another, and link tables. */
 export function typesOf(reader: Reader) {
-  const types = { full: modelTypes, tokens: tokenTypes, partial: partialTypes }[reader]
-  return process.env.FDP_TEST_FULL ? types : types.filter((type) => partialTypes.includes(type))
+  const types = readTypes[reader]
+  const isLinked = (type: ObjectType) => partialTypes.includes(type) || linkTables().includes(type)
+  return process.env.FDP_TEST_FULL ? types : types.filter(isLinked)
 }
 
 export interface PlainPage {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { type Link, type ObjectType, objectType } from '#contracts'
+import { type Link, linkColumns, type ObjectType, objectType } from '#contracts'
 import { fullPlan, modelTypes, who } from '../../full-plan.ts'
 import { type AnySet, type Application, all, keysOf, object, properties, refusedWith } from './client.ts'
 import { byKey } from './loading.ts'
@@ -26,9 +26,8 @@ function reached(expected: Expected, type: ObjectType): readonly Plain[] {
     .map((one) => only(one, columnsOf(type)))
 }
 
-function isGranted(type: ObjectType, { object: to, join }: Link): boolean {
-  if (!grants.has(to)) return false
-  return join === null || (columnsOf(type).includes(join.from) && columnsOf(objectType(to)).includes(join.to))
+function isGranted(type: ObjectType, link: Link): boolean {
+  return linkColumns(type, link).every(({ object, column }) => columnsOf(objectType(object)).includes(column))
 }
 
 /** A token that may see a part: types, properties, links and rows outside it are not there. */

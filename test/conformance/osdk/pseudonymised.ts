@@ -69,7 +69,7 @@ export function pseudonymised(suite: () => Suite): void {
     await eachType(async (type, index) => {
       const visible = await tokens.metadata(object(type.apiName))
       const names = Object.keys(visible.links as object)
-      const link = type.links.filter(({ name, join }) => join && names.includes(name))[
+      const link = type.links.filter(({ name }) => names.includes(name))[
         index % Math.max(1, names.length)
       ]
       if (!link) return

@@ -1,4 +1,4 @@
-import { type ObjectType, objectType, type Property } from '#contracts'
+import { type Join, type ObjectType, objectType, type Property } from '#contracts'
 import type { FullWorld, TypedRow } from '../../full-world.ts'
 
 /** An object as an application sees it: properties that have a value, by name. */
@@ -23,10 +23,14 @@ export class Expected {
 
   /** Whatever a link leads to from some objects, each once, in the order of the rows. */
   linked(from: ObjectType, some: readonly Plain[], link: string): readonly Plain[] {
-    const { object, join } = from.links.find(({ name }) => name === link)!
-    if (!join) return []
-    const ends = new Set(some.flatMap((each) => each[join.from] ?? []).map(String))
-    return this.objects(object).filter((each) => [each[join.to] ?? []].flat().some((end) => ends.has(String(end))))
+    const { object, join, through } = from.links.find(({ name }) => name === link)!
+    if (!through) return this.#joined(some, join!, object)
+    return this.#joined(this.#joined(some, through.near, through.object), through.far, object)
+  }
+
+  #joined(some: readonly Plain[], { from, to }: Join, object: string): readonly Plain[] {
+    const ends = new Set(some.flatMap((each) => each[from] ?? []).map(String))
+    return this.objects(object).filter((each) => [each[to] ?? []].flat().some((end) => ends.has(String(end))))
   }
 }
 
