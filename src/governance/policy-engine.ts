@@ -50,10 +50,19 @@ const brokenPolicy: PolicyText = {
  * Throws FDP_GOVERNANCE_POLICY_INVALID with the policy and what is wrong.
  */
 export async function openPolicyEngine(files: PolicyFiles): Promise<PolicyEngine> {
-  const cedar = createRequire(import.meta.url)('@cedar-policy/cedar-wasm/nodejs') as typeof Cedar
   const sha256 = sha256Hex(JSON.stringify([files.schema, files.policies]))
+  if (latest?.sha256 !== sha256) latest = parsedEngine(files, sha256)
+  return latest
+}
+
+/** Parsing takes longer than anything else in opening a node, and the same files always give the same engine. */
+let latest: PolicyEngine | null = null
+
+function parsedEngine(files: PolicyFiles, sha256: string): PolicyEngine {
+  const cedar = createRequire(import.meta.url)('@cedar-policy/cedar-wasm/nodejs') as typeof Cedar
   const texts = splitPolicies(cedar, files.policies)
-  const policies = texts.map((text) => readPolicy(cedar, text))
+  const parsedTexts = texts.map((text) => jsonOf(cedar, text))
+  const policies = parsedTexts.map((each, i) => readPolicy(each, texts[i]!))
   const byId = Object.fromEntries(policies.map((policy, i) => [policy.id, texts[i]!]))
   if (Object.keys(byId).length !== policies.length) throw invalid('all', 'two policies have the same @id')
   const answer = cedar.validate({ schema: files.schema, policies: { staticPolicies: byId } })
@@ -63,7 +72,7 @@ export async function openPolicyEngine(files: PolicyFiles): Promise<PolicyEngine
   const parsed = cedar.preparsePolicySet(sha256, { staticPolicies: byId })
   if (parsed.type === 'failure') throw invalid('all', parsed.errors[0]?.message ?? 'not readable')
   const named = new Map(policies.map((policy) => [policy.id, policy]))
-  const literals = textsIn(texts.map((text) => jsonOf(cedar, text)))
+  const literals = textsIn(parsedTexts)
   return { policies, sha256, literals, ask: (request) => ask(cedar, sha256, named, request) }
 }
 
@@ -96,8 +105,7 @@ function splitPolicies(cedar: typeof Cedar, text: string): readonly string[] {
   return [...parts.policies].sort((a, b) => text.indexOf(a) - text.indexOf(b))
 }
 
-function readPolicy(cedar: typeof Cedar, text: string): PolicyText {
-  const { annotations, effect, conditions } = jsonOf(cedar, text)
+function readPolicy({ annotations, effect, conditions }: Cedar.PolicyJson, text: string): PolicyText {
   const { id, says, help = '' } = annotations ?? {}
   if (!id || !says) throw invalid(id ?? text.slice(0, 60), 'it has no @id or no @says')
   if (effect === 'forbid' && !help) throw invalid(id, 'a forbid needs @help')
