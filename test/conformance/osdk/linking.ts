@@ -4,7 +4,7 @@ import { type Link, type ObjectType, objectType } from '#contracts'
 import { modelTypes as allTypes } from '../../full-plan.ts'
 import { all, keysOf, object, properties, refusedWith } from './client.ts'
 import { byKey } from './loading.ts'
-import { each, eachType, type Suite } from './suite.ts'
+import { each, eachType, inTurn, type Suite } from './suite.ts'
 import type { Plain } from './typed-rows.ts'
 
 interface Followed {
@@ -14,8 +14,7 @@ interface Followed {
 
 /** Every property and link of every type, by hand: it takes half an hour. */
 const isFull = process.env.FDP_TEST_EXHAUSTIVE === '1'
-/** A third of the types where the run is not full. */
-const modelTypes = allTypes.filter((_, i) => process.env.FDP_TEST_FULL === '1' || i % 3 === 0)
+const modelTypes = inTurn(allTypes, 6)
 const links: readonly Followed[] = modelTypes.flatMap((type) => type.links.map((link) => ({ type, link })))
 /** Bulk links look at every link of every type in any run. */
 const some = (every: number) => links.filter((_, i) => isFull || i % every === 0)

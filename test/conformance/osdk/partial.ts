@@ -4,7 +4,7 @@ import { type Link, linkColumns, type ObjectType, objectType } from '#contracts'
 import { fullPlan, modelTypes, who } from '../../full-plan.ts'
 import { type AnySet, type Application, all, keysOf, object, properties, refusedWith } from './client.ts'
 import { byKey } from './loading.ts'
-import { each, eachType, type Suite } from './suite.ts'
+import { each, eachType, inTurn, type Suite } from './suite.ts'
 import { type Expected, only, type Plain } from './typed-rows.ts'
 
 /** What the person `partial` has been granted, read from the grants themselves. */
@@ -97,7 +97,7 @@ export function partial(suite: () => Suite): void {
     const some = await as('partial')
     const links = granted.flatMap((type) => type.links.map((link) => ({ type, link })))
     await each(
-      links,
+      inTurn(links, 3),
       ({ type, link }) => `${type.apiName}.${link.name}`,
       async ({ type, link }) => {
         const set = some(object(type.apiName))

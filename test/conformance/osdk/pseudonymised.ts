@@ -4,9 +4,10 @@ import { type ObjectType, objectType, type Property } from '#contracts'
 import { shown } from '#privacy'
 import { tokenTypes } from '../../full-plan.ts'
 import { all, keysOf, type Loaded, object, properties, refusedWith } from './client.ts'
-import { eachType, type Suite } from './suite.ts'
+import { eachType, inTurn, type Suite } from './suite.ts'
 import type { Plain } from './typed-rows.ts'
 
+const typesInTurn = inTurn(tokenTypes, 3)
 const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/
 /** By the table of treatments, which knows nothing of this API. */
 const how = (type: ObjectType, property: Property) => shown(type, property, 'pseudonymised')
@@ -35,7 +36,7 @@ export function pseudonymised(suite: () => Suite): void {
         else if (isClear(type, property)) assert.deepEqual(valuesOf(found, name), valuesOf(objects, name), name)
         else if (as.kind === 'token') sameShape(found, objects, name)
       }
-    }, tokenTypes)
+    }, typesInTurn)
   })
 
   test('below identifiable level: tokens are the same in every call, and objects are found by them', async () => {
@@ -60,7 +61,7 @@ export function pseudonymised(suite: () => Suite): void {
       const real = String(expected.objects(type.name)[0]![type.primaryKey])
       const { message } = (await refusedWith(() => set.fetchOne(real))) as unknown as Error
       assert.match(message, /^Expected a single result but got 0/)
-    }, tokenTypes)
+    }, typesInTurn)
   })
 
   test('below identifiable level: links join the tokens that objects have, and lead to as many objects', async () => {
@@ -69,16 +70,14 @@ export function pseudonymised(suite: () => Suite): void {
     await eachType(async (type, index) => {
       const visible = await tokens.metadata(object(type.apiName))
       const names = Object.keys(visible.links as object)
-      const link = type.links.filter(({ name }) => names.includes(name))[
-        index % Math.max(1, names.length)
-      ]
+      const link = type.links.filter(({ name }) => names.includes(name))[index % Math.max(1, names.length)]
       if (!link) return
       const to = objectType(link.object)
       const found = await keysOf(tokens(object(type.apiName)).pivotTo(link.name), to.primaryKey)
       assert.equal(found.length, expected.linked(type, expected.objects(type.name), link.name).length)
       const shownKeys = new Set(await keysOf(tokens(object(to.apiName)), to.primaryKey))
       assert.ok(found.every((key) => shownKeys.has(key)))
-    }, tokenTypes)
+    }, typesInTurn)
   })
 }
 

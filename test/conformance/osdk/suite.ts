@@ -60,8 +60,13 @@ export async function each<T>(
   if (failed.length > 0) throw new Error(`${failed.length} of ${items.length} failed\n${failed.toSorted().join('\n')}`)
 }
 
-/** All of them in the full run, a third of them in the daily one. */
-const typesInTurn = modelTypes.filter((_, i) => process.env.FDP_TEST_FULL === '1' || i % 3 === 1)
+/** All of them in the full run; in the daily one the first of every so many. */
+export function inTurn<T>(all: readonly T[], every: number): readonly T[] {
+  return all.filter((_, i) => process.env.FDP_TEST_FULL === '1' || i % every === 0)
+}
+
+/** A sixth of them in the daily run. */
+const typesInTurn = inTurn(modelTypes, 6)
 
 export function eachType(
   work: (type: ObjectType, index: number) => Promise<void>,

@@ -8,6 +8,7 @@ export type Plain = Readonly<Record<string, string | number | boolean | readonly
 export class Expected {
   readonly #world: FullWorld
   readonly #objects = new Map<string, readonly Plain[]>()
+  readonly #rows = new Map<string, ReadonlyMap<string, readonly number[]>>()
 
   constructor(world: FullWorld) {
     this.#world = world
@@ -29,8 +30,21 @@ export class Expected {
   }
 
   #joined(some: readonly Plain[], { from, to }: Join, object: string): readonly Plain[] {
-    const ends = new Set(some.flatMap((each) => each[from] ?? []).map(String))
-    return this.objects(object).filter((each) => [each[to] ?? []].flat().some((end) => ends.has(String(end))))
+    const ends = this.#ends(object, to)
+    const rows = new Set(some.flatMap((each) => each[from] ?? []).flatMap((end) => ends.get(String(end)) ?? []))
+    return [...rows].toSorted((a, b) => a - b).map((row) => this.objects(object)[row]!)
+  }
+
+  /** By each value of a property, the rows that have it. */
+  #ends(name: string, property: string): ReadonlyMap<string, readonly number[]> {
+    const known = this.#rows.get(`${name}.${property}`)
+    if (known) return known
+    const made = new Map<string, number[]>()
+    for (const [row, each] of this.objects(name).entries()) {
+      for (const end of [each[property] ?? []].flat()) made.set(String(end), [...(made.get(String(end)) ?? []), row])
+    }
+    this.#rows.set(`${name}.${property}`, made)
+    return made
   }
 }
 
