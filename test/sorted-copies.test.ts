@@ -78,12 +78,19 @@ async function allPages(gate: Gate, level: keyof typeof pagePurposes, more: Part
   return found
 }
 
-const orders = [[], ['clockStartDate', 'asc'], ['clockStartDate', 'desc'], ['commissionerCode', 'asc']] as const
+const asc = (field: string) => ({ field, direction: 'asc' }) as const
+const desc = (field: string) => ({ field, direction: 'desc' }) as const
+const orders = [
+  [],
+  [asc('clockStartDate')],
+  [desc('clockStartDate')],
+  [asc('clockStartDate'), desc('commissionerCode')],
+  [asc('commissionerCode')],
+]
 
 test('pages from sorted copies are the same, in the same order, at both levels and in every order', async () => {
   for (const level of pageLevels) {
-    for (const [field, direction] of orders) {
-      const orderBy = field === undefined ? [] : [{ field, direction }]
+    for (const orderBy of orders) {
       const expected = await allPages(plain, level, { orderBy })
       assert.equal(new Set(expected).size, rows)
       // The first time they are being made, the second they are there.
@@ -93,8 +100,8 @@ test('pages from sorted copies are the same, in the same order, at both levels a
     }
   }
   const files = await readdir(join(folder, 'sorted'))
-  // By tokens, by tokens after the date, and at identifiable level by the date: seven parts each, give or take one.
-  assert.ok(files.length >= 15 && files.length <= 21, `${files.length} files`)
+  // By tokens, by tokens after the date, and at identifiable level by the date: seven parts each, give or take one, and one of rows without a date.
+  assert.ok(files.length >= 17 && files.length <= 23, `${files.length} files`)
 })
 
 test('copies go when the type is published anew, and with the process', async () => {

@@ -49,12 +49,14 @@ export interface View {
   /** Of the columns asked for; the joins among them come along. */
   readonly columns?: readonly string[]
   /**
-   * Adds what finds a row again, none of which leaves: `"~own"`, its local key; `"~first"` and `_order`, by which its
-   * pages are sorted in this order; `"~by"`, the column named by `sortedBy` as it is stored, or null.
+   * Adds what finds a row again, none of which leaves: `"~own"`, its local key; `"~order"`, which sorts as its `_order`
+   * does; `"~by"`, the column named by `sortedBy` as it is stored, or null.
    */
   readonly paged?: boolean
-  /** With `paged`: only rows whose `_order` is behind this one, as text. */
+  /** The `_order` of a row, as text. With `paged`: adds `"~behind"`, whether a row comes behind that one. */
   readonly after?: string
+  /** Only the rows with a value of the column named by `sortedBy`, or only those without. */
+  readonly having?: 'value' | 'none'
   /** Only the rows of a table of the statement that has the columns of a `paged` view. */
   readonly among?: string
 }

@@ -10,8 +10,16 @@ type Reading = Omit<RelationPlan, 'vaultTable'>
 
 interface Copy {
   readonly object: string
-  readonly files: readonly string[] | null
+  readonly files: Files | null
 }
+
+interface Files {
+  readonly all: readonly string[]
+  /** Those of them with the rows that have no value in the column sorted by. */
+  readonly bare: readonly string[]
+}
+
+type Order = Pick<Sorted, 'by' | 'tokens'>
 
 /** Sorted at once, so that memory stays bounded whatever a file holds. */
 const partRowsMost = 1_000_000
@@ -40,14 +48,14 @@ export class SortedCopies {
 
   /** What takes the place of a plan's files, once all of them are there; null until then, and where nothing is gained. */
   async of(engine: Engine, plan: Reading): Promise<{ files: readonly string[]; sorted: Sorted } | null> {
-    const sorted = wanted(plan)
-    if (!sorted || plan.edits || plan.files.length === 0) return null
+    const order = wanted(plan)
+    if (!order || plan.edits || plan.files.length === 0) return null
     if ((await this.#rowsOf(engine, plan.files)) < this.#rowsMin) return null
-    const id = (file: string) => sha256Hex(`${file}\n${functionOf(plan, sorted) ?? ''}\n${sorted.by ?? ''}`)
-    const known = plan.files.map((file) => this.#copies.get(id(file)))
-    if (known.every((copy) => copy?.files)) return { files: known.flatMap((copy) => copy?.files ?? []), sorted }
-    for (const file of plan.files) if (!this.#copies.has(id(file))) this.#begin(engine, plan, sorted, file, id(file))
-    return null
+    const id = (file: string) => sha256Hex(`${file}\n${functionOf(plan, order) ?? ''}\n${order.by ?? ''}`)
+    for (const file of plan.files) if (!this.#copies.has(id(file))) this.#begin(engine, plan, order, file, id(file))
+    const made = plan.files.flatMap((file) => this.#copies.get(id(file))?.files ?? [])
+    if (made.length < plan.files.length) return null
+    return { files: made.flatMap(({ all }) => all), sorted: { ...order, bare: made.flatMap(({ bare }) => bare) } }
   }
 
   /** Nothing of an object type is kept. */
@@ -55,7 +63,7 @@ export class SortedCopies {
     for (const [id, copy] of this.#copies) {
       if (copy.object !== object) continue
       this.#copies.delete(id)
-      this.#later(() => Promise.all((copy.files ?? []).map((file) => rm(file, { force: true }))))
+      this.#later(() => Promise.all((copy.files?.all ?? []).map((file) => rm(file, { force: true }))))
     }
   }
 
@@ -69,15 +77,14 @@ export class SortedCopies {
     await rm(this.#folder, { recursive: true, force: true })
   }
 
-  #begin(engine: Engine, plan: Reading, sorted: Sorted, file: string, id: string): void {
+  #begin(engine: Engine, plan: Reading, order: Order, file: string, id: string): void {
     if (this.#copies.size >= copiesMax) return
     this.#copies.set(id, { object: plan.type.name, files: null })
     this.#later(async () => {
-      const rows = await this.#rowsOf(engine, [file])
-      const files = await this.#make(engine, plan, sorted, file, id, Math.ceil(rows / this.#partRowsMax))
+      const files = await this.#make(engine, plan, order, file, id)
       // Dropped meanwhile: published anew.
       if (this.#copies.has(id)) this.#copies.set(id, { object: plan.type.name, files })
-      else await Promise.all(files.map((each) => rm(each, { force: true })))
+      else await Promise.all(files.all.map((each) => rm(each, { force: true })))
     })
   }
 
@@ -86,29 +93,25 @@ export class SortedCopies {
     this.#making = this.#making.then(work).catch(() => {})
   }
 
-  async #make(
-    engine: Engine,
-    plan: Reading,
-    sorted: Sorted,
-    file: string,
-    id: string,
-    parts: number,
-  ): Promise<readonly string[]> {
+  async #make(engine: Engine, plan: Reading, order: Order, file: string, id: string): Promise<Files> {
     this.#ready ??= rm(this.#folder, { recursive: true, force: true }).then(() =>
       mkdir(this.#folder, { recursive: true, mode: 0o700 }),
     )
     await this.#ready
-    const files: string[] = []
-    const rows = rowsSql(plan, sorted, file)
+    const all: string[] = []
+    const bare: string[] = []
+    const rows = rowsSql(plan, order, file)
     // Parts lie one behind the other in the order, so that a page is found in one or two of them.
-    for (const [part, within] of (await partsOf(engine, sorted, rows, parts)).entries()) {
+    const parts = await partsOf(engine, order, rows, this.#partRowsMax)
+    for (const [part, { isBare, within }] of parts.entries()) {
       const path = join(this.#folder, `${id}-${part}.parquet`)
-      await engine.execute(sql`COPY (SELECT * FROM (${rows}) WHERE ${within} ORDER BY ${orderOf(sorted)}) TO ${literal(`${path}.tmp`)}
+      await engine.execute(sql`COPY (SELECT * FROM (${rows}) WHERE ${within} ORDER BY ${orderOf(order)}) TO ${literal(`${path}.tmp`)}
         (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE ${rawSql(String(rowGroupRows))})`)
       await rename(`${path}.tmp`, path)
-      files.push(path)
+      all.push(path)
+      if (isBare) bare.push(path)
     }
-    return files
+    return { all, bare }
   }
 
   async #rowsOf(engine: Engine, files: readonly string[]): Promise<number> {
@@ -123,7 +126,7 @@ export class SortedCopies {
 }
 
 /** The order that pages of a relation want; null where its files have it already. */
-function wanted({ type, level, sortedBy }: Reading): Sorted | null {
+function wanted({ type, level, sortedBy }: Reading): Order | null {
   const tokens = type.personLevel && level !== 'identifiable'
   const property = type.properties.find(({ name }) => name === sortedBy && sortsOf(type.name).includes(name))
   // Only what the files hold as it is shown lies in the order that is asked for.
@@ -132,43 +135,62 @@ function wanted({ type, level, sortedBy }: Reading): Sorted | null {
 }
 
 /** The function that makes the tokens: its name stands for purpose, type and epoch. */
-function functionOf({ type, tokenFunction }: Reading, { tokens }: Sorted): string | null {
+function functionOf({ type, tokenFunction }: Reading, { tokens }: Order): string | null {
   return tokens ? tokenFunction(type.name) : null
 }
 
 /** The rows of a file with what its copy adds. */
-function rowsSql(plan: Reading, sorted: Sorted, file: string): Sql {
-  const token = functionOf(plan, sorted)
+function rowsSql(plan: Reading, order: Order, file: string): Sql {
+  const token = functionOf(plan, order)
   const from = sql`read_parquet([${literal(file)}], hive_partitioning = false)`
   if (token === null) return sql`SELECT * FROM ${from}`
   return sql`SELECT *, CAST(CAST('0x' || left(replace(CAST("_token" AS VARCHAR), '-', ''), 16) AS UBIGINT) >> 1 AS BIGINT) AS "_first"
     FROM (SELECT *, ${ident(token)}("_key") AS "_token" FROM ${from})`
 }
 
-function orderOf({ by, tokens }: Sorted): Sql {
+function orderOf({ by, tokens }: Order): Sql {
   const rest = rawSql(tokens ? '"_first", "_token"' : '"_key"')
-  return by === null ? rest : sql`${ident(by)} NULLS LAST, ${rest}`
+  return by === null ? rest : sql`${ident(by)}, ${rest}`
 }
 
-/** A test for each part: ranges of the first thing that is sorted by, with about as many rows in each. */
-async function partsOf(engine: Engine, { by }: Sorted, rows: Sql, parts: number): Promise<readonly Sql[]> {
-  if (parts <= 1) return [rawSql('TRUE')]
-  const column = by === null ? rawSql('"_first"') : ident(by)
-  const shares = joinSql(
-    Array.from({ length: parts - 1 }, (_, i) => rawSql(String((i + 1) / parts))),
-    ', ',
-  )
+interface Part {
+  readonly within: Sql
+  readonly isBare: boolean
+}
+
+/** Ranges of the first thing that is sorted by, with about as many rows in each; rows without it by what they are sorted by then. */
+async function partsOf(engine: Engine, { by, tokens }: Order, rows: Sql, rowsMax: number): Promise<readonly Part[]> {
+  const rest = rawSql(tokens ? '"_first"' : '"_key"')
+  const among = async (test: Sql, column: Sql, type: string, isBare: boolean) =>
+    (await rangesOf(engine, sql`SELECT * FROM (${rows}) WHERE ${test}`, column, type, rowsMax)).map((range) => ({
+      ...{ within: sql`${test} AND ${range}`, isBare },
+    }))
+  if (by === null) return await among(rawSql('TRUE'), rest, 'BIGINT', false)
+  return [
+    ...(await among(sql`${ident(by)} IS NOT NULL`, ident(by), 'DATE', false)),
+    ...(await among(sql`${ident(by)} IS NULL`, rest, 'BIGINT', true)),
+  ]
+}
+
+/** Tests that part rows by a column which all of them have; none where there are no rows. */
+async function rangesOf(
+  engine: Engine,
+  rows: Sql,
+  column: Sql,
+  type: string,
+  rowsMax: number,
+): Promise<readonly Sql[]> {
+  const [counted] = await engine.rows(sql`SELECT count(*) AS n FROM (${rows})`)
+  const parts = Math.ceil(Number(counted?.n) / rowsMax)
+  if (parts <= 1) return Array.from({ length: parts }, () => rawSql('TRUE'))
+  const shares = Array.from({ length: parts - 1 }, (_, i) => rawSql(String((i + 1) / parts)))
   const [found] =
-    await engine.rows(sql`SELECT to_json(approx_quantile(${column}, [${shares}])::VARCHAR[])::VARCHAR AS ends
+    await engine.rows(sql`SELECT to_json(approx_quantile(${column}, [${joinSql(shares, ', ')}])::VARCHAR[])::VARCHAR AS ends
     FROM (${rows})`)
   const ends = [...new Set(JSON.parse(String(found?.ends ?? '[]')) as string[])]
-  const type = rawSql(by === null ? 'BIGINT' : 'DATE')
-  const at = (i: number) => sql`CAST(${ends[i] ?? ''} AS ${type})`
   return Array.from({ length: ends.length + 1 }, (_, i) => {
-    if (ends.length === 0) return rawSql('TRUE')
-    if (i === 0) return sql`${column} <= ${at(0)}`
-    // Rows without a value come last.
-    if (i === ends.length) return sql`(${column} > ${at(i - 1)} OR ${column} IS NULL)`
-    return sql`${column} > ${at(i - 1)} AND ${column} <= ${at(i)}`
+    const at = (end: number) => sql`CAST(${ends[end] ?? ''} AS ${rawSql(type)})`
+    const from = i === 0 ? rawSql('TRUE') : sql`${column} > ${at(i - 1)}`
+    return i === ends.length ? from : sql`${from} AND ${column} <= ${at(i)}`
   })
 }

@@ -117,6 +117,7 @@ async function readPage(session: Session, request: LoadRequest, deps: LoadDeps, 
   const seen = scope.type(part.type)
   if (!seen) return await refuse(session, scope, request, deps)
   const { holds, derived } = membersOf(scope, request.objectSet, seen)
+  const counted = scope.named(seen)
   const keys = sortKeys(scope, seen, derived, request.orderBy)
   const found = scope.named(seen)
   const properties = request.select.length > 0 ? request.select : [...seen.columns, ...derived.keys()]
@@ -129,8 +130,9 @@ async function readPage(session: Session, request: LoadRequest, deps: LoadDeps, 
   const [first] = request.orderBy
   const sortedBy = first && sortsOf(name).includes(first.field) ? first.field : null
   const { place, rows, isFirst } = part
+  if (place.last && !isPlaceIn(seen, keys, place.last)) throw ontologyErrors('FDP_ONTOLOGY_PAGE_TOKEN')
   const plan: PagePlan = {
-    ...{ seen, holds, keys, found, members, shownKey, rid: request.includeRid },
+    ...{ seen, holds, keys, counted, found, members, shownKey, rid: request.includeRid },
     ...{ last: place.last, rows, isCounted: isFirst, isSortedApart: sortedBy !== null },
   }
   const relations = scope.relations()
@@ -143,6 +145,12 @@ async function readPage(session: Session, request: LoadRequest, deps: LoadDeps, 
   }
   await using result = await session.rows(question)
   return await readRows(result.batches(), keys.length)
+}
+
+/** Whether a row of an earlier page was told of as it would be now: at another level the order is another one. */
+function isPlaceIn({ type, level }: SeenType, keys: readonly unknown[], last: readonly (string | null)[]): boolean {
+  const isToken = type.personLevel && level !== 'identifiable'
+  return last.length === keys.length + 1 && (isToken ? /^[0-9a-f-]{36}$/ : /^-?\d{1,19}$/).test(last.at(-1) ?? '')
 }
 
 /** What a question says of itself: names for good, values in the part that can be erased. */

@@ -1,7 +1,7 @@
 import type { ViewOf } from '#gate'
 import { ident, joinSql, literal, rawSql, type Sql, sql } from '#kernel'
 import { ridPrefix } from './object-set/members.ts'
-import { afterSql, key, orderSql, type SortKey } from './object-set/order.ts'
+import { key, orderSql, type SortKey, stepsBehind } from './object-set/order.ts'
 import type { Building, SeenType } from './object-set/scope.ts'
 import { jsonText, propertyValue } from './object-set/values.ts'
 import type { Predicate } from './object-set/where.ts'
@@ -16,7 +16,8 @@ export interface PagePlan {
   readonly seen: SeenType
   readonly holds: Predicate
   readonly keys: readonly SortKey[]
-  /** Columns that finding and sorting the rows takes; what is shown of them may take more. */
+  /** Columns that counting takes; finding and sorting may take more, and what is shown more than these. */
+  readonly counted: readonly string[]
   readonly found: readonly string[]
   readonly members: readonly Member[]
   readonly shownKey: string | null
@@ -35,12 +36,11 @@ export function pageSql(plan: PagePlan, building: Building, view: ViewOf): Sql {
   const { name, personLevel } = seen.type
   const row = building.alias()
   const person = personLevel ? sql`, ${ident(row)}."_person" AS "_person"` : rawSql('')
-  const back = [...keys.map((_, i) => key(i)), rawSql('o')].map(
-    (each, i) => sql`CAST(page.${each} AS VARCHAR) AS ${ident(`s${i}`)}`,
-  )
+  const place = [...keys.map((_, i) => sql`page.${key(i)}`), sql`${ident(row)}."_order"`]
+  const back = place.map((each, i) => sql`CAST(${each} AS VARCHAR) AS ${ident(`s${i}`)}`)
   const counted = building.alias()
   const total = plan.isCounted
-    ? sql`(SELECT count(*) FROM ${view(name, { columns: plan.found })} AS ${ident(counted)} WHERE ${holds(counted, building)})`
+    ? sql`(SELECT count(*) FROM ${view(name, { columns: plan.counted })} AS ${ident(counted)} WHERE ${holds(counted, building)})`
     : rawSql('NULL')
   return sql`WITH page AS MATERIALIZED (${foundSql(plan, building, view)})
     SELECT ${objectJson(plan, row, building)} AS "object", ${joinSql(back, ', ')}, ${total} AS "total"${person}
@@ -50,27 +50,45 @@ export function pageSql(plan: PagePlan, building: Building, view: ViewOf): Sql {
 
 /** The rows of the page: where to find them, and what they are sorted by. */
 function foundSql(plan: PagePlan, building: Building, view: ViewOf): Sql {
-  const { seen, holds, keys, found, last, rows } = plan
-  const [order] = last ?? []
-  const after = last && keys.length === 0 ? { after: order ?? '' } : {}
-  const from = () => {
-    const row = building.alias()
-    const sorted = keys.map(({ value }, i) => sql`, ${value(row, building)} AS ${key(i)}`)
-    const relation = view(seen.type.name, { columns: found, paged: true, ...after })
-    return sql`(SELECT ${ident(row)}."~own", ${ident(row)}."~first", ${ident(row)}."~by", ${ident(row)}."_order" AS o${joinSql(sorted, '')}
-      FROM ${relation} AS ${ident(row)} WHERE ${holds(row, building)}) AS m`
-  }
-  const part = (test: Sql) =>
-    sql`SELECT * FROM ${from()} WHERE ${test} ORDER BY ${orderSql(keys)} LIMIT ${rawSql(String(rows))}`
-  const [first] = keys
-  const value = last?.[0] ?? null
-  if (!last || !first) return part(rawSql('TRUE'))
-  const behind = afterSql(keys, last)
-  if (!plan.isSortedApart || value === null) return part(behind)
-  // Rows without a value come last: apart from the others, both are found without looking at all rows.
-  const bound = sql`${key(0)} ${rawSql(first.descending ? '<=' : '>=')} CAST(${value} AS ${first.type})`
-  return sql`SELECT * FROM ((${part(sql`${bound} AND ${behind}`)}) UNION ALL (${part(sql`${key(0)} IS NULL`)})) AS m
-    ORDER BY ${orderSql(keys)} LIMIT ${rawSql(String(rows))}`
+  const limit = rawSql(String(plan.rows))
+  const parts = partsOf(plan).map(
+    ({ having, test }) => sql`(SELECT * FROM ${rowsSql(plan, building, view, having)}
+      WHERE ${test} ORDER BY ${orderSql(plan.keys, having === 'none' ? 1 : 0)} LIMIT ${limit})`,
+  )
+  return sql`SELECT * FROM (${joinSql(parts, ' UNION ALL ')}) AS m ORDER BY ${orderSql(plan.keys)} LIMIT ${limit}`
+}
+
+interface Part {
+  readonly having: 'value' | 'none' | null
+  readonly test: Sql
+}
+
+/** Each part is found for itself; sorted apart, so are rows without a value of the first key, which come last. */
+function partsOf({ keys, last, isSortedApart }: PagePlan): readonly Part[] {
+  const all = rawSql('TRUE')
+  const none: Part = { having: 'none', test: all }
+  if (!last) return isSortedApart ? [{ having: 'value', test: all }, none] : [{ having: null, test: all }]
+  const having = !isSortedApart ? null : last[0] === null ? 'none' : 'value'
+  return stepsBehind(keys, last).flatMap(({ at, same, beyond }): Part[] => {
+    if (at === keys.length) return [{ having, test: sql`${same} AND ${beyond}` }]
+    if (at === 0 && isSortedApart) return [{ having: 'value', test: beyond }, none]
+    return [{ having, test: sql`${same} AND (${beyond} OR ${key(at)} IS NULL)` }]
+  })
+}
+
+function rowsSql(plan: PagePlan, building: Building, view: ViewOf, having: Part['having']): Sql {
+  const { seen, holds, keys, found: columns, last } = plan
+  const row = building.alias()
+  const sorted = keys.map(({ value }, i) => sql`, ${value(row, building)} AS ${key(i)}`)
+  const order = last?.at(-1) ?? null
+  const relation = view(seen.type.name, {
+    ...{ columns, paged: true },
+    ...(having === null ? {} : { having }),
+    ...(order === null ? {} : { after: order }),
+  })
+  const behind = order === null ? rawSql('') : sql`, ${ident(row)}."~behind"`
+  return sql`(SELECT ${ident(row)}."~own", ${ident(row)}."~order", ${ident(row)}."~by"${behind}${joinSql(sorted, '')}
+    FROM ${relation} AS ${ident(row)} WHERE ${holds(row, building)}) AS m`
 }
 
 /** The JSON text of one object; what is null is left out. */

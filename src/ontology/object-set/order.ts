@@ -37,38 +37,38 @@ function sortable(field: string, type: Parameters<typeof sqlType>[0]): Sql {
   throw ontologyErrors('FDP_ONTOLOGY_OPERATOR', { property: field, type: wireTypeName(type), operator: 'orderBy' })
 }
 
-/** Of rows that carry their keys as columns `k0`, `k1`, … and `~first` and `o`, the gate's order. */
-export function orderSql(keys: readonly SortKey[]): Sql {
+/** Of rows that carry their keys as columns `k0`, `k1`, … and `~order`, the gate's; without the first `from` of the keys. */
+export function orderSql(keys: readonly SortKey[], from = 0): Sql {
   const by = keys.map(({ descending }, i) => sql`${key(i)} ${rawSql(descending ? 'DESC' : 'ASC')} NULLS LAST`)
-  return joinSql([...by, rawSql('"~first"'), rawSql('o')], ', ')
+  return joinSql([...by.slice(from), rawSql('"~order"')], ', ')
 }
 
-/** The rows behind the last one of the page before, whose keys are `last`: those of the sort, then the order. */
-export function afterSql(keys: readonly SortKey[], last: readonly (string | null)[]): Sql {
-  if (last.length !== keys.length + 1) throw ontologyErrors('FDP_ONTOLOGY_PAGE_TOKEN')
-  const order = last.at(-1)
-  const bound = keys.map(({ type }, i) => {
+/** Some of the rows behind a row, all of them like it in the keys before one: `beyond` it in that, or in the gate's order. */
+export interface Step {
+  /** Which key; their number for the order. */
+  readonly at: number
+  readonly same: Sql
+  readonly beyond: Sql
+}
+
+/**
+ * The rows behind the last one of the page before, whose keys are `last`, in steps without an OR, which the engine finds
+ * without a look at all rows. Those without a value at the key of a step come behind, too: that is left to the caller.
+ */
+export function stepsBehind(keys: readonly SortKey[], last: readonly (string | null)[]): readonly Step[] {
+  const bounds = keys.map(({ type }, i) => {
     const text = last[i] ?? null
     return text === null ? null : sql`CAST(${text} AS ${type})`
   })
-  const same = (i: number) => (bound[i] ? sql`${key(i)} = ${bound[i]}` : sql`${key(i)} IS NULL`)
-  const steps = keys.flatMap(({ descending }, i) => {
-    const value = bound[i]
+  const same = bounds.map((bound, i) => (bound ? sql`${key(i)} = ${bound}` : sql`${key(i)} IS NULL`))
+  const before = (at: number) => joinSql([rawSql('TRUE'), ...same.slice(0, at)], ' AND ')
+  const steps = keys.flatMap(({ descending }, at) => {
+    const bound = bounds[at]
     // Nothing comes behind those without a value.
-    if (!value) return []
-    const behind = sql`(${key(i)} ${rawSql(descending ? '<' : '>')} ${value} OR ${key(i)} IS NULL)`
-    return [joinSql([...keys.slice(0, i).map((_, before) => same(before)), behind], ' AND ')]
+    if (!bound) return []
+    return [{ at, same: before(at), beyond: sql`${key(at)} ${rawSql(descending ? '<' : '>')} ${bound}` }]
   })
-  const ties = joinSql([...keys.map((_, i) => same(i)), sql`o > ${orderValue(order ?? '')}`], ' AND ')
-  return sql`(${joinSql(
-    [...steps, ties].map((step) => sql`(${step})`),
-    ' OR ',
-  )})`
-}
-
-/** A token below identifiable level, a local key at it. */
-function orderValue(text: string): Sql {
-  return text.includes('-') && text.length === 36 ? sql`CAST(${text} AS UUID)` : sql`CAST(${text} AS BIGINT)`
+  return [...steps, { at: keys.length, same: before(keys.length), beyond: rawSql('"~behind"') }]
 }
 
 export function key(i: number): Sql {
