@@ -3,7 +3,7 @@ import { decide } from '#governance'
 import { dateOf } from '#kernel'
 import type { RemoteType } from '#ports'
 import { moveErrors } from './errors.ts'
-import { keepLinks } from './keep-links.ts'
+import { moveLinks } from './move-links.ts'
 import { MoveStore } from './move-progress.ts'
 import { type MovedType, type MoveInput, type Moving, moveUnlessRefused } from './move-type.ts'
 
@@ -12,7 +12,7 @@ export const movedType = 'tenant.moved-in'
 /**
  * Reads every object type of another server that this tenant knows, page by page of a snapshot, and submits each as its
  * controller's snapshot, patients first. Pages are kept encrypted until they are submitted, so that a run that ends half
- * way goes on where it stopped. Links that follow from properties come with them; others are kept apart.
+ * way goes on where it stopped. Links that follow from properties come with them, others as rows of a table.
  * FDP_MOVE_*, FDP_REMOTE_*, FDP_FLOWS_*.
  */
 export async function moveIn(input: MoveInput): Promise<readonly MovedType[]> {
@@ -29,14 +29,18 @@ export async function moveIn(input: MoveInput): Promise<readonly MovedType[]> {
   const moving: Moving = { ...input, store, session, edits: (await remote.pendingEdits()) ?? [], again: new Set() }
   const moved: MovedType[] = []
   for (const { type, there } of chosen) moved.push(await moveUnlessRefused(moving, type, there))
-  const { kept, refused } = await keepLinks(remote, store, served)
+  const links = await moveLinks(moving, served, {
+    already: chosen.map(({ type }) => type.name),
+    maySubmit: (object) => maySubmit(input, object),
+  })
+  moved.push(...links.moved)
   const edits = await remote.pendingEdits()
   const asValues = (edits ?? []).filter(({ id }) => !moving.again.has(String(id)))
   const rows = moved.reduce((sum, { published }) => sum + published, 0)
   const governance = {
     ...{ version: 1, by: subject, purpose, from: { address: remote.address, ontology: remote.ontology } },
     ...{ types: moved.length, whole: moved.filter(({ whole }) => whole).length, rows },
-    linksKept: kept.reduce((sum, { pairs }) => sum + pairs, 0),
+    linksKept: links.kept,
     edits: { madeAgain: moving.again.size, asValues: edits ? asValues.length : null },
   }
   await tenant.ledger.append({ type: movedType, governance })
@@ -44,17 +48,9 @@ export async function moveIn(input: MoveInput): Promise<readonly MovedType[]> {
   const unknown = served.filter(({ apiName }) => !objectTypes().some((type) => type.apiName === apiName))
   return [
     ...moved,
-    ...kept.map(({ type, link, pairs }) => ({
-      ...{ object: type, read: 0, published: 0, whole: true },
-      says: `${pairs} pairs of the link ${link} are kept apart: no property here holds them`,
-    })),
     ...[...countBy(asValues, ({ object }) => String(object))].map(([object, count]) => ({
       ...{ object, read: 0, published: 0, whole: true },
       says: `${count} edits wait for their source there and came as values: see that the source has them, or do them again here`,
-    })),
-    ...refused.map(({ type, link }) => ({
-      ...{ object: type, read: 0, published: 0, whole: true },
-      says: `the other server does not list the link ${link}, which no property here holds: not kept`,
     })),
     ...unknown.map(({ apiName }) => ({
       ...{ object: apiName, read: 0, published: 0, whole: true },
@@ -70,23 +66,25 @@ function countBy<T>(items: readonly T[], of: (item: T) => string): ReadonlyMap<s
 }
 
 /** Known here, shown there, asked for, and open to this person for submitting; what refers to others after them. */
-function typesToMove({ types, tenant, subject, purpose }: MoveInput, served: readonly RemoteType[]) {
-  const { governance, flows } = tenant
-  const mayNot = (object: string) =>
-    !decide(
-      governance.state(),
-      { subject, purpose, object, columns: 'all-permitted', action: 'submit', at: flows.clock.now() },
-      governance.policies,
-    ).allowed
+function typesToMove(input: MoveInput, served: readonly RemoteType[]) {
+  const { types } = input
   const distance = (type: ObjectType) => (type.name === 'Patient' ? -1 : personPath(type).length)
   const chosen = objectTypes().flatMap((type) => {
     const there = served.find(({ apiName }) => apiName === type.apiName)
     const asked = types.length === 0 || types.includes(type.apiName) || types.includes(type.name)
-    return there && asked && !mayNot(type.name) ? [{ type, there }] : []
+    return there && asked && maySubmit(input, type.name) ? [{ type, there }] : []
   })
   if (chosen.length === 0) throw moveErrors('FDP_MOVE_NOTHING')
   for (const { type, there } of chosen) checkLevel(type, there)
   return chosen.sort((a, b) => distance(a.type) - distance(b.type))
+}
+
+function maySubmit({ tenant: { governance, flows }, subject, purpose }: MoveInput, object: string): boolean {
+  return decide(
+    governance.state(),
+    { subject, purpose, object, columns: 'all-permitted', action: 'submit', at: flows.clock.now() },
+    governance.policies,
+  ).allowed
 }
 
 /** Below identifiable level a server shows tokens for keys; taken in, they would be patients who exist nowhere. */

@@ -17,14 +17,6 @@ export interface TypeProgress {
   readonly edits: string | null
 }
 
-/** Pairs of a link that no property of the contract holds. */
-export interface KeptLinks {
-  readonly type: string
-  readonly link: string
-  readonly pairs: number
-  readonly blob: string
-}
-
 /** `moves/<id>/progress.json` of a tenant. Holds no value and no token. */
 export interface MoveProgress extends JsonObject {
   readonly address: string
@@ -32,7 +24,6 @@ export interface MoveProgress extends JsonObject {
   readonly controller: string
   readonly asAt: string
   readonly types: Readonly<Record<string, TypeProgress & JsonObject>>
-  readonly links: readonly (KeptLinks & JsonObject)[]
 }
 
 const progressFormat: FormatSpec<MoveProgress> = {
@@ -40,9 +31,9 @@ const progressFormat: FormatSpec<MoveProgress> = {
   version: 1,
   migrations: {},
   check: (document) => {
-    const { address, ontology, controller, asAt, types, links } = document as Partial<MoveProgress>
+    const { address, ontology, controller, asAt, types } = document as Partial<MoveProgress>
     const texts = [address, ontology, controller, asAt].every((each) => typeof each === 'string')
-    if (!texts || typeof types !== 'object' || !Array.isArray(links)) throw moveErrors('FDP_MOVE_PROGRESS')
+    if (!texts || typeof types !== 'object') throw moveErrors('FDP_MOVE_PROGRESS')
     return document as MoveProgress
   },
 }
@@ -70,7 +61,7 @@ export class MoveStore {
   ): Promise<MoveStore> {
     const folder = join(tenantFolder, 'moves', sha256Hex(`${from.address} ${from.ontology}`).slice(0, 16))
     const path = join(folder, 'progress.json')
-    const fresh = writeFormat(progressFormat, { ...from, types: {}, links: [] } as unknown as MoveProgress)
+    const fresh = writeFormat(progressFormat, { ...from, types: {} } as unknown as MoveProgress)
     if (!options.resume) await rm(folder, { recursive: true, force: true })
     await mkdir(folder, { recursive: true, mode: 0o700 })
     const progress = existsSync(path) ? await readProgress(path) : fresh
@@ -90,10 +81,6 @@ export class MoveStore {
     await this.#save({ ...this.#progress, types: type === null ? others : { ...others, [name]: { ...type } } } as never)
   }
 
-  async addLinks(links: KeptLinks): Promise<void> {
-    await this.#save({ ...this.#progress, links: [...this.#progress.links, { ...links }] })
-  }
-
   /** Throws the pages of a type away, once they were submitted or no longer go on. */
   async dropPages(type: TypeProgress): Promise<void> {
     for (const { blob } of type.pages) if (await this.pages.has(blob)) await this.pages.delete(blob)
@@ -104,7 +91,6 @@ export class MoveStore {
     const named = new Set([
       ...Object.values(this.#progress.types).flatMap(({ pages }) => pages.map(({ blob }) => blob)),
       ...Object.values(this.#progress.types).flatMap(({ edits }) => edits ?? []),
-      ...this.#progress.links.map(({ blob }) => blob),
     ])
     const unnamed: string[] = []
     for await (const { id } of this.pages.list()) if (!named.has(id)) unnamed.push(id)

@@ -85,9 +85,26 @@ async function moveType(input: Moving, type: ObjectType, there: RemoteType): Pro
   const columns = type.properties.map(({ name }) => name).filter((name) => Object.hasOwn(there.properties, name))
   const before = await submittedBefore(input, type)
   const progress = before?.progress ?? (await fetchPages(input, type, columns))
-  const read = progress.pages.reduce((sum, { rows }) => sum + rows, 0)
   const more = Object.keys(there.properties).length - columns.length
   const left = more > 0 ? `${more} properties have no place here: not taken` : ''
+  return await finishType(input, type, { columns, progress, before, left })
+}
+
+export interface FetchedType {
+  readonly columns: readonly string[]
+  readonly progress: TypeProgress
+  readonly before: { readonly report: SubmissionReport } | null
+  /** What stayed there. */
+  readonly left: string
+}
+
+/** Submits what was read to its end, unless that was done before. */
+export async function finishType(
+  input: Moving,
+  type: ObjectType,
+  { columns, progress, before, left }: FetchedType,
+): Promise<MovedType> {
+  const read = progress.pages.reduce((sum, { rows }) => sum + rows, 0)
   if (read === 0) return { object: type.name, read, published: 0, says: left, whole: true }
   const report = before?.report ?? (await submitPages(input, type, columns, progress))
   const rules = report.findings.filter(({ severity }) => severity !== 'WARN').map(({ rule }) => rule)
@@ -107,7 +124,7 @@ async function moveType(input: Moving, type: ObjectType, there: RemoteType): Pro
 }
 
 /** What became of a type in an earlier run; null where it has to be read again, or for the first time. */
-async function submittedBefore({ tenant, store }: Moving, { apiName }: ObjectType) {
+export async function submittedBefore({ tenant, store }: Moving, { apiName }: ObjectType) {
   const progress = store.type(apiName)
   if (!progress?.submission) return null
   const report = (await flowLog(tenant.ledger)).outcomes.get(progress.submission)
