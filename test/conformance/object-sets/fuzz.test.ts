@@ -12,7 +12,7 @@ import { canariesOf } from '../../world-rows.ts'
 import { base, deep, paths, put, replaced, requests, sent, startsWith, strange, where } from './odd-requests.ts'
 import { isRefusal, type Reply, sameRefusal, Wire } from './wire.ts'
 
-const runs = process.env.FDP_TEST_FULL ? 4_000 : 250
+const runs = process.env.FDP_TEST_FULL ? 4_000 : 150
 const clock = manualClock('2026-06-01T09:00:00Z')
 const other = 'vera.blake@brook-haven.example'
 let world: World

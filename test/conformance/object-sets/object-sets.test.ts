@@ -17,7 +17,7 @@ import { Draw } from './random-sets.ts'
 import { ofProgram, overHttp, type Reader, readers, scopeOf, seenWorld, shownRow, typesOf } from './seen-world.ts'
 import { Wire } from './wire.ts'
 
-const runs = process.env.FDP_TEST_FULL ? 120 : 20
+const runs = process.env.FDP_TEST_FULL ? 120 : 12
 let world: FullWorld
 let deps: LoadDeps
 const seen = new Map<Reader, PlainWorld>()
@@ -123,8 +123,9 @@ const every = {
   filter: [
     ...['and', 'or', 'not', 'eq', 'in', 'lt', 'lte', 'gt', 'gte', 'isNull', 'contains', 'startsWith', 'wildcard'],
     ...['regex', 'containsAllTerms', 'containsAnyTerm', 'containsAllTermsInOrder'],
-    'containsAllTermsInOrderPrefixLastTerm',
+    ...['containsAllTermsInOrderPrefixLastTerm', 'interval'],
   ],
+  rule: ['match', 'prefixOnLastToken', 'fuzzy', 'allOf', 'anyOf'],
   derived: [
     ...['property', 'selection', 'add', 'multiply', 'subtract', 'divide', 'negate', 'absoluteValue', 'greatest'],
     ...['least', 'extract'],
