@@ -1,5 +1,6 @@
 import { limits } from '#kernel'
 import { Budget } from './budget.ts'
+import { intervalAt } from './parse-interval.ts'
 import {
   flag,
   isThere,
@@ -24,7 +25,6 @@ const absent: ReadonlySet<string> = new Set([
   'geoShapeV2',
   'intersectsBoundingBox',
   'intersectsPolygon',
-  'interval',
   'relativeDateRange',
   'withinBoundingBox',
   'withinDistanceOf',
@@ -49,11 +49,12 @@ export function filterAt(place: Place, depth: number, budget: Budget): Filter {
     case 'not':
       return { type, value: filterAt(value, depth + 1, budget) }
     default:
-      return testAt(place, type, value, budget)
+      return testAt(place, type, depth, budget)
   }
 }
 
-function testAt(place: Place, type: string, value: Place, budget: Budget): Filter {
+function testAt(place: Place, type: string, depth: number, budget: Budget): Filter {
+  const value = member(place, 'value')
   const field = () => fieldAt(place)
   switch (type) {
     case 'eq':
@@ -77,6 +78,8 @@ function testAt(place: Place, type: string, value: Place, budget: Budget): Filte
     case 'containsAllTerms':
     case 'containsAnyTerm':
       return { type, field: field(), value: searchedAt(value), fuzzy: flag(member(place, 'fuzzy'), false) }
+    case 'interval':
+      return { type, field: field(), rule: intervalAt(member(place, 'rule'), depth + 1, budget) }
     case 'startsWith':
     case 'containsAllTermsInOrder':
     case 'containsAllTermsInOrderPrefixLastTerm':

@@ -79,9 +79,26 @@ test('what this node does not have is refused as such, never read as something e
   for (const type of ['interfaceBase', 'interfaceLinkSearchAround', 'nearestNeighbors']) {
     refused({ type, objectSet: base, interfaceType: 'A' }, 'FDP_ONTOLOGY_UNSUPPORTED', 'objectSet')
   }
-  for (const type of ['interval', 'relativeDateRange', 'withinPolygon', 'geoShapeV2', 'intersectsBoundingBox']) {
+  for (const type of ['relativeDateRange', 'withinPolygon', 'geoShapeV2', 'intersectsBoundingBox']) {
     refused(filter({ type, field: 'a', value: 1 }), 'FDP_ONTOLOGY_UNSUPPORTED', 'objectSet.where')
   }
+  const interval = (rule: unknown) => filter({ type: 'interval', field: 'a', rule })
+  for (const rule of [
+    undefined,
+    {},
+    { type: 'near', query: 'a' },
+    { type: 'match' },
+    { type: 'match', query: 'a', maxGaps: 0.5 },
+    { type: 'fuzzy', term: 'a', fuzziness: 3 },
+    { type: 'allOf', ordered: true },
+    { type: 'anyOf', rules: [{ type: 'allOf', rules: 'a' }] },
+  ]) {
+    refused(interval(rule), 'FDP_ONTOLOGY_REQUEST')
+  }
+  const many = (count: number) => Array.from({ length: count }, (_, i) => `a${i}`).join(' ')
+  refused(interval({ type: 'match', query: many(101) }), 'FDP_ONTOLOGY_LIMIT')
+  const rules = Array.from({ length: 100 }, () => ({ type: 'match', query: many(100) }))
+  refused(interval({ type: 'anyOf', rules }), 'FDP_ONTOLOGY_LIMIT')
   const structured = { type: 'structField', propertyApiName: 'a', structFieldApiName: 'b' }
   refused(filter({ type: 'eq', propertyIdentifier: structured, value: 1 }), 'FDP_ONTOLOGY_UNSUPPORTED')
   const nested = {

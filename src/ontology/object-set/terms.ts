@@ -15,14 +15,14 @@ export function termsOf(text: string): string[] {
 }
 
 /** Letter by letter, as the engine does it: never one letter into two. */
-function lowerCase(text: string): string {
+export function lowerCase(text: string): string {
   return Array.from(text, (letter) => {
     const lower = letter.toLowerCase()
     return [...lower].length === 1 ? lower : letter
   }).join('')
 }
 
-function termList(value: Sql): Sql {
+export function termList(value: Sql): Sql {
   const split = sql`regexp_split_to_array(lower(${value}), ${literal(separatorsRe2)})`
   return sql`list_filter(${split}, lambda term: term <> '' AND NOT regexp_full_match(term, '[.]+'))`
 }
@@ -57,10 +57,15 @@ export function termsInOrder(value: Sql, wanted: string, prefixLast: boolean): S
 }
 
 function hasNear(value: Sql, term: string): Sql {
+  const edits = editsNear(term)
+  if (edits === 0) return sql`list_contains(${termList(value)}, ${term})`
+  return sql`len(list_filter(${termList(value)}, lambda term: levenshtein(term, ${term}) <= ${rawSql(String(edits))})) > 0`
+}
+
+/** How many slips a term of this length may have and still be near. */
+export function editsNear(term: string): number {
   const bytes = Buffer.byteLength(term)
-  const editsMax = bytes <= 2 ? 0 : bytes <= 5 ? 1 : 2
-  if (editsMax === 0) return sql`list_contains(${termList(value)}, ${term})`
-  return sql`len(list_filter(${termList(value)}, lambda term: levenshtein(term, ${term}) <= ${rawSql(String(editsMax))})) > 0`
+  return bytes <= 2 ? 0 : bytes <= 5 ? 1 : 2
 }
 
 function listOf(terms: readonly string[]): Sql {

@@ -3,6 +3,7 @@ import { ident, joinSql, rawSql, type Sql, sql } from '#kernel'
 import { shown } from '#privacy'
 import { ontologyErrors } from '../errors.ts'
 import type { Derived } from './derived.ts'
+import { hasInterval } from './intervals.ts'
 import { regexToRe2, wildcardToRe2 } from './regex.ts'
 import type { Building, Scope, SeenType } from './scope.ts'
 import { allTerms, anyTerm, termsInOrder } from './terms.ts'
@@ -118,6 +119,8 @@ function operatorSql(test: Test, type: PropertyType): (value: Sql) => Sql {
       return (value) => anyTerm(value, test.value, test.fuzzy)
     case 'containsAllTermsInOrder':
       return (value) => termsInOrder(value, test.value, false)
+    case 'interval':
+      return (value) => hasInterval(value, test.rule)
     case 'startsWith':
     case 'containsAllTermsInOrderPrefixLastTerm':
       return (value) => termsInOrder(value, test.value, true)
@@ -143,7 +146,7 @@ const searched: readonly PropertyType[] = ['text', 'texts']
 const takes: Readonly<Record<Test['type'], readonly PropertyType[]>> = {
   ...{ eq: any, in: any, isNull: any, contains: ['texts'], lt: ordered, lte: ordered, gt: ordered, gte: ordered },
   ...{ startsWith: searched, wildcard: searched, regex: searched },
-  ...{ containsAllTerms: searched, containsAnyTerm: searched },
+  ...{ interval: searched, containsAllTerms: searched, containsAnyTerm: searched },
   ...{ containsAllTermsInOrder: searched, containsAllTermsInOrderPrefixLastTerm: searched },
 }
 

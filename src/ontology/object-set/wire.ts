@@ -27,6 +27,19 @@ export type Filter =
       readonly type: 'containsAllTermsInOrder' | 'containsAllTermsInOrderPrefixLastTerm'
       readonly value: string
     })
+  | (OfProperty & { readonly type: 'interval'; readonly rule: IntervalRule })
+
+/** What looks for stretches of a text's terms. */
+export type IntervalRule =
+  | { readonly type: 'term'; readonly text: string; readonly how: 'exact' | 'prefix' | { readonly edits: number } }
+  | { readonly type: 'anyOf'; readonly rules: readonly IntervalRule[] }
+  | {
+      readonly type: 'allOf'
+      readonly rules: readonly IntervalRule[]
+      readonly ordered: boolean
+      /** Terms between the parts; null for any number. */
+      readonly maxGaps: number | null
+    }
 
 export type ObjectSet =
   | { readonly type: 'base'; readonly objectType: string }

@@ -108,6 +108,7 @@ test('odd values that are of the right type are values like others, in every tes
     ...texts
       .filter((text) => text.length < 1_000)
       .map((text) => ({ type: 'wildcard', field: 'statusCode', value: `${text}*` })),
+    ...texts.map((query) => ({ type: 'interval', field: 'statusCode', rule: { type: 'match', query, maxGaps: 2 } })),
     ...days.flatMap((day) => comparing.map((type) => ({ type, field: 'clockStartDate', value: day }))),
     { type: 'in', field: 'statusCode', value: texts },
     { type: 'in', field: 'clockStartDate', value: days },

@@ -1,3 +1,4 @@
+import { hasStretch } from './plain-intervals.ts'
 import { compare, type Kind, type Scalar, type Value } from './plain-values.ts'
 
 /* Rules 6 to 12 of spec/object-sets.md: whether a test holds for an object, in JavaScript. */
@@ -64,8 +65,9 @@ function scalarHolds(test: Json, kind: Kind, value: Scalar): boolean {
   }
 }
 
-function termsHold({ type, value, fuzzy }: Json, text: string): boolean {
+function termsHold({ type, value, fuzzy, rule }: Json, text: string): boolean {
   const has = terms(text)
+  if (type === 'interval') return hasStretch(rule as Json, has, terms)
   const wanted = terms(String(value))
   if (wanted.length === 0) return false
   const found = (term: string) => has.some((each) => each === term || (fuzzy === true && isNear(each, term)))

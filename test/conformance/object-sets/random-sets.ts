@@ -94,9 +94,9 @@ function rids(draw: Draw, type: PlainType): string[] {
 const forKind: Readonly<Record<Kind, readonly string[]>> = {
   text: [
     ...['eq', 'in', 'lt', 'lte', 'gt', 'gte', 'isNull', 'startsWith', 'wildcard', 'regex', 'containsAllTerms'],
-    ...['containsAnyTerm', 'containsAllTermsInOrder', 'containsAllTermsInOrderPrefixLastTerm'],
+    ...['containsAnyTerm', 'containsAllTermsInOrder', 'containsAllTermsInOrderPrefixLastTerm', 'interval', 'interval'],
   ],
-  texts: ['contains', 'isNull', 'eq', 'in', 'gt', 'startsWith', 'containsAnyTerm', 'regex', 'wildcard'],
+  texts: ['contains', 'interval', 'isNull', 'eq', 'in', 'gt', 'startsWith', 'containsAnyTerm', 'regex', 'wildcard'],
   number: ['eq', 'in', 'lt', 'lte', 'gt', 'gte', 'isNull'],
   long: ['eq', 'in', 'lt', 'lte', 'gt', 'gte', 'isNull'],
   date: ['eq', 'in', 'lt', 'lte', 'gt', 'gte', 'isNull'],
@@ -137,6 +137,8 @@ function drawTest(draw: Draw, type: PlainType, derived: ReadonlyMap<string, Kind
     case 'containsAllTermsInOrder':
     case 'containsAllTermsInOrderPrefixLastTerm':
       return test({ value: words(draw, String(value())) })
+    case 'interval':
+      return test({ rule: drawRule(draw, () => words(draw, String(value())), 2) })
     case 'wildcard':
       return test({ value: wildcard(draw, String(value())) })
     case 'regex':
@@ -177,6 +179,25 @@ function words(draw: Draw, text: string): string {
     (it) => it.replace(/[aeiou]/, 'x'),
   ]
   return draw.one(changes)(part).toWellFormed()
+}
+
+function drawRule(draw: Draw, query: () => string, depth: number): Json {
+  const maxGaps = () => (draw.maybe() ? {} : { maxGaps: draw.upTo(3) - 1 })
+  const rules = () => Array.from({ length: 1 + draw.upTo(2) }, () => drawRule(draw, query, depth - 1))
+  const term = () => draw.one([...query().split(' '), 'x'])
+  const makers: (() => Json)[] = [
+    () => ({ type: 'match', query: query(), ordered: draw.maybe(), ...maxGaps() }),
+    () => ({ type: 'match', query: `${term()} ${term()}`, ordered: draw.maybe(), ...maxGaps() }),
+    () => ({ type: 'prefixOnLastToken', query: query() }),
+    () => ({ type: 'fuzzy', term: term(), ...(draw.maybe() ? {} : { fuzziness: draw.upTo(2) }) }),
+  ]
+  if (depth > 0) {
+    makers.push(
+      () => ({ type: 'allOf', rules: rules(), ordered: draw.maybe(), ...maxGaps() }),
+      () => ({ type: 'anyOf', rules: rules() }),
+    )
+  }
+  return draw.use('rule', draw.one(makers)())
 }
 
 function wildcard(draw: Draw, text: string): string {

@@ -71,7 +71,6 @@ export function filtering(suite: () => Suite): void {
       [{ noSuchProperty: 'x' }, 'PropertiesNotFound'],
       [{ startTimestamp: { $startsWith: '2026' } }, 'PropertyFiltersNotSupported'],
       [{ wardId: { $contains: 'a' } }, 'PropertyFiltersNotSupported'],
-      [{ wardId: { $interval: { $match: 'a', $ordered: true } } }, 'UnsupportedObjectSet'],
       [{ wardId: { $within: { $bbox: [0, 0, 1, 1] } } }, 'UnsupportedObjectSet'],
       [{ $or: [{ wardId: 'a' }, { noSuchProperty: 'x' }] }, 'PropertiesNotFound'],
     ]

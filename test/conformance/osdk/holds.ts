@@ -1,4 +1,5 @@
 import type { ObjectType } from '#contracts'
+import { hasStretch } from '../object-sets/plain-intervals.ts'
 import { compareAs, type Plain } from './typed-rows.ts'
 
 /** A `where` as an application writes it: `{ sex: 'Female' }`, `{ $not: { … } }`, `{ name: { $startsWith: 'a' } }`. */
@@ -43,6 +44,8 @@ function test(type: ObjectType, name: string, asked: unknown, object: Plain): bo
       return by(wanted) <= 0
     case '$matchesRegex':
       return new RegExp(`^(?:${wanted})$`, 's').test(String(value))
+    case '$interval':
+      return hasStretch(ruleOf(wanted as Where), termsOf(String(value)), termsOf)
     default:
       return termTest(operator, termsOf(String(value)), wanted)
   }
@@ -68,6 +71,17 @@ function termTest(operator: string, has: readonly string[], asked: unknown): boo
     default:
       throw new Error(`no rule for ${operator}`)
   }
+}
+
+/** What the client's rules stand for. */
+function ruleOf(rule: Where): Where {
+  const { $match: query, $prefixOnLastTerm, $ordered: ordered, $maxGaps: maxGaps, $and, $or, $fuzzy: term } = rule
+  const rules = () => (($and ?? $or) as Where[]).map(ruleOf)
+  if (query !== undefined) {
+    return $prefixOnLastTerm ? { type: 'prefixOnLastToken', query } : { type: 'match', query, ordered, maxGaps }
+  }
+  if (term !== undefined) return { type: 'fuzzy', term, fuzziness: rule.$fuzziness }
+  return $and === undefined ? { type: 'anyOf', rules: rules() } : { type: 'allOf', rules: rules(), ordered, maxGaps }
 }
 
 /** Rule 10. */

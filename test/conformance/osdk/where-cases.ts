@@ -38,6 +38,14 @@ function termCases(text: string): readonly object[] {
     { $containsAnyTerm: `${last} nosuchterm` },
     { $containsAnyTerm: { term: `${near} nosuchterm`, fuzzySearch: true } },
     { $containsAllTermsInOrder: terms.slice(0, 2).join(' ') },
+    { $interval: { $match: `${last} ${first}`, $ordered: false, $maxGaps: 1 } },
+    { $interval: { $match: terms.slice(0, 2).join(' ').slice(0, -1), $prefixOnLastTerm: true } },
+    {
+      $interval: {
+        $and: [{ $fuzzy: near, $fuzziness: 1 }, { $or: [{ $match: last, $ordered: true }, { $match: first }] }],
+        $ordered: true,
+      },
+    },
     { $matchesRegex: `${literal}.*` },
   ]
 }
