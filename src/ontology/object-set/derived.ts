@@ -86,7 +86,7 @@ function selected(of: For, set: ObjectSet, operation: Selection): DerivedValue |
   if (!to) return null
   if (others.length > 0) throw wrong(of)
   if (operation.type === 'get' && !joinsOne(scope, set, seen)) throw wrong(of)
-  const { holds } = membersOf(scope, set, to, seen)
+  const { holds, straight } = membersOf(scope, set, to, seen)
   const taken = takenOf(of, to, operation)
   if (!taken) return null
   return {
@@ -95,7 +95,9 @@ function selected(of: For, set: ObjectSet, operation: Selection): DerivedValue |
       const relation = building.relations[to.type.name]
       if (!relation) throw new Error('a relation that was not asked for')
       const far = building.alias()
-      return sql`(SELECT ${taken.value(far)} FROM ${relation} AS ${ident(far)} WHERE ${holds(far, { ...building, input: row })})`
+      const inner = { ...building, input: row }
+      const found = straight?.(far, inner) ?? { joined: rawSql(''), holds: holds(far, inner) }
+      return sql`(SELECT ${taken.value(far)} FROM ${relation} AS ${ident(far)} ${found.joined} WHERE ${found.holds})`
     },
   }
 }

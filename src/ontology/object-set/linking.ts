@@ -12,11 +12,22 @@ export interface Linking {
    * meets it. `each`: no far row meets it twice.
    */
   behind(from: string, building: Building, how?: 'any' | 'each'): Behind
+  /**
+   * The same where the far end is in a FROM clause and the near end is a row outside it: what is joined behind the far row,
+   * each once, and then whether the near row meets it. Left out where `meets` compares the two rows themselves, which the
+   * engine does as fast; of a test that looks into a table it would try every near row with every far one.
+   */
+  readonly before?: (from: string, to: string, building: Building) => Before
 }
 
 export interface Behind {
   readonly joined: Sql
   meets(to: string): Sql
+}
+
+export interface Before {
+  readonly joined: Sql
+  readonly meets: Sql
 }
 
 /** The rows of a link meet by properties of its ends, or where a row of its table has both. */
@@ -34,6 +45,9 @@ export function linkedBy(scope: Scope, { link, from, to, table }: SeenLink): Lin
     if (!relation) throw new Error('a relation that was not asked for')
     return relation
   }
+  // Nothing keeps a table from having the same pair in two rows.
+  const pairsOf = (building: Building) =>
+    sql`(SELECT DISTINCT ${joinSql(columns, ', ')} FROM ${rowsOf(building)} AS pairs)`
   return {
     meets(a, b, building) {
       const pair = building.alias()
@@ -42,12 +56,17 @@ export function linkedBy(scope: Scope, { link, from, to, table }: SeenLink): Lin
     },
     behind(a, building, how = 'any') {
       const pair = building.alias()
-      const rows = rowsOf(building)
-      // Nothing keeps a table from having the same pair in two rows.
-      const pairs = how === 'any' ? rows : sql`(SELECT DISTINCT ${joinSql(columns, ', ')} FROM ${rows} AS pairs)`
+      const pairs = how === 'any' ? rowsOf(building) : pairsOf(building)
       return {
         joined: sql`JOIN ${pairs} AS ${ident(pair)} ON ${near.meets(a, pair)}`,
         meets: (b) => far.meets(pair, b),
+      }
+    },
+    before(a, b, building) {
+      const pair = building.alias()
+      return {
+        joined: sql`JOIN ${pairsOf(building)} AS ${ident(pair)} ON ${far.meets(pair, b)}`,
+        meets: near.meets(a, pair),
       }
     },
   }

@@ -1,7 +1,7 @@
-import { ident, joinSql, rawSql, sql } from '#kernel'
+import { ident, joinSql, rawSql, type Sql, sql } from '#kernel'
 import { type Derived, derive, noneDerived } from './derived.ts'
 import { linkedBy } from './linking.ts'
-import type { Scope, SeenLink, SeenType } from './scope.ts'
+import type { Building, Scope, SeenLink, SeenType } from './scope.ts'
 import { everyOf, filterPredicate, notOf, type Predicate, someOf } from './where.ts'
 import type { ObjectSet } from './wire.ts'
 
@@ -12,6 +12,8 @@ type Input = SeenType
 export interface Members {
   readonly holds: Predicate
   readonly derived: Derived
+  /** Another way to the same rows where a link leads straight to them from the row of the input: see `Linking.before`. */
+  readonly straight?: (row: string, building: Building) => { readonly joined: Sql; readonly holds: Sql }
 }
 
 const rid =
@@ -61,8 +63,9 @@ export function membersOf(scope: Scope, set: ObjectSet, seen: SeenType, input: I
     case 'base':
       return plain(scope.type(set.objectType)?.type === seen.type ? everyOf([]) : someOf([]))
     case 'filter': {
-      const inner = membersOf(scope, set.objectSet, seen, input)
-      return { ...inner, holds: everyOf([inner.holds, filterPredicate(scope, seen, inner.derived, set.where)]) }
+      return filtered(membersOf(scope, set.objectSet, seen, input), (derived) =>
+        filterPredicate(scope, seen, derived, set.where),
+      )
     }
     case 'asBaseObjectTypes':
       return membersOf(scope, set.objectSet, seen, input)
@@ -76,7 +79,7 @@ export function membersOf(scope: Scope, set: ObjectSet, seen: SeenType, input: I
         set.objectSets.map((each) => membersOf(scope, each, seen, input)),
       )
     case 'searchAround':
-      return plain(someOf(linksFrom(scope, set, input).flatMap((link) => reached(scope, set, link, seen, input))))
+      return around(scope, set, seen, input)
     case 'static':
       scope.rid(seen)
       return plain(isOneOf(seen, set.objects))
@@ -89,6 +92,19 @@ export function membersOf(scope: Scope, set: ObjectSet, seen: SeenType, input: I
     case 'methodInput':
       scope.rid(seen)
       return plain((row, { input: near }) => sql`${ident(row)}."~rid" = ${ident(near)}."~rid"`)
+  }
+}
+
+function filtered({ holds, derived, straight }: Members, testOf: (derived: Derived) => Predicate): Members {
+  const test = testOf(derived)
+  const both = everyOf([holds, test])
+  if (!straight) return { holds: both, derived }
+  return {
+    ...{ holds: both, derived },
+    straight(row, building) {
+      const { joined, holds: found } = straight(row, building)
+      return { joined, holds: sql`${found} AND ${test(row, building)}` }
+    },
   }
 }
 
@@ -110,6 +126,22 @@ type SearchAround = Extract<ObjectSet, { readonly type: 'searchAround' }>
 /** The links of that name of whatever the set holds. */
 function linksFrom(scope: Scope, { objectSet, link }: SearchAround, input: Input | null): readonly SeenLink[] {
   return presentLinks(typesOf(scope, objectSet, input).map((from) => scope.link(from, link)))
+}
+
+function around(scope: Scope, set: SearchAround, seen: SeenType, input: Input | null): Members {
+  const links = linksFrom(scope, set, input)
+  const members = plain(someOf(links.flatMap((link) => reached(scope, set, link, seen, input))))
+  const [only] = links
+  if (set.objectSet.type !== 'methodInput' || !only || only.to.type !== seen.type) return members
+  const { before } = linkedBy(scope, only)
+  if (!before) return members
+  return {
+    ...members,
+    straight(row, building) {
+      const { joined, meets } = before(building.input, row, building)
+      return { joined, holds: meets }
+    },
+  }
 }
 
 /** Rows of `seen` that a link leads to from a member of the inner set. */
