@@ -7,12 +7,12 @@ import { openDuckdbEngine } from '#adapters/engine-duckdb'
 import { createKeys } from '#adapters/keys-file'
 import { objectType, sortsOf } from '#contracts'
 import { type Gate, openGate } from '#gate'
-import { systemClock, systemRandom } from '#kernel'
+import { addMs, systemClock, systemRandom } from '#kernel'
 import { type LoadDeps, type LoadRequest, loadObjects } from '#ontology'
 import type { Engine } from '#ports'
 import { care, publish } from '../bench/published.ts'
 import { type FlowTenant, openFlowTenant } from './flow-tenant.ts'
-import { clerk, tenant } from './governed-tenant.ts'
+import { clerk, dayMs, entryOf, grantInput, tenant } from './governed-tenant.ts'
 import { governPages, pageLevels, pagePurposes } from './page-readers.ts'
 
 /* Large versions are kept sorted as pages are read: nobody may see that they are. */
@@ -117,4 +117,26 @@ test('a contract declares dates to sort by, which the lake holds as they are sho
     assert.ok(sortsOf(object).length > 0)
     for (const name of sortsOf(object)) assert.equal(properties.find((each) => each.name === name)?.type, 'date')
   }
+})
+
+test('a page token told at one level is none at another, whose order is another', async () => {
+  const { ledger, clock } = flows.deps
+  await using session = await sorted.open({ subject: clerk, purpose: pagePurposes.identifiable })
+  const ask = (pageToken: string | null): LoadRequest => ({
+    ...{ objectSet: { type: 'base', objectType: 'RttPeriod' }, select: [], orderBy: [], pageSize: 10 },
+    ...{ includeRid: false, pageToken },
+  })
+  const { nextPageToken } = await loadObjects(session, ask(null), load())
+  const at = clock.now()
+  await ledger.append(
+    entryOf('governance.grant-revoked', { by: grantInput.by, grant: 'to-identifiable', at, reason: 'a test' }),
+  )
+  await ledger.append(
+    entryOf('governance.grant-approved', {
+      ...{ ...grantInput, id: 'to-tokens', rows: { controllers: 'all', where: [] } },
+      ...{ purpose: pagePurposes.identifiable, from: at, until: addMs(at, dayMs) },
+    }),
+  )
+  assert.match((await loadObjects(session, ask(null), load())).objects[0]!, /clockStartDate/)
+  await assert.rejects(loadObjects(session, ask(nextPageToken), load()), { code: 'FDP_ONTOLOGY_PAGE_TOKEN' })
 })
