@@ -65,4 +65,15 @@ export const limits = {
   actionBatchMax: 100,
   /** Parameters of one action. */
   actionParametersMax: 50,
+  /** One path of a view over FHIR resources: its characters, its nesting, its steps and operators. */
+  viewPathCharactersMax: 10_000,
+  viewPathDepthMax: 40,
+  viewPathStepsMax: 200,
+  /** How deep the selects of a view may be nested; selects, columns and constants of one view. */
+  viewSelectDepthMax: 20,
+  viewSelectsMax: 200,
+  viewColumnsMax: 1_000,
+  viewConstantsMax: 100,
+  /** How deep `repeat` follows a resource. */
+  viewRepeatDepthMax: 100,
 } as const

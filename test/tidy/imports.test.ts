@@ -12,7 +12,7 @@ const layers: readonly (readonly string[])[] = [
   ['contracts'],
   ['ports'],
   ['files'],
-  ['ledger', 'privacy'],
+  ['ledger', 'privacy', 'fhir'],
   ['governance'],
   ['flows', 'gate'],
   ['ontology', 'metrics', 'audit', 'actions'],
