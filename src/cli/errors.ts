@@ -51,6 +51,11 @@ export const cliErrors = defineErrors({
     message: '{cells} cells differ',
     help: 'the lines above name the first of them; a difference is a pathway lost, added or counted elsewhere',
   },
+  FDP_CLI_FHIR_CASES: {
+    status: 422,
+    message: '{failed} cases of the suite fail',
+    help: 'the lines above name them; `--report` writes all results to a file',
+  },
   FDP_CLI_DOCTOR: {
     status: 503,
     message: 'the doctor found {bad} things that are not as they must be',

@@ -17,6 +17,10 @@ export const examples: Readonly<Record<string, readonly string[]>> = {
   'tenant recover': ['tenant recover --reason "the disk of 3 May was lost; entries after 812 with it"'],
   'contract list': ['contract list'],
   'contract show': ['contract show RttPeriod'],
+  'fhir conformance': [
+    'fhir conformance sql-on-fhir-v2/tests',
+    'fhir conformance sql-on-fhir-v2/tests --report test_report.json',
+  ],
   'flow submit': [`flow submit Patient patients.csv --controller RZ1 --as-at 2026-01-31 ${manager}`],
   'flow list': [`flow list ${manager}`],
   'quarantine list': [`quarantine list ${manager}`, `quarantine list 3f9c0a7d12be ${manager}`],

@@ -14,6 +14,7 @@ import { economyCommands } from './commands/economy.ts'
 import { editsCommands } from './commands/edits.ts'
 import { engineerCommands } from './commands/engineer.ts'
 import { exportCommands } from './commands/export.ts'
+import { fhirCommands } from './commands/fhir.ts'
 import { flowCommands } from './commands/flow.ts'
 import { governCommands } from './commands/govern.ts'
 import { keepCommands } from './commands/keep.ts'
@@ -42,6 +43,7 @@ const modules = [
   contextCommands,
   tenantCommands,
   contractCommands,
+  fhirCommands,
   flowCommands,
   quarantineCommands,
   personCommands,

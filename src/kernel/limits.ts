@@ -74,6 +74,8 @@ export const limits = {
   viewSelectsMax: 200,
   viewColumnsMax: 1_000,
   viewConstantsMax: 100,
+  /** Steps of a view, each counted double for each level that it is nested: the engine takes so long to bind them. */
+  viewNestingMax: 50_000,
   /** How deep `repeat` follows a resource. */
   viewRepeatDepthMax: 100,
 } as const

@@ -45,7 +45,8 @@ export function compileExpression(expression: Expression, scope: PathScope): Val
 
 function literalValue(type: LiteralType, text: string): Value {
   if (type === 'boolean') return scalar(type, text === 'true' ? sql`true` : sql`false`)
-  return scalar(type, type === 'number' ? sql`CAST(${text} AS ${numberType})` : sql`CAST(${text} AS VARCHAR)`)
+  if (type === 'number') return { ...scalar(type, sql`CAST(${text} AS ${numberType})`), digits: text }
+  return scalar(type, sql`CAST(${text} AS VARCHAR)`)
 }
 
 function variable(name: string, at: number, scope: PathScope): Value {

@@ -27,8 +27,7 @@ export function repeatedItems(paths: readonly Path[], scope: Scope): Sql {
   }
   const start = sql`{'done': ${noNodes}, 'todo': ${nodesOf(paths, scope, rawSql('CAST([] AS INTEGER[])'))}}`
   const brackets = sql`length(regexp_replace(CAST(${scope.resource} AS VARCHAR), '[^{]', '', 'g'))`
-  // One level more than the limit, to see whether anything is left
-  const rounds = sql`range(least(${brackets}, ${limits.viewRepeatDepthMax}::INTEGER) + 1)`
+  const rounds = sql`range(least(${brackets}, ${rawSql(String(limits.viewRepeatDepthMax))}))`
   const states = lambdas.map(rounds, () => sql`{'done': ${noNodes}, 'todo': ${noNodes}}`)
   return lambdas.let(lambdas.reduce(states, start, level), (end) => {
     const inOrder = sql`list_sort(struct_extract(${end}, 'done'))`

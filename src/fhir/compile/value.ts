@@ -12,7 +12,13 @@ export type Value = Items | Single
 export type Single = Item | Scalar
 type Items = { readonly form: 'items'; readonly sql: Sql; readonly type: LiteralType | null }
 type Item = { readonly form: 'item'; readonly sql: Sql; readonly type: LiteralType | null }
-export type Scalar = { readonly form: 'scalar'; readonly sql: Sql; readonly type: LiteralType }
+export type Scalar = {
+  readonly form: 'scalar'
+  readonly sql: Sql
+  readonly type: LiteralType
+  /** Of a number that the path or a constant gives: the digits as they are written. */
+  readonly digits?: string
+}
 
 /** Wide enough for FHIR's 18 digits on either side of a product's point. */
 export const numberType = rawSql('DECIMAL(38, 12)')
@@ -35,8 +41,8 @@ export function toItems(value: Value, lambdas: Lambdas): Sql {
   return lambdas.let(one, (it) => sql`CASE WHEN ${it} IS NULL THEN ${noItems} ELSE [${it}] END`)
 }
 
-function jsonOf({ type, sql: text }: Scalar): Sql {
-  return type === 'number' ? sql`to_json(${numberMark} || ${digitsOf(text)})` : sql`to_json(${text})`
+function jsonOf(value: Scalar): Sql {
+  return value.type === 'number' ? sql`to_json(${numberMark} || ${digitsOf(value)})` : sql`to_json(${value.sql})`
 }
 
 /** At most one: stops where there are more. */
@@ -62,13 +68,13 @@ export function markedText(json: Sql, lambdas: Lambdas): Sql {
 export function toText(value: Value, lambdas: Lambdas): Sql {
   const single = toSingle(value, lambdas)
   if (single.form !== 'scalar') return unmarked(markedText(single.sql, lambdas))
-  return single.type === 'number' ? digitsOf(single.sql) : sql`CAST(${single.sql} AS VARCHAR)`
+  return single.type === 'number' ? digitsOf(single) : sql`CAST(${single.sql} AS VARCHAR)`
 }
 
 /** The digits of a number as text, for a column of a numeric type. */
 export function toDigits(value: Value, lambdas: Lambdas): Sql {
   const single = toSingle(value, lambdas)
-  if (single.form === 'scalar') return single.type === 'number' ? digitsOf(single.sql) : stop('not a number')
+  if (single.form === 'scalar') return single.type === 'number' ? digitsOf(single) : stop('not a number')
   return lambdas.let(markedText(single.sql, lambdas), ifNumber)
 }
 
@@ -103,7 +109,8 @@ function booleanOf(value: Value, lambdas: Lambdas, otherwise: Sql): Sql {
   )
 }
 
-/** A computed number without the zeros that say nothing. */
-function digitsOf(number: Sql): Sql {
+/** A computed number is shown without the zeros that say nothing. */
+function digitsOf({ digits, sql: number }: Scalar): Sql {
+  if (digits !== undefined) return sql`CAST(${digits} AS VARCHAR)`
   return sql`regexp_replace(CAST(${number} AS VARCHAR), '\\.?0+$', '')`
 }
