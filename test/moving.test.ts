@@ -4,6 +4,7 @@ import { readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { setTimeout as wait } from 'node:timers/promises'
+import { linkTables } from '#contracts'
 import { submit } from '#flows'
 import { addDays, type PurposeId, parseSubjectId } from '#kernel'
 import { openNode } from '#node'
@@ -73,7 +74,7 @@ function compareOn(
   world: World,
   sides: { old: BearerSite; now: BearerSite },
   report: string,
-  of = types,
+  of: readonly string[],
 ): Promise<Ran> {
   return runOn(world, [
     ...['compare', '--old', placeOf(sides.old), '--old-token-file', join(world.home, 'old.txt')],
@@ -127,13 +128,16 @@ test(
     await using newSite = await openBearerSite(now.node)
     await tokenFile(home, newSite, 'new.txt')
     const sides = { old: oldSite, now: newSite }
-    const same = await compareOn(now, sides, 'same.jsonl')
+    // Tables of links come with both their ends, key by key as they were.
+    const tables = process.env.FDP_TEST_FULL ? linkTables().map(({ apiName }) => apiName) : []
+    const all = [...types, ...tables]
+    const same = await compareOn(now, sides, 'same.jsonl', all)
     assert.equal(same.status, 0, same.err + same.out)
     assert.match(same.err, /no difference/)
     const objects = same.rows.filter(({ kind }) => kind === 'objects')
     assert.deepEqual(
       objects.map(({ name, old: there, new: here }) => [name, there, here]),
-      types.toSorted().map((name) => [name, rowsEach, rowsEach]),
+      all.toSorted().map((name) => [name, rowsEach, rowsEach]),
     )
     for (const kind of ['link', 'count by']) {
       const figures = same.rows.filter((row) => row.kind === kind)

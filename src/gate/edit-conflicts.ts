@@ -7,7 +7,7 @@ import { type Edit, openProperties } from './edit-overlay.ts'
 import type { EditedRows } from './edit-rows.ts'
 import { exactTextSql, valueSql } from './edit-tables.ts'
 import { gateErrors } from './errors.ts'
-import { propertyOf } from './relation-sql.ts'
+import { propertyOf } from './relation-plan.ts'
 
 /**
  * Values as the engine writes them once it has read them, so that `1.5` and `1.50` are one value when the source has it.

@@ -3,7 +3,7 @@ import type { Asker, Decided } from './decided.ts'
 import type { GateDeps } from './deps.ts'
 import type { OpenRead } from './open-read.ts'
 import type { Refusals } from './refusals.ts'
-import type { Inside } from './relation-sql.ts'
+import type { Inside } from './relation-plan.ts'
 import type { Rooms } from './run.ts'
 import type { Question } from './session.ts'
 

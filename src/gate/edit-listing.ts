@@ -6,7 +6,7 @@ import type { EditKind, ExactText } from './edit-entries.ts'
 import type { EditHost } from './edit-host.ts'
 import { type Edit, openProperties } from './edit-overlay.ts'
 import { mayEdit, writeAgain } from './edit-rights.ts'
-import { propertyOf } from './relation-sql.ts'
+import { propertyOf } from './relation-plan.ts'
 import type { Question } from './session.ts'
 
 /** One open edit as somebody who may see its row is told of it. */

@@ -13,7 +13,7 @@ import {
 import { type Edit, openProperties } from './edit-overlay.ts'
 import { followPersons } from './edit-persons.ts'
 import { exactTextSql } from './edit-tables.ts'
-import { propertyOf } from './relation-sql.ts'
+import { propertyOf } from './relation-plan.ts'
 import type { Rooms } from './run.ts'
 
 /** Edits that one entry speaks of, so that it stays within its limit. */

@@ -9,7 +9,7 @@ import { type RowEdit, wholeRow } from './edit-entries.ts'
 import type { EditHost } from './edit-host.ts'
 import type { Edit } from './edit-overlay.ts'
 import { gateErrors } from './errors.ts'
-import { propertyOf } from './relation-sql.ts'
+import { propertyOf } from './relation-plan.ts'
 
 /** A write with the grant that it rests on. */
 export interface EditGrant {

@@ -8,7 +8,7 @@ import type { ExactText } from './edit-entries.ts'
 import type { EditHost } from './edit-host.ts'
 import type { EditGrant } from './edit-rights.ts'
 import { exactTextSql } from './edit-tables.ts'
-import { type Inside, propertyOf } from './relation-sql.ts'
+import { type Inside, propertyOf } from './relation-plan.ts'
 import { personColumn } from './rows.ts'
 import type { Question } from './session.ts'
 

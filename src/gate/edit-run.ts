@@ -10,7 +10,7 @@ import { type EditGrant, editGrants, isWithin } from './edit-rights.ts'
 import { type EditedRows, readRows, shownOf } from './edit-rows.ts'
 import { appliedDetail } from './edits.ts'
 import { gateErrors } from './errors.ts'
-import { propertyOf } from './relation-sql.ts'
+import { propertyOf } from './relation-plan.ts'
 
 /** A row to be edited, with what the lake says of its scope and how whoever acts is shown its key. */
 interface Resolved {

@@ -18,10 +18,12 @@ import { careFiles, countExcluded, type ExcludedCounts, everyListApplies, rememb
 import type { IdentityRoom } from './identity-room.ts'
 import { onlySql } from './only.ts'
 import type { OptOuts } from './opt-outs.ts'
-import { type Inside, type RelationPlan, relationSql, tokenTypes, vaultColumns, viewSql } from './relation-sql.ts'
+import { type Inside, type RelationPlan, tokenTypes, vaultColumns } from './relation-plan.ts'
+import { relationSql } from './relation-sql.ts'
 import type { Question } from './session.ts'
 import type { SortedCopies } from './sorted-copies.ts'
 import type { TokenFunctions } from './token-functions.ts'
+import { viewSql } from './view-sql.ts'
 
 /** What the gate keeps between reads: engines and functions, never a decision. */
 export interface Rooms {

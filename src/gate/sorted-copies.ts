@@ -4,7 +4,7 @@ import { sortsOf } from '#contracts'
 import { ident, joinSql, literal, rawSql, type Sql, sha256Hex, sql } from '#kernel'
 import type { Engine } from '#ports'
 import { shown } from '#privacy'
-import type { RelationPlan, Sorted } from './relation-sql.ts'
+import type { RelationPlan, Sorted } from './relation-plan.ts'
 
 type Reading = Omit<RelationPlan, 'vaultTable'>
 

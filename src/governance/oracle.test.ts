@@ -150,7 +150,7 @@ test('a view that remembers answers after every event, and between events, as on
         assert.deepEqual(view.at(state, at), whoCanSee(state, at, policies))
       }
     }),
-    { numRuns: 12 },
+    { numRuns: process.env.FDP_TEST_FULL ? 12 : 6 },
   )
 })
 
@@ -191,7 +191,7 @@ test('enforcement equals whoCanSee equals replay, at every moment of the ledger'
         }
       }
     }),
-    { numRuns: 5 },
+    { numRuns: process.env.FDP_TEST_FULL ? 5 : 3 },
   )
 })
 

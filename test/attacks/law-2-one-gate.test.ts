@@ -141,5 +141,5 @@ test('nobody but the gate and the flows takes a lease or reads a file of the lak
     [],
   )
   // The scan sees what it looks for.
-  assert.ok(takers.includes('gate/run.ts') && readers.includes('gate/relation-sql.ts'))
+  assert.ok(takers.includes('gate/run.ts') && readers.includes('gate/relation-source.ts'))
 })

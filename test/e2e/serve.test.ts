@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { existsSync } from 'node:fs'
-import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
@@ -80,31 +80,25 @@ test('a running node takes commands, verifies its own ledgers, and stops in good
   assert.ok(!existsSync(join(home, 'demo-service.json')))
 })
 
-test('a killed node leaves a socket and a lock that hinder nobody', { timeout: 120_000 }, async () => {
+test('a home that another process holds without taking commands says who, and what to do; killed it leaves a socket and a lock that hinder nobody', {
+  timeout: 120_000,
+}, async () => {
   const { child } = await serve()
+  const socket = join(home, 'node.sock')
+  await rename(socket, `${socket}.away`)
+  const busy = await fdp(home, ['tenant', 'list'])
+  await rename(`${socket}.away`, socket)
   await ended(child, 'SIGKILL')
-  assert.ok(existsSync(join(home, 'node.sock')))
+  assert.deepEqual([busy.status, busy.out], [1, ''])
+  assert.match(
+    busy.err,
+    new RegExp(`^FDP_CLI_BUSY: another process \\(pid ${child.pid}\\) holds .*\\n {2}next: .*kill ${child.pid}`),
+  )
+  assert.ok(existsSync(socket))
   const { status, out, err } = await fdp(home, ['ledger', 'verify'])
   assert.equal(status, 0, err)
   assert.ok(jsonLines(out).every((report) => report.verified === true))
   assert.equal((await fdp(home, ['tenant', 'list'])).status, 0)
-})
-
-test('a home that another process holds without taking commands says who, and what to do', {
-  timeout: 120_000,
-}, async () => {
-  const { child } = await serve()
-  try {
-    await rm(join(home, 'node.sock'))
-    const { status, out, err } = await fdp(home, ['tenant', 'list'])
-    assert.deepEqual([status, out], [1, ''])
-    assert.match(
-      err,
-      new RegExp(`^FDP_CLI_BUSY: another process \\(pid ${child.pid}\\) holds .*\\n {2}next: .*kill ${child.pid}`),
-    )
-  } finally {
-    await ended(child, 'SIGTERM')
-  }
 })
 
 test('a changed byte is named by verifying, and keeps the doctor from calling it well', {

@@ -1,5 +1,5 @@
 import { objectTypes } from '#contracts'
-import { canonicalJson, isFdpError, type Json, type JsonObject } from '#kernel'
+import { canonicalJson, isFdpError, type Json, type JsonObject, lengthPrefixed, sha256Hex } from '#kernel'
 import type { RemoteOntology } from '#ports'
 import type { Pair } from './compare-objects.ts'
 
@@ -18,8 +18,9 @@ const groupingsMax = 3
 const groupsMax = 1_000
 
 /**
- * How many objects each link leads to from all objects of the type; a link that one side alone has is a difference. Only
- * links to types that are compared too: what is not there on one side is no end of a link either.
+ * How many objects each link leads to from all objects of the type; of a link that no property holds every pair, where both
+ * servers list them. A link that one side alone has is a difference. Only links to types that are compared too: what is
+ * not there on one side is no end of a link either.
  */
 export async function compareLinks(
   pair: Pair,
@@ -29,15 +30,40 @@ export async function compareLinks(
   const [old, now] = await Promise.all([linkNames(pair.old, type, among), linkNames(pair.new, type, among)])
   const compared: FigureCompared[] = []
   for (const link of [...new Set([...old, ...now])].sort()) {
-    const objectSet = { type: 'searchAround', objectSet: { type: 'base', objectType: type }, link }
     const both = old.includes(link) && now.includes(link)
     compared.push(
       both
-        ? await compareAnswers(pair, 'link', `${type}.${link}`, async (remote) => await remote.aggregate(objectSet, []))
+        ? await compareLink(pair, type, link)
         : { kind: 'link', name: `${type}.${link}`, old: +old.includes(link), new: +now.includes(link), differences: 1 },
     )
   }
   return compared
+}
+
+async function compareLink(pair: Pair, type: string, link: string): Promise<FigureCompared> {
+  const name = `${type}.${link}`
+  const contract = objectTypes().find(({ apiName }) => apiName === type)
+  if (contract?.links.find((each) => each.name === link)?.through) {
+    const sides = [pair.old, pair.new].map((remote) => answered(() => pairsOf(remote, type, link)))
+    const [old = null, now = null] = await Promise.all(sides)
+    if (old !== null && now !== null) return comparedAnswers('link', name, old, now)
+  }
+  const objectSet = { type: 'searchAround', objectSet: { type: 'base', objectType: type }, link }
+  return await compareAnswers(pair, 'link', name, async (remote) => await remote.aggregate(objectSet, []))
+}
+
+/** How many pairs of keys, each once, and a sum over them that is the same in any order. */
+async function pairsOf(remote: RemoteOntology, type: string, link: string): Promise<Json> {
+  const seen = new Set<string>()
+  let sum = 0n
+  for await (const pairs of remote.linked(type, link)) {
+    for (const { from, to } of pairs) {
+      const hash = sha256Hex(lengthPrefixed(String(from), String(to))).slice(0, 32)
+      if (!seen.has(hash)) sum = BigInt.asUintN(128, sum + BigInt(`0x${hash}`))
+      seen.add(hash)
+    }
+  }
+  return [{ group: {}, metrics: [{ name: 'pairs', value: seen.size }], sum: String(sum) }]
 }
 
 /** Counts by a few properties that have few values: truths, and those with a value set in the contract. */
@@ -95,6 +121,10 @@ async function compareAnswers(
   ask: (remote: RemoteOntology) => Promise<Json>,
 ): Promise<FigureCompared> {
   const [old, now] = await Promise.all([answered(() => ask(pair.old)), answered(() => ask(pair.new))])
+  return comparedAnswers(kind, name, old, now)
+}
+
+function comparedAnswers(kind: FigureCompared['kind'], name: string, old: Json, now: Json): FigureCompared {
   if (old === null && now === null) return { kind, name, old: null, new: null, differences: 0 }
   const [left, right] = [rowsOf(old), rowsOf(now)]
   const differences = [...new Set([...left, ...right])].filter((row) => !(left.has(row) && right.has(row))).length

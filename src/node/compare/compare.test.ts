@@ -92,6 +92,37 @@ test('types and properties that one side alone has are differences', async () =>
   ])
 })
 
+test('a link that no property holds is compared pair by pair; its table on one side alone is no difference', async () => {
+  const place = (pairs: readonly (readonly [string, string])[], more: Parameters<typeof openForeign>[0] = {}) => {
+    const type = (primaryKey: string) => ({ primaryKey, properties: { [primaryKey]: 'string' }, objects: [] })
+    const CancerPathway = { ...type('cancerPathwayId'), links: { mdtMeetings: pairs } }
+    return openForeign({ CancerPathway, Other: type('id'), ...more })
+  }
+  const table = { primaryKey: 'id', properties: { id: 'string' }, objects: [] }
+  await using old = await place([
+    ['p1', 'm1'],
+    ['p2', 'm2'],
+  ])
+  await using same = await place(
+    [
+      ['p2', 'm2'],
+      ['p1', 'm1'],
+      ['p1', 'm1'],
+    ],
+    { CancerPathwayMdtMeeting: table },
+  )
+  const told = async (now: Foreign) =>
+    (await compared(old, now, [])).lines.filter(({ kind, differences }) => kind === 'link' || differences > 0)
+  const name = 'CancerPathway.mdtMeetings'
+  assert.deepEqual(await told(same), [{ kind: 'link', name, old: 2, new: 2, differences: 0 }])
+  // As many pairs, as many objects at either end.
+  await using crossed = await place([
+    ['p1', 'm2'],
+    ['p2', 'm1'],
+  ])
+  assert.deepEqual(await told(crossed), [{ kind: 'link', name, old: 2, new: 2, differences: 2 }])
+})
+
 test('the same value may be written in two ways; another value never is', () => {
   const same: readonly [string, unknown, unknown][] = [
     ['string', undefined, null],

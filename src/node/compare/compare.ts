@@ -1,3 +1,4 @@
+import { linkTables } from '#contracts'
 import { isFdpError, type JsonObject } from '#kernel'
 import type { RemoteOntology, RemoteType } from '#ports'
 import { compareGroupings, compareLinks, compareQueries } from './compare-figures.ts'
@@ -41,7 +42,11 @@ export async function* compare(input: CompareInput): AsyncGenerator<Compared> {
     const find = (of: readonly RemoteType[]) => of.find(({ apiName }) => apiName === name)
     const [left, right] = [find(old), find(now)]
     if (left && right) yield* compareType(input, left, right, chosen)
-    else yield { kind: 'type', name, old: left ? 1 : 0, new: right ? 1 : 0, differences: 1 }
+    else {
+      // What the table of a link holds is compared as that link, where a server shows no such type.
+      const differences = linkTables().some((table) => table.apiName === name) ? 0 : 1
+      yield { kind: 'type', name, old: left ? 1 : 0, new: right ? 1 : 0, differences }
+    }
   }
   if (types.length === 0) yield* await compareQueries(pair, input.parameters)
   progress?.('done', chosen.length, chosen.length)

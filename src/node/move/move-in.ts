@@ -3,7 +3,7 @@ import { decide } from '#governance'
 import { dateOf } from '#kernel'
 import type { RemoteType } from '#ports'
 import { moveErrors } from './errors.ts'
-import { moveLinks } from './move-links.ts'
+import { isAsked, moveLinks } from './move-links.ts'
 import { MoveStore } from './move-progress.ts'
 import { type MovedType, type MoveInput, type Moving, moveUnlessRefused } from './move-type.ts'
 
@@ -67,12 +67,10 @@ function countBy<T>(items: readonly T[], of: (item: T) => string): ReadonlyMap<s
 
 /** Known here, shown there, asked for, and open to this person for submitting; what refers to others after them. */
 function typesToMove(input: MoveInput, served: readonly RemoteType[]) {
-  const { types } = input
   const distance = (type: ObjectType) => (type.name === 'Patient' ? -1 : personPath(type).length)
   const chosen = objectTypes().flatMap((type) => {
     const there = served.find(({ apiName }) => apiName === type.apiName)
-    const asked = types.length === 0 || types.includes(type.apiName) || types.includes(type.name)
-    return there && asked && maySubmit(input, type.name) ? [{ type, there }] : []
+    return there && isAsked(type, input) && maySubmit(input, type.name) ? [{ type, there }] : []
   })
   if (chosen.length === 0) throw moveErrors('FDP_MOVE_NOTHING')
   for (const { type, there } of chosen) checkLevel(type, there)

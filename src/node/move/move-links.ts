@@ -32,7 +32,7 @@ export async function moveLinks(
   let kept = 0
   for (const table of linkTables().filter(({ name }) => !already.includes(name))) {
     const sides = sidesOf(table).filter(({ type }) => served.some(({ apiName }) => apiName === type.apiName))
-    if (sides.length === 0 || !isAsked(moving, table)) continue
+    if (sides.length === 0 || !isAsked(table, moving)) continue
     const before = await submittedBefore(moving, table)
     const found = before?.progress ?? (await readTable(moving, table, sides))
     if (found === 'none') continue
@@ -51,10 +51,11 @@ export async function moveLinks(
   return { moved, kept }
 }
 
-/** Where types were named, the table is one of them or both its ends are. */
-function isAsked({ types }: Moving, table: ObjectType): boolean {
+/** Where types were named, a type is one of them; of a link's table both ends are, too. */
+export function isAsked(type: ObjectType, { types }: Pick<Moving, 'types'>): boolean {
   const isNamed = ({ name, apiName }: ObjectType) => types.includes(name) || types.includes(apiName)
-  return types.length === 0 || isNamed(table) || sidesOf(table).every(({ type }) => isNamed(type))
+  const sides = sidesOf(type)
+  return types.length === 0 || isNamed(type) || (sides.length > 0 && sides.every((side) => isNamed(side.type)))
 }
 
 function sidesOf(table: ObjectType): readonly Side[] {
