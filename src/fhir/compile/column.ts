@@ -3,7 +3,7 @@ import { type PrimitiveType, primitiveTypes } from '../definition/primitive-type
 import type { ViewColumn } from '../definition/view.ts'
 import { compilePath } from './path.ts'
 import type { Scope } from './scope.ts'
-import { item, toBoolean, toDigits, toText, type Value } from './value.ts'
+import { item, stop, toBoolean, toDigits, toText, type Value } from './value.ts'
 
 /** A column of a compiled view. */
 export interface OutputColumn {
@@ -36,5 +36,12 @@ export function compileColumn(column: ViewColumn, scope: Scope): Sql {
 
 function plainValue(value: Value, type: PrimitiveType, { lambdas }: Scope): Sql {
   if (type === 'boolean') return toBoolean(value, lambdas)
-  return primitiveTypes[type] === 'number' ? toDigits(value, lambdas) : toText(value, lambdas)
+  if (primitiveTypes[type] !== 'number') return toText(value, lambdas)
+  const digits = toDigits(value, lambdas)
+  // The engine would round 1.5 to an integer
+  return type === 'decimal' ? digits : lambdas.let(digits, wholeNumber)
+}
+
+function wholeNumber(digits: Sql): Sql {
+  return sql`CASE WHEN regexp_matches(${digits}, '[^0-9-]') THEN ${stop('not a whole number')} ELSE ${digits} END`
 }

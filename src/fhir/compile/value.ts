@@ -24,10 +24,16 @@ export type Scalar = {
 export const numberType = rawSql('DECIMAL(38, 12)')
 export const noItems = rawSql('CAST([] AS JSON[])')
 
+type Misfit =
+  | 'several values'
+  | 'not a primitive'
+  | 'not a number'
+  | 'not a whole number'
+  | 'not a truth value'
+  | 'too deep'
+
 /** Stops the statement; the caller of a view is told FDP_FHIR_RESOURCES. The words are seen by nobody but a developer. */
-export function stop(
-  why: 'several values' | 'not a primitive' | 'not a number' | 'not a truth value' | 'too deep',
-): Sql {
+export function stop(why: Misfit): Sql {
   return sql`error(${literal(why)})`
 }
 

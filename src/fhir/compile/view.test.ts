@@ -41,6 +41,9 @@ const values: readonly (readonly [string, string, unknown])[] = [
   ['exponent', 'decimal', '-2.50e3'],
   ['wide', 'decimal', '123456789012345678.123'],
   ['negative', 'integer', -7],
+  ['3 / 2', 'decimal', '1.5'],
+  ['4 / 2', 'integer', 2],
+  ['1.00', 'decimal', '1.00'],
   ['negative', 'string', '-7'],
   ['speech', 'string', 'said "5, 6": 7 \\'],
   ['value.ofType(Quantity).value = 1.1', 'boolean', true],
@@ -111,6 +114,8 @@ describe('refused: a resource that does not fit', () => {
     ['nhs', 'boolean'],
     ['nhs > 1', 'boolean'],
     ['nhs + 1', 'decimal'],
+    ['value.ofType(Quantity).value', 'integer'],
+    ['3 / 2', 'positiveInt'],
   ]
   for (const [path, type] of misfits)
     it(`${path} as ${type}, without a word of what it holds`, async () => {
