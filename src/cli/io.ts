@@ -54,7 +54,7 @@ function shownCell(cell: Cell | undefined): string {
 }
 
 /** The same for sentences, which somebody may have written over several lines. */
-function shownLine(line: string): string {
+export function shownLine(line: string): string {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is taken out
   return line.replaceAll(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, '\ufffd')
 }

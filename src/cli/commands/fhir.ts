@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises'
 import type { Command } from 'commander'
 import { type ConformanceReport, runConformance } from '#fhir'
 import { cliErrors } from '../errors.ts'
-import type { Io } from '../io.ts'
+import { type Io, shownLine } from '../io.ts'
 import { type Act, noun } from '../program.ts'
 
 /** `fdp fhir conformance`. */
@@ -30,7 +30,8 @@ export function fhirCommands(program: Command, act: Act): void {
 function printReport(io: Io, report: ConformanceReport): number {
   const cases = Object.entries(report).flatMap(([file, { tests }]) => tests.map((each) => ({ file, ...each })))
   const failures = cases.filter(({ result }) => !result.passed)
-  for (const { file, name, result } of failures) io.out(`failed  ${file}: ${name}: ${result.reason ?? ''}\n`)
+  for (const { file, name, result } of failures)
+    io.out(`${shownLine(`failed  ${file}: ${name}: ${result.reason ?? ''}`)}\n`)
   io.out(`${cases.length - failures.length} passed, ${failures.length} failed\n`)
   return failures.length
 }

@@ -10,6 +10,7 @@ import type { PathScope } from './scope.ts'
 import { item, items, markedText, scalar, toCondition, toItems, toText, type Value } from './value.ts'
 
 type Call = Extract<Expression, { kind: 'call' }>
+type Member = Extract<Expression, { kind: 'member' }>
 export type Compile = (expression: Expression, scope: PathScope) => Value
 
 interface FunctionSpec {
@@ -52,6 +53,7 @@ export function callFunction(call: Call, scope: PathScope, compile: Compile): Va
     const wanted = min === max ? `${min}` : `${min} or ${max}`
     throw pathError(scope.source, call.at, `\`${call.name}\` takes ${wanted} arguments`)
   }
+  if (call.name === 'ofType' && call.of?.kind === 'member') return memberOfType(call.of, call, scope, compile)
   return spec.apply(call.of === null ? scope.focus : compile(call.of, scope), call, scope, compile)
 }
 
@@ -85,17 +87,25 @@ function join(of: Value, call: Call, scope: PathScope, compile: Compile): Value 
   return scalar('string', sql`array_to_string(${texts}, ${separator})`)
 }
 
-/** `value.ofType(Quantity)` is the member `valueQuantity`; elsewhere resources and primitives of the type are kept. */
-function ofType(of: Value, call: Call, scope: PathScope, compile: Compile): Value {
+function ofType(of: Value, call: Call, scope: PathScope): Value {
   const { lambdas } = scope
   const name = typeName(call.args[0] as Expression, scope)
-  const type = isPrimitiveType(name) ? primitiveTypes[name] : null
   const all = toItems(of, lambdas)
-  const fitting = isPrimitiveType(name) ? ofPrimitiveType(all, name, lambdas) : ofResourceType(all, name, lambdas)
-  if (call.of?.kind !== 'member') return items(fitting, type)
-  const owner = call.of.of === null ? scope.focus : compile(call.of.of, scope)
-  const choice = children(owner, call.of.name + name.charAt(0).toUpperCase() + name.slice(1), lambdas)
-  return items(sql`list_concat(${choice.sql}, ${fitting})`, type)
+  if (!isPrimitiveType(name)) return items(ofResourceType(all, name, lambdas))
+  return items(ofPrimitiveType(all, name, lambdas), primitiveTypes[name])
+}
+
+/** `value.ofType(Quantity)` is the member `valueQuantity`; of members called `value`, those of the type. */
+function memberOfType(member: Member, call: Call, scope: PathScope, compile: Compile): Value {
+  const { lambdas } = scope
+  const type = typeName(call.args[0] as Expression, scope)
+  const owner = member.of === null ? scope.focus : compile(member.of, scope)
+  const found = lambdas.let(owner.sql, (it) => {
+    const choice = children({ ...owner, sql: it }, member.name + type.charAt(0).toUpperCase() + type.slice(1), lambdas)
+    const fitting = ofType(children({ ...owner, sql: it }, member.name, lambdas), call, scope)
+    return sql`list_concat(${choice.sql}, ${fitting.sql})`
+  })
+  return items(found, isPrimitiveType(type) ? primitiveTypes[type] : null)
 }
 
 function extension(of: Value, call: Call, scope: PathScope, compile: Compile): Value {

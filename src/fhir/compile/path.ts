@@ -68,6 +68,8 @@ function member(expression: Extract<Expression, { kind: 'member' }>, scope: Path
 
 /** From 0; empty where there is none. */
 function itemAt(of: Value, index: Value, { lambdas }: PathScope): Value {
+  if (index.form === 'scalar' && /^\d{1,6}$/.test(index.digits ?? ''))
+    return item(sql`list_extract(${toItems(of, lambdas)}, ${Number(index.digits) + 1}::INTEGER)`, of.type)
   const at = sql`CAST(${toNumber(index, lambdas)} AS INTEGER)`
   const found = lambdas.let(
     at,

@@ -178,6 +178,18 @@ describe('a hostile view', () => {
     await assert.rejects(resultOf(`${'where('.repeat(20)}a${')'.repeat(20)}`, 'string'), { code: 'FDP_FHIR_TOO_LARGE' })
   })
 
+  it('grows with its paths, not faster', async () => {
+    const size = (path: string) => {
+      const view = parseView({ resource: 'Observation', select: [{ column: [{ name: 'a', path }] }] })
+      return toStatement(compileView(view, ident('resources')).statement).text.length
+    }
+    for (const step of ['a.ofType(B).', 'a[0].', "a.where(b = 'c').", "extension('a')."]) {
+      const once = size(`${step}z`)
+      assert.ok(size(`${step.repeat(20)}z`) < 20 * once, step)
+      assert.equal(await resultOf(`${step.repeat(20)}z`, 'string'), null)
+    }
+  })
+
   it('repeats no deeper than the limit', async () => {
     const nested = (depth: number): object => (depth === 0 ? {} : { item: [nested(depth - 1)] })
     const select = { repeat: ['item'], column: [{ name: 'i', path: '%rowIndex', type: 'integer' }] }

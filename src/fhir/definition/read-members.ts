@@ -58,7 +58,8 @@ export function placeOf(place: string, name: string): string {
   return place === '' ? name : `${place}.${name}`
 }
 
-/** What somebody wrote, short enough for a message. */
+/** What somebody wrote, short enough for a message, and nothing that moves a cursor. */
 function shortened(text: string): string {
-  return text.length <= 60 ? text : `${text.slice(0, 60)}…`
+  const printable = text.slice(0, 60).replaceAll(/[^ -~]/g, '?')
+  return text.length <= 60 ? printable : `${printable}…`
 }
