@@ -7,7 +7,7 @@ import { item, markedText, numberType, toSingle, toText, type Value } from './va
 /**
  * `lowBoundary()` and `highBoundary()`: the least and the greatest value that a number or a time of less precision may stand
  * for. Which kind it is says the path, else the declared type of the column, else the form of the value.
- * Source: FHIRPath 3.0, section 5.5.7; a boundary has one digit more than the number, not eight.
+ * Source: FHIRPath 3.0 (STU), "Utility functions"; a boundary is written without the zeros that fill it up to eight digits there.
  */
 export function boundary(end: 'low' | 'high', of: Value, scope: PathScope): Value {
   const { lambdas } = scope

@@ -2,7 +2,7 @@ import { literal, rawSql, type Sql, sql } from '#kernel'
 
 /**
  * The engine reads a JSON number as a double and writes 1.10 back as 1.1. FHIR's decimals carry their precision in their
- * digits (FHIR R4, section 2.24.0.1), so each number of a resource becomes a text before anything reads it: U+0001 and
+ * digits (FHIR R4, "Data Types", decimal), so each number of a resource becomes a text before anything reads it: U+0001 and
  * the token as it was written. No text of a resource begins so, since FHIR forbids that character.
  */
 export const numberMark = rawSql('chr(1)')

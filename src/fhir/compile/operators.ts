@@ -16,7 +16,7 @@ import {
   type Value,
 } from './value.ts'
 
-/** A binary operator between two values; FHIRPath 2.0, section 6. Empty operands make an empty result, but for logic. */
+/** A binary operator between two values; FHIRPath 2.0, "Operations". Empty operands make an empty result, but for logic. */
 export function applyOperator(operator: BinaryOperator, left: Value, right: Value, lambdas: Lambdas): Scalar {
   switch (operator) {
     case 'and':
@@ -36,13 +36,13 @@ export function applyOperator(operator: BinaryOperator, left: Value, right: Valu
   }
 }
 
-/** The engine's three values of truth have the tables of FHIRPath's logic (section 6.5), empty being NULL. */
+/** The engine's three values of truth have the tables of FHIRPath ("Boolean logic"), empty being NULL. */
 function logic(operator: 'and' | 'or' | 'xor', left: Sql, right: Sql): Sql {
   if (operator === 'and') return sql`(${left} AND ${right})`
   return operator === 'or' ? sql`(${left} OR ${right})` : sql`(${left} <> ${right})`
 }
 
-/** Collections are equal if they have the same values in the same order (section 6.1.1). */
+/** Collections are equal if they have the same values in the same order ("Equality"). */
 function equality(operator: '=' | '!=', left: Value, right: Value, lambdas: Lambdas): Sql {
   const compare = comparisonSql(operator)
   if (isTemporal(left) || isTemporal(right))
@@ -83,7 +83,7 @@ function equalityKey(value: Single, lambdas: Lambdas): Sql {
   )
 }
 
-/** Numbers by size, times by time, texts by code point. A number beside a text stops the statement (section 6.2). */
+/** Numbers by size, times by time, texts by code point. A number beside a text stops the statement ("Comparison"). */
 function order(operator: Comparison, left: Single, right: Single, lambdas: Lambdas): Sql {
   const compare = comparisonSql(operator)
   if (isTemporal(left) || isTemporal(right)) return compareTemporal(operator, left, right, lambdas)
@@ -111,7 +111,7 @@ function arithmetic(operator: '+' | '-' | '*' | '/', left: Value, right: Value, 
   return scalar('number', sql`CAST(${calculation(operator, a, b)} AS ${numberType})`)
 }
 
-/** The engine divides as doubles. Division by zero is empty (section 6.6.2). */
+/** The engine divides as doubles. Division by zero is empty ("Math"). */
 function calculation(operator: '+' | '-' | '*' | '/', left: Sql, right: Sql): Sql {
   if (operator === '+') return sql`(${left} + ${right})`
   if (operator === '-') return sql`(${left} - ${right})`

@@ -25,7 +25,7 @@ export function isTemporal({ type }: Value): boolean {
 }
 
 /**
- * Two dates, times of day or moments, by FHIRPath 2.0, section 6.1.1 and 6.2: from the left as far as both say something;
+ * Two dates, times of day or moments, by FHIRPath 2.0, "Equality" and "Comparison": from the left as far as both say something;
  * the same so far but of different precision is empty. Two moments with a zone are compared as moments; one with and one
  * without are not comparable.
  */

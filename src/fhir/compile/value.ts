@@ -99,7 +99,7 @@ export function toBoolean(value: Value, lambdas: Lambdas): Sql {
   return booleanOf(value, lambdas, stop('not a truth value'))
 }
 
-/** For a condition: a single value that is no truth value counts as true (FHIRPath 2.0, section 4.5). */
+/** For a condition: a single value that is no truth value counts as true (FHIRPath 2.0, "Singleton Evaluation of Collections"). */
 export function toCondition(value: Value, lambdas: Lambdas): Sql {
   return booleanOf(value, lambdas, rawSql('true'))
 }

@@ -24,7 +24,7 @@ export type Expression = { readonly at: number } & (
     }
 )
 
-/** Operators by how strongly they bind: FHIRPath 2.0, section 8.1. Those that are not here are refused by name. */
+/** Operators by how strongly they bind: FHIRPath 2.0, "Operator Precedence". Any other is refused. */
 export const bindingPowers = {
   '*': 9,
   '/': 9,

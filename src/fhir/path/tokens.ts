@@ -25,7 +25,7 @@ const forms: readonly (readonly [Token['kind'] | 'space', RegExp])[] = [
   ['symbol', /(!=|!~|<=|>=|[.,()[\]{}=~<>+\-*/|&])/y],
 ]
 
-/** Splits a path by the lexical rules of FHIRPath 2.0, section 4 and its grammar; the last token is `end`. */
+/** Splits a path by FHIRPath 2.0, "Lexical Elements" and "Literals"; the last token is `end`. */
 export function tokensOf(source: PathSource): Token[] {
   const tokens: Token[] = []
   let at = 0
