@@ -5,8 +5,8 @@ import { type PrimitiveType, primitiveTypes } from '../definition/primitive-type
 type Row = Readonly<Record<string, unknown>>
 
 /**
- * Whether two results have the same rows, in any order but equally often, as the suite's own runner compares. Its files
- * write decimals as JSON numbers, so digits are read as numbers here.
+ * Whether two results have the same rows, in any order but equally often: a relation has none. The suite's files write
+ * decimals as JSON numbers, so digits are read as numbers here.
  */
 export function sameRows(actual: readonly Row[], expected: readonly Row[], columns: readonly OutputColumn[]): boolean {
   const found = actual.map((row) =>
