@@ -6,7 +6,8 @@ import { hash } from 'node:crypto'
  * (RFC 2104).
  */
 export function sha256Once(bytes: Uint8Array): Buffer {
-  return hash('sha256', bytes, 'buffer')
+  // A text of 32 characters crosses from native code in less than half the time that a buffer takes.
+  return Buffer.from(hash('sha256', bytes, 'binary'), 'binary')
 }
 
 const innerPad = 0x36

@@ -52,10 +52,13 @@ export function pageSql(plan: PagePlan, building: Building, view: ViewOf): Sql {
 function foundSql(plan: PagePlan, building: Building, view: ViewOf): Sql {
   const limit = rawSql(String(plan.rows))
   const parts = partsOf(plan).map(
-    ({ having, test }) => sql`(SELECT * FROM ${rowsSql(plan, building, view, having)}
-      WHERE ${test} ORDER BY ${orderSql(plan.keys, having === 'none' ? 1 : 0)} LIMIT ${limit})`,
+    ({ having, test }) => sql`SELECT * FROM ${rowsSql(plan, building, view, having)}
+      WHERE ${test} ORDER BY ${orderSql(plan.keys, having === 'none' ? 1 : 0)} LIMIT ${limit}`,
   )
-  return sql`SELECT * FROM (${joinSql(parts, ' UNION ALL ')}) AS m ORDER BY ${orderSql(plan.keys)} LIMIT ${limit}`
+  const [only, ...more] = parts
+  if (only && more.length === 0) return only
+  const all = parts.map((part) => sql`(${part})`)
+  return sql`SELECT * FROM (${joinSql(all, ' UNION ALL ')}) AS m ORDER BY ${orderSql(plan.keys)} LIMIT ${limit}`
 }
 
 interface Part {
