@@ -17,7 +17,7 @@ import { governPages, pageLevels, pagePurposes } from './page-readers.ts'
 
 /* Large versions are kept sorted as pages are read: nobody may see that they are. */
 
-const rows = 700
+const rows = 420
 let folder: string
 let flows: FlowTenant
 let engine: Engine
@@ -32,7 +32,7 @@ before(async () => {
   await governPages(flows)
   await publish(flows, engine, 'RttPeriod', null, [{ name: 'care', query: care(rows), says: null }])
   plain = gateWith(null)
-  sorted = gateWith({ folder: join(folder, 'sorted'), rowsMin: 1, partRowsMax: 100 })
+  sorted = gateWith({ folder: join(folder, 'sorted'), rowsMin: 1, partRowsMax: 60 })
 })
 
 after(async () => {

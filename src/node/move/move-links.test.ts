@@ -10,6 +10,7 @@ import { type Foreign, foreignToken, openForeign } from '../../../test/foreign-s
 import { fullPlan, who } from '../../../test/full-plan.ts'
 import { errorOf, manager, type World } from '../../../test/world.ts'
 
+const long = { skip: process.env.FDP_TEST_FULL ? false : 'long: FDP_TEST_FULL=1; pairs and refusal are tried daily' }
 const made = new Map(
   allTypeRows({ seed: 'links', provider: 'RZ1', today: '2026-03-02' as never, rows: 20 }).map(({ object, rows }) => [
     object,
@@ -108,20 +109,24 @@ test('pairs of a link that no property holds come as rows of its table, whicheve
   assert.deepEqual([entry?.governance.rows, entry?.governance.linksKept], [5 * 20 + 4, 0])
 })
 
-test('a pair of a record that is not here goes through the checks of any row: quarantined, or warned of', async () => {
-  await using world = await openEmptyNode(fullPlan())
-  await using server = await oldPlace([
-    ...pathwayPairs,
-    ['NO-SUCH-PATHWAY', meeting(1)],
-    [pathway(1), 'NO-SUCH-MEETING'],
-  ])
-  const ran = await moveIn(world, server)
-  assert.equal(ran.status, 1)
-  assert.match(ran.err, /FDP_MOVE_INCOMPLETE/)
-  assert.deepEqual(told(ran, 'CancerPathwayMdtMeeting'), [5, 4, 'rows stayed out: link.missing'])
-  assert.equal((await pairsOf(world, 'CancerPathway', 'mdtMeetings')).length, 3)
-  assert.ok(!`${ran.out}${ran.err}`.includes('NO-SUCH'))
-})
+test(
+  'a pair of a record that is not here goes through the checks of any row: quarantined, or warned of',
+  long,
+  async () => {
+    await using world = await openEmptyNode(fullPlan())
+    await using server = await oldPlace([
+      ...pathwayPairs,
+      ['NO-SUCH-PATHWAY', meeting(1)],
+      [pathway(1), 'NO-SUCH-MEETING'],
+    ])
+    const ran = await moveIn(world, server)
+    assert.equal(ran.status, 1)
+    assert.match(ran.err, /FDP_MOVE_INCOMPLETE/)
+    assert.deepEqual(told(ran, 'CancerPathwayMdtMeeting'), [5, 4, 'rows stayed out: link.missing'])
+    assert.equal((await pairsOf(world, 'CancerPathway', 'mdtMeetings')).length, 3)
+    assert.ok(!`${ran.out}${ran.err}`.includes('NO-SUCH'))
+  },
+)
 
 test('refused: whoever may not submit the table has its pairs kept, and submits them once they may, without reading again', async () => {
   await using world = await openEmptyNode(planWithout('CancerPathwayMdtMeeting'))
@@ -144,7 +149,7 @@ test('refused: whoever may not submit the table has its pairs kept, and submits 
   assert.equal((await pairsOf(world, 'CancerPathway', 'mdtMeetings')).length, 3)
 })
 
-test('where types are named, a link comes with both its ends or by the name of its table', async () => {
+test('where types are named, a link comes with both its ends or by the name of its table', long, async () => {
   await using world = await openEmptyNode(fullPlan())
   await using server = await oldPlace(pathwayPairs)
   const ends = await moveIn(world, server, '--types', 'Patient,CancerPathway,ClinicType,ErsService')
