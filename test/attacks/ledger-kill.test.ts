@@ -11,7 +11,7 @@ import { systemClock, systemRandom } from '#kernel'
 import { openLedger, verifyLedger } from '#ledger'
 import { keys, origin } from './ledger-fixture.ts'
 
-const rounds = process.env.FDP_TEST_FULL ? 200 : 12
+const rounds = process.env.FDP_TEST_FULL ? 200 : 8
 const timeMsMax = process.env.FDP_TEST_FULL ? 600_000 : 15_000
 const child = fileURLToPath(new URL('./ledger-kill-child.ts', import.meta.url))
 

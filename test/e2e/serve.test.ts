@@ -10,6 +10,10 @@ import { Browser } from '../sign-in.ts'
 
 /* The node as a process: started, served, stopped in good order, killed, and started again. */
 
+/** Each is a start or two of a whole node. */
+const long = {
+  skip: process.env.FDP_TEST_FULL ? false : 'long: FDP_TEST_FULL=1; a start and an orderly stop are tried daily',
+}
 let home = ''
 const statistician = ['--tenant', 'national', '--as', 'nadia.holt@national.example', '--purpose', 'official-statistics']
 
@@ -82,6 +86,7 @@ test('a running node takes commands, verifies its own ledgers, and stops in good
 
 test('a home that another process holds without taking commands says who, and what to do; killed it leaves a socket and a lock that hinder nobody', {
   timeout: 120_000,
+  ...long,
 }, async () => {
   const { child } = await serve()
   const socket = join(home, 'node.sock')
@@ -103,6 +108,7 @@ test('a home that another process holds without taking commands says who, and wh
 
 test('a changed byte is named by verifying, and keeps the doctor from calling it well', {
   timeout: 120_000,
+  ...long,
 }, async () => {
   const folder = join(home, 'tenants', 'national', 'ledger', 'tile', '0')
   const path = join(
