@@ -22,7 +22,7 @@ export interface CompiledView {
  * precision of the resource; with `collection` lists of these.
  *
  * `relation` is spliced: a name or a sub-query in brackets that our own code wrote.
- * Errors: FDP_FHIR_PATH, FDP_FHIR_VIEW, FDP_FHIR_TOO_LARGE. The statement itself stops where a resource does not fit (`runView` says so).
+ * Errors: FDP_FHIR_PATH, FDP_FHIR_VIEW, FDP_FHIR_TOO_LARGE. The statement itself stops where a resource does not fit (`viewRows` says so).
  * Source: https://sql-on-fhir.org/ig/StructureDefinition-ViewDefinition.html, "Processing Algorithm".
  */
 export function compileView(view: View, relation: Sql): CompiledView {
