@@ -120,7 +120,14 @@ describe('a report about who used a record', () => {
       bad((report) => Object.assign(report.uses[0]!, { opened: other.uses.at(-1)!.opened })),
       code,
     )
-    assert.throws(() => verifyPersonReport(mine, other.vkey.replace(/.$/, 'x')), code)
+    assert.throws(
+      () =>
+        verifyPersonReport(
+          mine,
+          other.vkey.replace(/.$/, (last) => (last === 'x' ? 'y' : 'x')),
+        ),
+      code,
+    )
     assert.throws(
       bad((report) => Object.assign(report, { version: 2 })),
       { code: 'FDP_FORMAT_NEWER' },
