@@ -137,6 +137,6 @@ test('a page token told at one level is none at another, whose order is another'
       ...{ purpose: pagePurposes.identifiable, from: at, until: addMs(at, dayMs) },
     }),
   )
-  assert.match((await loadObjects(session, ask(null), load())).objects[0]!, /clockStartDate/)
+  assert.equal((await loadObjects(session, ask(null), load())).objects.length, 10)
   await assert.rejects(loadObjects(session, ask(nextPageToken), load()), { code: 'FDP_ONTOLOGY_PAGE_TOKEN' })
 })
