@@ -7,9 +7,10 @@ import { openDuckdbEngine } from '#adapters/engine-duckdb'
 import { createKeys } from '#adapters/keys-file'
 import { objectType, sortsOf } from '#contracts'
 import { type Gate, openGate } from '#gate'
-import { addMs, systemClock, systemRandom } from '#kernel'
+import { addMs, sql, systemClock, systemRandom } from '#kernel'
 import { type LoadDeps, type LoadRequest, loadObjects } from '#ontology'
 import type { Engine } from '#ports'
+import { clearOf, clearOfKey } from '#privacy'
 import { care, publish } from '../bench/published.ts'
 import { type FlowTenant, openFlowTenant } from './flow-tenant.ts'
 import { clerk, dayMs, entryOf, grantInput, tenant } from './governed-tenant.ts'
@@ -58,7 +59,12 @@ const load = (): LoadDeps => ({
   reference: () => null,
 })
 
-async function allPages(gate: Gate, level: keyof typeof pagePurposes, more: Partial<LoadRequest>): Promise<string[]> {
+async function allPages(
+  gate: Gate,
+  level: keyof typeof pagePurposes,
+  more: Partial<LoadRequest>,
+  total = rows,
+): Promise<string[]> {
   await using session = await gate.open({ subject: clerk, purpose: pagePurposes[level] })
   const found: string[] = []
   let pageToken: string | null = null
@@ -71,7 +77,7 @@ async function allPages(gate: Gate, level: keyof typeof pagePurposes, more: Part
       },
       load(),
     )
-    assert.equal(page.totalCount, rows)
+    assert.equal(page.totalCount, total)
     found.push(...page.objects)
     pageToken = page.nextPageToken
   } while (pageToken !== null)
@@ -109,6 +115,28 @@ test('copies go when the type is published anew, and with the process', async ()
   await sorted.settled()
   assert.deepEqual(await readdir(join(folder, 'sorted')), [])
   assert.equal((await allPages(sorted, 'pseudonymised', {})).length, rows)
+})
+
+test('rows of files that may be of people who said no come in their place among the others', async () => {
+  const person = (n: number) => sql`SELECT * FROM (${care(rows)}) WHERE _person % 4 = ${n}`
+  const list = sql`SELECT DISTINCT _person AS _key, _person, 'RJ1' AS _controller FROM (${person(0)})`
+  await publish(flows, engine, 'NationalDataOptOut', null, [{ name: 'list', query: list, says: null }])
+  const stamp = clearOf((object) => flows.deps.governance.catalogue().lakeManifest(object))
+  const others = sql`SELECT * FROM (${care(rows)}) WHERE _person % 4 > 1`
+  // The second file has people of the list and others.
+  await publish(flows, engine, 'RttPeriod', rows, [
+    { name: 'clear', query: others, says: [clearOfKey, stamp] },
+    { name: 'mixed', query: sql`(${person(0)}) UNION ALL (${person(1)})`, says: null },
+  ])
+  const [listed] = await engine.rows(sql`SELECT count(*) AS n FROM (${person(0)})`)
+  const left = rows - Number(listed?.n)
+  for (const orderBy of orders) {
+    const expected = await allPages(plain, 'pseudonymised', { orderBy }, left)
+    assert.equal(new Set(expected).size, left)
+    assert.deepEqual(await allPages(sorted, 'pseudonymised', { orderBy }, left), expected)
+    await sorted.settled()
+    assert.deepEqual(await allPages(sorted, 'pseudonymised', { orderBy }, left), expected)
+  }
 })
 
 test('a contract declares dates to sort by, which the lake holds as they are shown', () => {

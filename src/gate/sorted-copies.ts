@@ -49,7 +49,9 @@ export class SortedCopies {
   /** What takes the place of a plan's files, once all of them are there; null until then, and where nothing is gained. */
   async of(engine: Engine, plan: Reading): Promise<{ files: readonly string[]; sorted: Sorted } | null> {
     const order = wanted(plan)
-    if (!order || plan.edits || plan.files.length === 0) return null
+    // Edited rows, and those of files that may be of people who said no, would have no place among sorted ones.
+    const others = plan.edits !== null || (plan.excluded?.among ?? []).length > 0
+    if (!order || others || plan.files.length === 0) return null
     if ((await this.#rowsOf(engine, plan.files)) < this.#rowsMin) return null
     const id = (file: string) => sha256Hex(`${file}\n${functionOf(plan, order) ?? ''}\n${order.by ?? ''}`)
     for (const file of plan.files) if (!this.#copies.has(id(file))) this.#begin(engine, plan, order, file, id(file))
