@@ -12,22 +12,11 @@ import { pathToFileURL } from 'node:url'
 import { openDuckdbEngine } from '#adapters/engine-duckdb'
 import { createKeys } from '#adapters/keys-file'
 import { openGate, type Question, type Session } from '#gate'
-import { addMs, type Sql, sql, systemRandom } from '#kernel'
+import { type Sql, sql, systemRandom } from '#kernel'
 import { clearOf, clearOfKey, listedByKey } from '#privacy'
-import { type FlowTenant, openFlowTenant } from '../test/flow-tenant.ts'
-import {
-  clerk,
-  clerkInput,
-  dayMs,
-  dpiaInput,
-  entryOf,
-  grantInput,
-  opening,
-  purpose,
-  purposeInput,
-  switchedOnInput,
-  tenant,
-} from '../test/governed-tenant.ts'
+import { governReads } from '../test/clerk-reads.ts'
+import { openFlowTenant } from '../test/flow-tenant.ts'
+import { clerk, purpose, tenant } from '../test/governed-tenant.ts'
 import { care, publish } from './published.ts'
 
 export interface OptOutBenchRow {
@@ -65,7 +54,10 @@ export async function benchOptOuts(rows: number): Promise<readonly OptOutBenchRo
     await createKeys(join(folder, 'keys'), tenant, systemRandom)
     await using flows = await openFlowTenant(folder)
     await using engine = await openDuckdbEngine({ memoryLimitMb: 6_144, threads: 2, tempDirectory: null })
-    await govern(flows)
+    await governReads(flows, [
+      { purpose: research, use: { class: 'research', commonLaw: 'none' }, level: 'pseudonymised', columns },
+      { purpose: consent, use: { class: 'research', commonLaw: 'consent' }, level: 'pseudonymised', columns },
+    ])
     await publish(flows, engine, 'RttPeriod', rows, [{ name: 'care', query: care(rows), says: null }])
     await using gate = openGate({
       ...{ ...flows.deps, covers: 'subnational', standstill: () => null },
@@ -93,32 +85,6 @@ export async function benchOptOuts(rows: number): Promise<readonly OptOutBenchRo
   } finally {
     await rm(folder, { recursive: true, force: true })
   }
-}
-
-async function govern({ deps: { ledger, clock } }: FlowTenant): Promise<void> {
-  const at = clock.now()
-  const claims = dpiaInput.claims.map((claim) => ({ ...claim, purposes: [research, consent] }))
-  const grant = { ...grantInput, columns, level: 'pseudonymised', rows: { controllers: 'all', where: [] } } as const
-  const purposes = [
-    { id: research, commonLaw: 'none' },
-    { id: consent, commonLaw: 'consent' },
-  ] as const
-  for (const event of [
-    entryOf('governance.tenant-opened', opening),
-    entryOf('governance.person-registered', { ...clerkInput, from: at }),
-    ...purposes.map((each) =>
-      entryOf('governance.purpose-registered', { ...purposeInput, ...each, class: 'research' }),
-    ),
-    entryOf('governance.switched-on', switchedOnInput),
-    entryOf('governance.dpia-approved', { ...dpiaInput, effectiveFrom: at, claims }),
-    ...purposes.map(({ id }) =>
-      entryOf('governance.grant-approved', {
-        ...{ ...grant, id: `to-${id}`, columns: [...columns], rows: { controllers: 'all', where: [] }, purpose: id },
-        ...{ from: at, until: addMs(at, dayMs), disclosurePolicy: null },
-      }),
-    ),
-  ])
-    await ledger.append(event)
 }
 
 type Measured = Pick<OptOutBenchRow, 'withoutMs' | 'withMs' | 'ratio'>

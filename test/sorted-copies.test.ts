@@ -157,7 +157,12 @@ test('a page token told at one level is none at another, whose order is another'
   const { nextPageToken } = await loadObjects(session, ask(null), load())
   const at = clock.now()
   await ledger.append(
-    entryOf('governance.grant-revoked', { by: grantInput.by, grant: 'to-identifiable', at, reason: 'a test' }),
+    entryOf('governance.grant-revoked', {
+      by: grantInput.by,
+      grant: `to-${pagePurposes.identifiable}`,
+      at,
+      reason: 'a test',
+    }),
   )
   await ledger.append(
     entryOf('governance.grant-approved', {
