@@ -24,7 +24,7 @@ import {
 } from './index.ts'
 import { leastFirst } from './least-first.ts'
 
-const runs = { numRuns: process.env.FDP_TEST_FULL ? 30 : 15 }
+const runs = { numRuns: 30 }
 const stateOf = (entries: readonly FoldableEntry[]): GovernanceState => entries.reduce(fold, emptyState(tenant))
 
 const anyRequest = fc.record({
@@ -214,7 +214,7 @@ test('the past: a state folded up to a moment answers as the whole ledger cut th
       assert.equal(state.upTo, cut.length - 1)
       assert.deepEqual(whoCanSee(state, at, policies), whoCanSee(stateOf(cut), at, policies))
     }),
-    { numRuns: process.env.FDP_TEST_FULL ? 15 : 8 },
+    { numRuns: 15 },
   )
   assert.throws(() => whoCanSee({ ...emptyState(tenant), lastTime: day(3) }, day(2), policies), {
     code: 'FDP_GOVERNANCE_TIME_BEHIND',
