@@ -1,6 +1,6 @@
-import fc from 'fast-check'
 import type { Instant } from '#kernel'
 import { entryOf, hashOf, ods } from './governed-tenant.ts'
+import { fc } from './random.ts'
 import { grantOf, ledgerOf, moment, pool, type Step } from './random-governance.ts'
 import { owner, personOf, processors, staff, wideDpia } from './random-start.ts'
 

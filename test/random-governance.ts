@@ -1,7 +1,7 @@
-import fc from 'fast-check'
 import { type FoldableEntry, levels, personKinds } from '#governance'
 import { addMs, type Instant } from '#kernel'
 import { day, entryOf, hashOf, ods, switchedOnInput } from './governed-tenant.ts'
+import { fc } from './random.ts'
 import { quietEvents } from './random-quiet-events.ts'
 import {
   agreement,

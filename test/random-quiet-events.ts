@@ -1,5 +1,5 @@
-import fc from 'fast-check'
 import { day, entryOf, hashOf, ods, opening, purpose, purposeInput, subject } from './governed-tenant.ts'
+import { fc } from './random.ts'
 import type { Step } from './random-governance.ts'
 
 /*

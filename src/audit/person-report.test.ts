@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
-import fc from 'fast-check'
 import { addMs, canonicalJson, isFdpError, type JsonObject, parseSubjectId } from '#kernel'
 import { auditOf } from '#node'
 import { parseWhere, questionOf, summaryOf } from '#ontology'
+import { fc } from '../../test/random.ts'
 import {
   analyst,
   ask,

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import fc from 'fast-check'
 import { openDuckdbEngine } from '#adapters/engine-duckdb'
 import { parseDate, type Sql, sql } from '#kernel'
+import { fc } from '../../test/random.ts'
 import { cellText, cellValue, isoFormats, type ValueFormats } from './cell.ts'
 import type { PropertyType } from './object-type.ts'
 

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
-import fc from 'fast-check'
 import { openDuckdbEngine } from '#adapters/engine-duckdb'
 import { ident, isFdpError, sql } from '#kernel'
+import { fc } from '../../test/random.ts'
 import { sharedPath, skipWithoutShared } from '../../test/shared-data.ts'
 import {
   canBeNhsNumber,

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import fc from 'fast-check'
 import { openDuckdbEngine } from '#adapters/engine-duckdb'
 import { ident, isFdpError, sql } from '#kernel'
+import { fc } from '../../test/random.ts'
 import { canBePostcode, checkPostcode, isPseudoPostcode, postcodeBreaksSql } from './postcode.ts'
 
 test('refuses what has not the form, without saying it back', () => {

@@ -2,12 +2,12 @@ import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { after, before, describe, it } from 'node:test'
-import fc from 'fast-check'
 import { openDuckdbEngine } from '#adapters/engine-duckdb'
 import { type DateOnly, ident, type OdsCode, type SqlValue, sql } from '#kernel'
 import type { Engine } from '#ports'
 import { type KeySpace, recordKey, recordKeyOf, recordKeySecrets } from '#privacy'
 import { memoryKeys } from '../../test/memory-keys.ts'
+import { fc } from '../../test/random.ts'
 import { submissionId } from './submission.ts'
 
 const vectors = JSON.parse(readFileSync(new URL('../../spec/flow-vectors.json', import.meta.url), 'utf8'))

@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import fc from 'fast-check'
 import type { Instant } from '#kernel'
 import {
   appendEvent,
@@ -18,6 +17,7 @@ import {
 } from '../../test/governed-tenant.ts'
 import { naiveCap } from '../../test/naive-access.ts'
 import { naiveReplay } from '../../test/naive-register.ts'
+import { cases, fc } from '../../test/random.ts'
 import { capLedger } from '../../test/random-elevated.ts'
 import { processors, purposes } from '../../test/random-start.ts'
 import { decide, emptyState, type FoldableEntry, fold, type GovernanceState, whoCanSee } from './index.ts'
@@ -63,7 +63,7 @@ test('no sequence of events lets more people of processors see identifiable rows
         }
       }
     }),
-    { numRuns: 5 },
+    cases(5),
   )
   assert.ok(full > 3 && suspended > 3, `the cap was never tried: ${full} times full, ${suspended} suspended`)
 })
@@ -86,7 +86,7 @@ test('who acts under the cap does not depend on when one asks, only on the entri
       const named = listed.filter(({ kind, basis }) => kind === 'processor-staff' && basis === 'approval')
       assert.deepEqual([...new Set(named.map(({ person }) => person))].sort(), [...acting(state, at)].sort())
     }),
-    { numRuns: 10 },
+    cases(10),
   )
 })
 
@@ -137,7 +137,7 @@ test('at every moment those act who were approved first, as many as the cap lets
         }
       },
     ),
-    { numRuns: 8 },
+    cases(8),
   )
   assert.ok(suspended > 0, `nobody was ever suspended: ${suspended}`)
 })

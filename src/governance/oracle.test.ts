@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import fc from 'fast-check'
 import type { Instant } from '#kernel'
 import { day, policies, tenant } from '../../test/governed-tenant.ts'
 import { naiveGrants } from '../../test/naive-access.ts'
+import { cases, fc } from '../../test/random.ts'
 import { capLedger } from '../../test/random-elevated.ts'
 import { moment, pool, randomLedger } from '../../test/random-governance.ts'
 import { columns, objects, people, purposes } from '../../test/random-start.ts'
@@ -24,7 +24,7 @@ import {
 } from './index.ts'
 import { leastFirst } from './least-first.ts'
 
-const runs = { numRuns: 30 }
+const runs = cases(30, 60)
 const stateOf = (entries: readonly FoldableEntry[]): GovernanceState => entries.reduce(fold, emptyState(tenant))
 
 const anyRequest = fc.record({
@@ -150,7 +150,7 @@ test('a view that remembers answers after every event, and between events, as on
         assert.deepEqual(view.at(state, at), whoCanSee(state, at, policies))
       }
     }),
-    { numRuns: process.env.FDP_TEST_FULL ? 12 : 6 },
+    cases(6, 12),
   )
 })
 
@@ -191,7 +191,7 @@ test('enforcement equals whoCanSee equals replay, at every moment of the ledger'
         }
       }
     }),
-    { numRuns: process.env.FDP_TEST_FULL ? 5 : 3 },
+    cases(3, 5),
   )
 })
 
@@ -214,7 +214,7 @@ test('the past: a state folded up to a moment answers as the whole ledger cut th
       assert.equal(state.upTo, cut.length - 1)
       assert.deepEqual(whoCanSee(state, at, policies), whoCanSee(stateOf(cut), at, policies))
     }),
-    { numRuns: 15 },
+    cases(15, 30),
   )
   assert.throws(() => whoCanSee({ ...emptyState(tenant), lastTime: day(3) }, day(2), policies), {
     code: 'FDP_GOVERNANCE_TIME_BEHIND',

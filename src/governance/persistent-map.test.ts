@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import fc from 'fast-check'
+import { fc } from '../../test/random.ts'
 import { PersistentMap } from './persistent-map.ts'
 
 test('behaves as a Map, and earlier versions stay as they were', () => {

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import fc from 'fast-check'
 import { isFdpError } from '#kernel'
 import { all, bench, read } from '../../test/ledger-bench.ts'
 import { memoryKeys } from '../../test/memory-keys.ts'
+import { fc } from '../../test/random.ts'
 import { hashLeaf, parseCheckpoint, parseNote, verifyConsistency, verifyInclusion, verifyLedger } from './index.ts'
 import { decodeEntryBundle } from './tiles.ts'
 

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import fc from 'fast-check'
 import { auditLeases, replayReads, signAudit } from '#audit'
 import type { PersonAsked } from '#gate'
 import { dpiaHash, type Opening, openingCounts, openingsNow, overdueOpenings, sign } from '#governance'
 import { addMs, manualClock, type OdsCode, type PurposeId, type SubjectId } from '#kernel'
 import { questionOf } from '#ontology'
 import { findCanaries } from '../../test/canary.ts'
+import { fc } from '../../test/random.ts'
 import {
   analyst,
   ask,

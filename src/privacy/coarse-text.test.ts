@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import fc from 'fast-check'
 import { openDuckdbEngine } from '#adapters/engine-duckdb'
 import { addDays, type DateOnly, rawSql, sql } from '#kernel'
+import { fc } from '../../test/random.ts'
 import { coarseSql, type StoredRule } from './coarse.ts'
 import { coarseText } from './coarse-text.ts'
 

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import fc from 'fast-check'
 import { openDuckdbEngine } from '#adapters/engine-duckdb'
 import { addDays, type DateOnly, ident, parseDate, type Sql, sql } from '#kernel'
 import type { Engine } from '#ports'
+import { fc } from '../../test/random.ts'
 import { type CoarseRule, coarseSql } from './coarse.ts'
 
 let engine: Engine

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import fc from 'fast-check'
+import { fc } from '../../test/random.ts'
 import { disclose, formatDisclosed, type TableToDisclose } from './disclosure.ts'
 import { disclosurePolicies, disclosurePolicy, policyForFreeQuestions } from './disclosure-policies.ts'
 import type { MeasureKinds } from './measures.ts'

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import { hkdfSync } from 'node:crypto'
 import { after, before, test } from 'node:test'
-import fc from 'fast-check'
 import { openDuckdbEngine } from '#adapters/engine-duckdb'
 import { ident, parsePurposeId, sql } from '#kernel'
 import type { Engine, Keys } from '#ports'
+import { fc } from '../../test/random.ts'
 import { openTokeniser } from './tokeniser.ts'
 
 const derive = (info: Uint8Array) => new Uint8Array(hkdfSync('sha256', 'root', '', info, 32))

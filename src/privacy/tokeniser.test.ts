@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { createCipheriv, hkdfSync } from 'node:crypto'
 import { test } from 'node:test'
-import fc from 'fast-check'
 import { isFdpError, type PurposeId, parsePurposeId, toHex } from '#kernel'
 import type { Keys } from '#ports'
+import { fc } from '../../test/random.ts'
 import { keyTypes } from './key-types.ts'
 import { openTokeniser, tokenKeyInfo } from './tokeniser.ts'
 

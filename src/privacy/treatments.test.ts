@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import fc from 'fast-check'
 import { type ObjectType, objectTypes, type Property, sensitivities } from '#contracts'
+import { fc } from '../../test/random.ts'
 import { keyTypes } from './key-types.ts'
 import { type Level, placement, shown } from './treatments.ts'
 

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import fc from 'fast-check'
 import { openDuckdbEngine } from '#adapters/engine-duckdb'
 import { ident } from '#kernel'
 import type { Engine } from '#ports'
+import { fc } from '../../test/random.ts'
 import { type KReport, kReportSql, readKReport } from './uniqueness.ts'
 
 let engine: Engine

@@ -8,10 +8,10 @@
  */
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import fc from 'fast-check'
 import type { DpiaRef, RowScope } from '#governance'
 import { isFdpError, type PurposeId } from '#kernel'
 import { type Aggregation, questionOf, summaryOf, type Test, type Where } from '#ontology'
+import { fc } from '../random.ts'
 import { ask, openWorld, planning, type World } from '../world.ts'
 import { dpiaFor, optOut } from '../world-opt-outs.ts'
 

@@ -6,7 +6,6 @@
  */
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import fc from 'fast-check'
 import { linkTables, type ObjectType, objectType } from '#contracts'
 import { canScopeRows, columnsAt, type RowScope } from '#governance'
 import { type PurposeId, parseSubjectId } from '#kernel'
@@ -17,6 +16,7 @@ import { Draw, typesWithObjects } from '../conformance/object-sets/random-sets.t
 import { ofProgram, seenTypes, shownRow } from '../conformance/object-sets/seen-world.ts'
 import { modelTypes, who } from '../full-plan.ts'
 import { type FullWorld, openFullWorld } from '../full-world.ts'
+import { fc } from '../random.ts'
 
 const rounds = process.env.FDP_TEST_FULL ? 60 : 6
 const purpose = who.partial.purpose as PurposeId

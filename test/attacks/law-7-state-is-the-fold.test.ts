@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import fc from 'fast-check'
 import { memoryDisk } from '#adapters/ledger-memory'
 import {
   type Decision,
@@ -39,6 +38,7 @@ import {
   switchedOnInput,
   tenant,
 } from '../governed-tenant.ts'
+import { fc } from '../random.ts'
 import { randomLedger } from '../random-governance.ts'
 import { clock, openOn } from './ledger-fixture.ts'
 

@@ -4,12 +4,12 @@
  */
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import fc from 'fast-check'
 import { type FlowDeps, type Submission, submit } from '#flows'
 import { isFdpError, type JsonObject, type OdsCode, type PurposeId, parseSubjectId } from '#kernel'
 import { questionOf } from '#ontology'
 import { gpRecordLabel, isGpRecordData, originNames } from '#privacy'
 import { csvSource } from '#synthetic'
+import { fc } from '../random.ts'
 import { ask, errorOf, holderOf, manager, openWorld, type World } from '../world.ts'
 import { beyondCare, submitList } from '../world-opt-outs.ts'
 import type { Row } from '../world-rows.ts'

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import fc from 'fast-check'
 import { type DisclosedTable, type DisclosedValue, disclose, disclosurePolicy, type MeasureKinds } from '#privacy'
+import { fc } from '../random.ts'
 
 /*
  * Law 9, as far as primary suppression goes: an analyst holds one released table and tries to work out a suppressed

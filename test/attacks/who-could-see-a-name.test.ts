@@ -8,7 +8,6 @@
  */
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import fc from 'fast-check'
 import { type AccessRow, emptyState, foldUntil, type RowScope, whoCanSee } from '#governance'
 import { addMs, type EntryIndex, type Instant, isFdpError, msBetween, type PurposeId, type SubjectId } from '#kernel'
 import type { LedgerEntry } from '#ledger'
@@ -28,6 +27,7 @@ import {
   registrar,
   type Story,
 } from '../national-story.ts'
+import { fc } from '../random.ts'
 import { ask } from '../world.ts'
 import type { Row } from '../world-rows.ts'
 

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict'
 import { readFile } from 'node:fs/promises'
 import { test } from 'node:test'
-import fc from 'fast-check'
 import { openDuckdbEngine } from '#adapters/engine-duckdb'
 import { ident, sql } from '#kernel'
 import { measureSql } from '#metrics'
 import type { Engine } from '#ports'
+import { fc } from '../random.ts'
 import { sharedPath, skipWithoutShared } from '../shared-data.ts'
 
 /** The published method, straight from the bands and in fractions of whole numbers; halves up, one decimal. */

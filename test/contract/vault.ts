@@ -3,10 +3,10 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
-import fc from 'fast-check'
 import { type Clock, type EntryIndex, isFdpError, manualClock } from '#kernel'
 import type { Keys, Vault, VaultBlock, VaultSegment } from '#ports'
 import { memoryKeys } from '../memory-keys.ts'
+import { fc } from '../random.ts'
 
 /** Opens the vault of a folder; the suite opens the same folder again to see what was kept. */
 export type OpenVault = (root: string, keys: Keys, clock: Clock) => Promise<Vault>

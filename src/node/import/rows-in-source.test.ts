@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import fc from 'fast-check'
+import { fc } from '../../../test/random.ts'
 import { csvLine } from '../csv-line.ts'
 import { rowsInSource } from './rows-in-source.ts'
 

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import fc from 'fast-check'
 import { openDuckdbEngine } from '#adapters/engine-duckdb'
 import { isFdpError, limits, sql } from '#kernel'
 import type { Engine } from '#ports'
+import { fc } from '../../../test/random.ts'
 import { regexAt, regexToRe2, wildcardToRe2 } from './regex.ts'
 
 let engine: Engine

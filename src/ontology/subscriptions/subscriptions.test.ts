@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import fc from 'fast-check'
 import { isFdpError, seededRandom } from '#kernel'
+import { fc } from '../../../test/random.ts'
 import { dataChangeIn } from './data-change.ts'
 import {
   objectSetChanged,

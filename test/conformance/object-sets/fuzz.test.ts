@@ -4,9 +4,9 @@
  */
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import fc from 'fast-check'
 import { limits, manualClock } from '#kernel'
 import { type BearerSite, openBearerSite } from '../../bearer-site.ts'
+import { fc } from '../../random.ts'
 import { analyst, openWorld, planning, validation, validator, type World } from '../../world.ts'
 import { canariesOf } from '../../world-rows.ts'
 import { base, deep, paths, put, replaced, requests, sent, startsWith, strange, where } from './odd-requests.ts'

@@ -4,12 +4,12 @@
  */
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import fc from 'fast-check'
 import type { Session } from '#gate'
 import type { LoadDeps, ObjectSet } from '#ontology'
 import { openBearerSite } from '../../bearer-site.ts'
 import { who } from '../../full-plan.ts'
 import { type FullWorld, openFullWorld } from '../../full-world.ts'
+import { fc } from '../../random.ts'
 import { compareFigures, drawAggregate } from './compare-figures.ts'
 import { bag, compareLoad, drawLoad } from './compare-sets.ts'
 import type { PlainWorld } from './plain-sets.ts'

@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import { fc } from '../../random.ts'
 
 /* Requests of every kind, and what may be put in them in the place of what belongs there. */
 
