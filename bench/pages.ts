@@ -11,7 +11,7 @@ import { pathToFileURL } from 'node:url'
 import { openDuckdbEngine } from '#adapters/engine-duckdb'
 import { createKeys } from '#adapters/keys-file'
 import { type Gate, openGate, type Session } from '#gate'
-import { limits, literal, sql, systemClock, systemRandom } from '#kernel'
+import { literal, sql, systemClock, systemRandom } from '#kernel'
 import { type LoadDeps, type LoadRequest, loadObjects } from '#ontology'
 import type { Engine } from '#ports'
 import { type FlowTenant, openFlowTenant } from '../test/flow-tenant.ts'
@@ -43,7 +43,7 @@ export async function benchPages(rows: number): Promise<readonly PageBenchRow[]>
     await using gate = openGate({
       ...{ ...flows.deps, covers: 'subnational', standstill: () => null },
       engine: { memoryLimitMb: 4_096, threads: 2, tempDirectory: join(folder, 'spill') },
-      sortedCopies: { folder: join(folder, 'sorted'), rowsMin: limits.sortedCopyRowsMin },
+      sortedCopies: { folder: join(folder, 'sorted'), rowsMin: 200_000 },
     })
     const found: PageBenchRow[] = []
     for (const level of pageLevels) {

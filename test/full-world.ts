@@ -25,16 +25,20 @@ import { World } from './world.ts'
 export interface FullWorldOptions {
   /** Rows of each type; 120 unless told. */
   readonly rows?: number
+  /** From how many rows on sorted copies are kept, where that is to be another number. */
+  readonly sortedCopiesFromRows?: number
 }
 
 /** As published; days and moments as ISO texts (`2026-01-31`, `2026-01-31T09:05:00Z`), whole numbers of 64 bits too. */
 export type TypedValue = string | number | boolean | readonly string[] | null
 export type TypedRow = Readonly<Record<string, TypedValue>>
 
-export async function openFullWorld({ rows = 120 }: FullWorldOptions = {}): Promise<FullWorld> {
+export async function openFullWorld({ rows = 120, ...options }: FullWorldOptions = {}): Promise<FullWorld> {
   const today = dateOf(adapters.clock.now())
   // Grants and files carry the day.
   const home = await keptHome(`full-world-${rows}-${today}`, (empty) => makeHome(empty, rows, today))
+  const { sortedCopiesFromRows: from } = options
+  if (from !== undefined) await writeFile(join(home, 'fdp.yaml'), settings(`, sortedCopiesFromRows: ${from}`))
   return new FullWorld(await openNode(home, adapters, []), rows, today)
 }
 
@@ -90,7 +94,7 @@ const inputOf = (rows: number, day: DateOnly) => ({
 async function makeHome(home: string, rows: number, day: DateOnly): Promise<void> {
   const plan = fullPlan()
   await mkdir(join(home, 'tenants'), { recursive: true, mode: 0o700 })
-  await writeFile(join(home, 'fdp.yaml'), 'http: { port: 0 }\nengine: { memoryLimitMb: 512, threads: 1 }\n')
+  await writeFile(join(home, 'fdp.yaml'), settings(''))
   await createTenant(join(home, 'tenants', plan.id), { ...plan, synthetic: true }, adapters)
   const node = await openNode(home, adapters, [])
   try {
@@ -106,6 +110,10 @@ async function makeHome(home: string, rows: number, day: DateOnly): Promise<void
   } finally {
     await node.close()
   }
+}
+
+function settings(engine: string): string {
+  return `http: { port: 0 }\nengine: { memoryLimitMb: 512, threads: 1${engine} }\n`
 }
 
 async function publish(tenant: Tenant, type: TypeRows, asAt: DateOnly): Promise<void> {

@@ -4,14 +4,23 @@ import type { Sql } from '#kernel'
 import { shown } from '#privacy'
 import type { EditsPlan } from './edit-tables.ts'
 
-/** How the files of a plan are sorted, where they are copies made for pages. */
+/** Copies of the files of a plan, made for pages. */
 export interface Sorted {
   /** The column by which they are sorted first, if any. */
   readonly by: string | null
   /** Whether they hold the tokens of their rows: `_token` and `_first`, its first 63 bits. */
   readonly tokens: boolean
-  /** Those of the files with the rows that have no value in that column. */
-  readonly bare: readonly string[]
+  /** For each of the files its parts, one behind the other. */
+  readonly runs: readonly (readonly SortedPart[])[]
+}
+
+export interface SortedPart {
+  readonly file: string
+  readonly rows: number
+  /** Whether its rows have no value in the column sorted by; these come last. */
+  readonly isBare: boolean
+  /** The end of its range, as text, of what it is sorted by first; null for the last of its kind. */
+  readonly to: string | null
 }
 
 export interface RelationPlan {
@@ -42,8 +51,9 @@ export interface RelationPlan {
   readonly edits: EditsPlan | null
   /** For the gate's own look at rows that an action is about; nothing of it leaves. */
   readonly inside: Inside | null
-  /** Null: in the order of local keys. */
+  /** Copies to read instead of `files`; null where there are none. */
   readonly sorted: Sorted | null
+  /** See `RelationRequest`. */
   readonly sortedBy: string | null
 }
 

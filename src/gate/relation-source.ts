@@ -1,7 +1,7 @@
 import { lakeColumns, type ObjectType } from '#contracts'
 import { ident, joinSql, literal, rawSql, type Sql, sql } from '#kernel'
 import { flagOf } from './edit-tables.ts'
-import type { RelationPlan } from './relation-plan.ts'
+import type { RelationPlan, Sorted } from './relation-plan.ts'
 
 /* The rows of a relation as they lie in its files: without those of people who said no, with what actions edited. */
 
@@ -32,7 +32,9 @@ export function rowsAsEdited(plan: RelationPlan): Sql {
 }
 
 /** Rows of people who said no are looked for only in files that may have them. */
-function filesSql({ type, files, excluded }: RelationPlan): Sql {
+function filesSql({ type, files, excluded, sorted }: RelationPlan): Sql {
+  // Where copies are read, no file has such rows.
+  if (sorted) return copiesSql(type, sorted)
   if (!excluded) return parquetSql(type, files)
   const clear = sql`SELECT * FROM ${parquetSql(type, files)}`
   if (excluded.among.length === 0) return sql`(${clear})`
@@ -41,11 +43,20 @@ function filesSql({ type, files, excluded }: RelationPlan): Sql {
   return files.length === 0 ? sql`(${rest})` : sql`(${clear} UNION ALL BY NAME ${rest})`
 }
 
-/** No file means no rows, of the columns that the lake's files have. */
-function parquetSql(type: ObjectType, files: readonly string[]): Sql {
+export function copiesSql(type: ObjectType, { runs, tokens }: Pick<Sorted, 'runs' | 'tokens'>): Sql {
+  const files = runs.flat().map(({ file }) => file)
+  return parquetSql(
+    type,
+    files,
+    tokens ? [rawSql('CAST(NULL AS UUID) AS "_token", CAST(NULL AS BIGINT) AS "_first"')] : [],
+  )
+}
+
+/** No file means no rows, of the columns that the lake's files have and these more. */
+function parquetSql(type: ObjectType, files: readonly string[], more: readonly Sql[] = []): Sql {
   if (files.length === 0) {
     const nulls = lakeColumns(type).map(({ name, sqlType }) => sql`CAST(NULL AS ${sqlType}) AS ${ident(name)}`)
-    return sql`(SELECT ${joinSql(nulls, ', ')} WHERE FALSE)`
+    return sql`(SELECT ${joinSql([...nulls, ...more], ', ')} WHERE FALSE)`
   }
   const paths = joinSql(files.map(literal), ', ')
   return sql`read_parquet([${paths}], hive_partitioning = false)`

@@ -16,11 +16,12 @@ import type { GateDeps } from './deps.ts'
 import type { EditsPlan, EditTables } from './edit-tables.ts'
 import { careFiles, countExcluded, type ExcludedCounts, everyListApplies, remembered, sortFiles } from './excluded.ts'
 import type { IdentityRoom } from './identity-room.ts'
+import { inOrder } from './in-order.ts'
 import { onlySql } from './only.ts'
 import type { OptOuts } from './opt-outs.ts'
 import { type Inside, type RelationPlan, tokenTypes, vaultColumns } from './relation-plan.ts'
 import { relationSql } from './relation-sql.ts'
-import type { Question } from './session.ts'
+import type { Pages, Question, RelationRequest } from './session.ts'
 import type { SortedCopies } from './sorted-copies.ts'
 import type { TokenFunctions } from './token-functions.ts'
 import { viewSql } from './view-sql.ts'
@@ -114,14 +115,13 @@ export async function run<R extends string>(
         inside: within,
         edits,
         sorted: null,
-        sortedBy: columns.find((name) => name === request.sortedBy) ?? null,
+        sortedBy: sortedBy(request, columns),
       },
     }
     const tokenFunction = await rooms.tokens.names(engine, purpose, tokenTypes(given))
-    const copies = asRows ? await rooms.sortedCopies?.of(engine, { ...given, tokenFunction }) : null
     const plan: RelationPlan = {
       ...{ ...given, tokenFunction },
-      ...copies,
+      sorted: asRows ? ((await rooms.sortedCopies?.of(engine, { ...given, tokenFunction })) ?? null) : null,
       vaultTable:
         secret.length === 0 || (decided.vault === null && lakeManifest === null)
           ? null
@@ -132,11 +132,17 @@ export async function run<R extends string>(
   }
   await question.attach?.(engine)
   const open = rooms.tokens.opener(purpose)
-  const result = held.use(
-    await engine.query(question.build(relations, open, (name, view) => viewSql(plans[name], view))),
-  )
+  const pages: Pages<R> = {
+    view: (name, view) => viewSql(plans[name], view),
+    inOrder: (name, place) => inOrder(plans[name], place),
+  }
+  const result = held.use(await engine.query(question.build(relations, open, pages)))
   const keep = held.move()
   return { result, excluded: excludedCounts, [Symbol.asyncDispose]: () => keep.disposeAsync() }
+}
+
+function sortedBy({ sortedBy: by }: RelationRequest, columns: readonly string[]): string | null {
+  return by === '_order' || (by !== undefined && columns.includes(by)) ? by : null
 }
 
 /** The edits as of the entry that the question names, or of the read's own. */

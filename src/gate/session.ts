@@ -24,7 +24,7 @@ export interface RelationRequest {
   readonly rid?: boolean
   /** Adds `"~controller"`: the ODS code of the organisation whose row it is. */
   readonly whose?: boolean
-  /** The column that pages of it are sorted by before all else; a contract may have declared it (`sortedCopies`). */
+  /** The column that pages of it are sorted by before all else, or `_order` for nothing else; see `sortsOf`. */
   readonly sortedBy?: string
   /** Adds `"~person"`: the tenant-local key of the patient whom the row is about, for counting people. */
   readonly persons?: boolean
@@ -61,7 +61,28 @@ export interface View {
   readonly among?: string
 }
 
-export type ViewOf<R extends string = string> = (relation: R, view: View) => Sql
+/** The first rows in the order that pages have, or those behind the last of a page. */
+export interface InOrder {
+  readonly rows: number
+  /** The value of `sortedBy`, unless that is `_order`, and the `_order` of the last row of the page before, as texts. */
+  readonly last: readonly (string | null)[] | null
+}
+
+export interface FoundInOrder {
+  /** A query of the rows, to be a table of the statement. */
+  readonly found: Sql
+  /** What is shown of the rows in that table, as the relation shows it, with `"~by"` and `"~order"`. */
+  readonly shown: (table: string) => Sql
+  /** How many rows the relation has. */
+  readonly count: Sql
+}
+
+/** For pages of a relation. */
+export interface Pages<R extends string = string> {
+  readonly view: (relation: R, view: View) => Sql
+  /** Null where no copy lies in the order named by `sortedBy`: then `view` finds the rows. */
+  readonly inOrder: (relation: R, place: InOrder) => FoundInOrder | null
+}
 
 /** What may be named now: nothing else exists. */
 export interface Visible {
@@ -79,7 +100,7 @@ export interface Question<R extends string = string> {
   readonly detail?: JsonObject
   readonly relations: Readonly<Record<R, RelationRequest>>
   /** Each relation comes as a sub-query with exactly the columns asked for; nothing else is in scope. */
-  readonly build: (relations: Readonly<Record<R, Sql>>, open: OpenToken, view: ViewOf<R>) => Sql
+  readonly build: (relations: Readonly<Record<R, Sql>>, open: OpenToken, pages: Pages<R>) => Sql
   /** The data as they were after this entry; who may read them, and whose rows stay out, is as of now. */
   readonly asOf?: EntryIndex
   /** Whether figures leave out edits that their action says do not count until the source has them; `shown` for all. */

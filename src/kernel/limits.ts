@@ -2,8 +2,6 @@
 export const limits = {
   /** Rows that leave the gate between two looks at the decision (law 4). */
   gateBatchRowsMax: 2_048,
-  /** Rows of an object type from which on copies of it are kept in the order of pages. */
-  sortedCopyRowsMin: 200_000,
   /** Rows of one page of objects. */
   pageRowsMax: 1_000,
   /** Persons whose membership in a read is committed one by one; above it, query and versions stand for them. */

@@ -33,6 +33,11 @@ export const ConfigSchema = Type.Object(
       {
         memoryLimitMb: Type.Integer({ minimum: 256, default: 6_144, description: 'For each engine instance.' }),
         threads: Type.Integer({ minimum: 1, maximum: 256, default: 2 }),
+        sortedCopiesFromRows: Type.Integer({
+          ...{ minimum: 1, default: 200_000 },
+          description:
+            'Files of the lake with so many rows or more are copied in the order in which they are paged through, while the node runs: pages come fast, the disk holds them again for each order.',
+        }),
       },
       closed,
     ),

@@ -12,7 +12,7 @@ import {
   foldCatalogue,
   type PolicyEngine,
 } from '#governance'
-import { canonicalJson, type FdpError, isFdpError, limits, writeFormat } from '#kernel'
+import { canonicalJson, type FdpError, isFdpError, writeFormat } from '#kernel'
 import { formatVerifierKey, type Ledger, makeVerifierKey, noteAlgorithms, openLedger } from '#ledger'
 import type { BlobStore, Keys, Lake, Vault } from '#ports'
 import type { Adapters } from './adapters.ts'
@@ -126,7 +126,7 @@ export async function openTenant(folder: string, context: TenantContext): Promis
   const gate = openGate({
     ...{ tenant, ledger, lake, vault, keys, clock, random, governance, openEngine },
     engine: { memoryLimitMb, threads, tempDirectory: join(folder, 'spill') },
-    sortedCopies: { folder: join(folder, 'sorted'), rowsMin: limits.sortedCopyRowsMin },
+    sortedCopies: { folder: join(folder, 'sorted'), rowsMin: config.engine.sortedCopiesFromRows },
     covers: profile.kind === 'national' ? 'national' : 'subnational',
     stricterOptOuts: () => governance.state().stricterOptOuts,
     staffPersons: () => staff.all(ledger),

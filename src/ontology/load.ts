@@ -116,7 +116,7 @@ async function readPage(session: Session, request: LoadRequest, deps: LoadDeps, 
   const scope = scopeOf(session, deps, part.sight)
   const seen = scope.type(part.type)
   if (!seen) return await refuse(session, scope, request, deps)
-  const { holds, derived } = membersOf(scope, request.objectSet, seen)
+  const { holds, derived, isWhole = false } = membersOf(scope, request.objectSet, seen)
   const counted = scope.named(seen)
   const keys = sortKeys(scope, seen, derived, request.orderBy)
   const found = scope.named(seen)
@@ -128,12 +128,14 @@ async function readPage(session: Session, request: LoadRequest, deps: LoadDeps, 
   if (scope.refused) return await refuse(session, scope, request, deps)
   const { name } = seen.type
   const [first] = request.orderBy
-  const sortedBy = first && sortsOf(name).includes(first.field) ? first.field : null
+  const sortedBy = first === undefined ? '_order' : sortsOf(name).includes(first.field) ? first.field : null
   const { place, rows, isFirst } = part
   if (place.last && !isPlaceIn(seen, keys, place.last)) throw ontologyErrors('FDP_ONTOLOGY_PAGE_TOKEN')
   const plan: PagePlan = {
     ...{ seen, holds, keys, counted, found, members, shownKey, rid: request.includeRid },
-    ...{ last: place.last, rows, isCounted: isFirst, isSortedApart: sortedBy !== null },
+    ...{ last: place.last, rows, isCounted: isFirst },
+    isInOrder: isWhole && sortedBy !== null && request.orderBy.length <= 1 && first?.direction !== 'desc',
+    isSortedApart: first !== undefined && sortedBy !== null,
   }
   const relations = scope.relations()
   const question: Question & { readonly person: string } = {
@@ -141,7 +143,7 @@ async function readPage(session: Session, request: LoadRequest, deps: LoadDeps, 
     relations: { ...relations, [name]: { ...relations[name]!, ...(sortedBy === null ? {} : { sortedBy }) } },
     person: name,
     asOf: place.asOf as EntryIndex,
-    build: (relations, open, view) => pageSql(plan, { relations, open, alias: aliases(), input: '' }, view),
+    build: (relations, open, pages) => pageSql(plan, { relations, open, alias: aliases(), input: '' }, pages),
   }
   await using result = await session.rows(question)
   return await readRows(result.batches(), keys.length)
@@ -196,7 +198,10 @@ async function readRows(
   for await (const { columns, rowCount } of batches) {
     if (rowCount === 0) continue
     objects.push(...(columns[0] as string[]))
-    last = columns.slice(1, keys + 2).map((column) => (column[rowCount - 1] ?? null) as string | null)
+    last = columns.slice(1, keys + 2).map((column) => {
+      const value = column[rowCount - 1] ?? null
+      return value === null ? null : String(value)
+    })
     const counted = columns[keys + 2]?.[0] ?? null
     total ??= counted === null ? null : Number(counted)
   }

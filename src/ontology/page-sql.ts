@@ -1,4 +1,4 @@
-import type { ViewOf } from '#gate'
+import type { FoundInOrder, Pages } from '#gate'
 import { ident, joinSql, literal, rawSql, type Sql, sql } from '#kernel'
 import { ridPrefix } from './object-set/members.ts'
 import { key, orderSql, type SortKey, stepsBehind } from './object-set/order.ts'
@@ -26,18 +26,41 @@ export interface PagePlan {
   readonly last: readonly (string | null)[] | null
   readonly rows: number
   readonly isCounted: boolean
+  /** Whether it is all rows of the relation in the order of its first key alone, or of the gate's. */
+  readonly isInOrder: boolean
   /** Whether the gate may keep the rows sorted by the first key. */
   readonly isSortedApart: boolean
 }
 
+/** The page from rows that lie in its order, where they do. */
+export function pageSql(plan: PagePlan, building: Building, pages: Pages): Sql {
+  const { last, rows } = plan
+  const inOrder = plan.isInOrder ? pages.inOrder(plan.seen.type.name, { rows, last }) : null
+  return inOrder ? inOrderSql(plan, building, inOrder) : lookedForSql(plan, building, pages.view)
+}
+
+function inOrderSql(plan: PagePlan, building: Building, { found, shown, count }: FoundInOrder): Sql {
+  const { seen, keys } = plan
+  const row = building.alias()
+  const r = ident(row)
+  const person = seen.type.personLevel ? sql`, ${r}."_person" AS "_person"` : rawSql('')
+  // Dates, whole numbers and UUIDs leave the engine as they are sooner than as its texts.
+  const back = [...keys.map(() => sql`${r}."~by"`), sql`${r}."_order"`].map((each, i) => sql`${each} AS ${place(i)}`)
+  return sql`WITH page AS MATERIALIZED (${found})
+    SELECT ${objectJson(plan, row, building)} AS "object", ${joinSql(back, ', ')}, ${plan.isCounted ? count : rawSql('NULL')} AS "total"${person}
+    FROM ${shown('page')} AS ${r} ORDER BY ${r}."~by" NULLS LAST, ${r}."~order"`
+}
+
+type ViewOf = Pages['view']
+
 /** First which rows make the page, then what is shown of these: nothing is read or worked out for rows that do not leave. */
-export function pageSql(plan: PagePlan, building: Building, view: ViewOf): Sql {
+function lookedForSql(plan: PagePlan, building: Building, view: ViewOf): Sql {
   const { seen, holds, keys } = plan
   const { name, personLevel } = seen.type
   const row = building.alias()
   const person = personLevel ? sql`, ${ident(row)}."_person" AS "_person"` : rawSql('')
-  const place = [...keys.map((_, i) => sql`page.${key(i)}`), sql`${ident(row)}."_order"`]
-  const back = place.map((each, i) => sql`CAST(${each} AS VARCHAR) AS ${ident(`s${i}`)}`)
+  const sorted = [...keys.map((_, i) => sql`page.${key(i)}`), sql`${ident(row)}."_order"`]
+  const back = sorted.map((each, i) => sql`CAST(${each} AS VARCHAR) AS ${place(i)}`)
   const counted = building.alias()
   const total = plan.isCounted
     ? sql`(SELECT count(*) FROM ${view(name, { columns: plan.counted })} AS ${ident(counted)} WHERE ${holds(counted, building)})`
@@ -46,6 +69,11 @@ export function pageSql(plan: PagePlan, building: Building, view: ViewOf): Sql {
     SELECT ${objectJson(plan, row, building)} AS "object", ${joinSql(back, ', ')}, ${total} AS "total"${person}
     FROM ${view(name, { among: 'page' })} AS ${ident(row)} JOIN page ON page."~own" = ${ident(row)}."~own"
     ORDER BY ${orderSql(keys)}`
+}
+
+/** What the next page begins behind. */
+function place(i: number): Sql {
+  return ident(`s${i}`)
 }
 
 /** The rows of the page: where to find them, and what they are sorted by. */

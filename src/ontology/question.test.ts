@@ -14,6 +14,8 @@ const nested = (depth: number): Where => (depth === 0 ? eq('statusCode') : { typ
 
 const fails = (code: string, make: () => unknown) => assert.throws(make, (error) => isFdpError(error, code))
 
+const noPages = { view: () => objects, inOrder: () => null }
+
 test('what is wrong with a query in itself is said before any object is looked at', () => {
   for (const object of ['RttPeriod', 'NoSuchObject']) {
     fails('FDP_ONTOLOGY_QUERY', () => questionOf({ ...page, object, select: [] }))
@@ -60,22 +62,10 @@ test('values are bound and names quoted: no input becomes part of the statement'
     type: 'or',
     of: [eq('statusCode', evil), { type: 'in', property: 'statusCode', values: [evil] }],
   }
-  const { text, values } = toStatement(
-    questionOf({ ...page, where }).build(
-      { objects },
-      () => null,
-      () => objects,
-    ),
-  )
+  const { text, values } = toStatement(questionOf({ ...page, where }).build({ objects }, () => null, noPages))
   assert.ok(!text.includes('DROP'))
   assert.deepEqual(values.filter((value) => value === evil).length, 2)
-  const named = toStatement(
-    questionOf({ ...page, select: [evil] }).build(
-      { objects },
-      () => null,
-      () => objects,
-    ),
-  )
+  const named = toStatement(questionOf({ ...page, select: [evil] }).build({ objects }, () => null, noPages))
   assert.ok(named.text.includes(`"${evil.replaceAll('"', '""')}"`))
 })
 
@@ -100,13 +90,7 @@ test('what the ledger keeps for good holds properties, never values or the names
 
 test('an empty list holds for nothing, an empty `and` for all, an empty `or` for none', () => {
   const text = (where: Where) =>
-    toStatement(
-      questionOf({ ...page, where }).build(
-        { objects },
-        () => null,
-        () => objects,
-      ),
-    ).text
+    toStatement(questionOf({ ...page, where }).build({ objects }, () => null, noPages)).text
   assert.match(text({ type: 'in', property: 'statusCode', values: [] }), /WHERE FALSE/)
   assert.match(text({ type: 'and', of: [] }), /WHERE TRUE/)
   assert.match(text({ type: 'or', of: [] }), /WHERE FALSE/)
@@ -115,29 +99,14 @@ test('an empty list holds for nothing, an empty `and` for all, an empty `or` for
 test('sums and means take numbers; that is said of permitted properties only, when the statement is built', () => {
   for (const type of ['sum', 'avg'] as const) {
     const question = summaryOf({ ...summary, aggregations: [{ name: 'n', type, property: 'statusCode' }] })
-    fails('FDP_ONTOLOGY_AGGREGATION', () =>
-      question.build(
-        { objects },
-        () => null,
-        () => objects,
-      ),
-    )
+    fails('FDP_ONTOLOGY_AGGREGATION', () => question.build({ objects }, () => null, noPages))
   }
   const numbers = summaryOf({
     ...summary,
     object: 'RttReturn',
     aggregations: [{ name: 'n', type: 'sum', property: 'pathways' }],
   })
-  assert.match(
-    toStatement(
-      numbers.build(
-        { objects },
-        () => null,
-        () => objects,
-      ),
-    ).text,
-    /sum\("pathways"\)/,
-  )
+  assert.match(toStatement(numbers.build({ objects }, () => null, noPages)).text, /sum\("pathways"\)/)
 })
 
 test('a filter that cannot be read names its place and not its words', () => {

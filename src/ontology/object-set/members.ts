@@ -12,6 +12,8 @@ type Input = SeenType
 export interface Members {
   readonly holds: Predicate
   readonly derived: Derived
+  /** Whether it is every object of the type. */
+  readonly isWhole?: boolean
   /** Another way to the same rows where a link leads straight to them from the row of the input: see `Linking.before`. */
   readonly straight?: (row: string, building: Building) => { readonly joined: Sql; readonly holds: Sql }
 }
@@ -61,7 +63,8 @@ export function typesOf(scope: Scope, set: ObjectSet, input: Input | null = null
 export function membersOf(scope: Scope, set: ObjectSet, seen: SeenType, input: Input | null = null): Members {
   switch (set.type) {
     case 'base':
-      return plain(scope.type(set.objectType)?.type === seen.type ? everyOf([]) : someOf([]))
+      if (scope.type(set.objectType)?.type !== seen.type) return plain(someOf([]))
+      return { ...plain(everyOf([])), isWhole: true }
     case 'filter': {
       return filtered(membersOf(scope, set.objectSet, seen, input), (derived) =>
         filterPredicate(scope, seen, derived, set.where),
