@@ -1,9 +1,10 @@
 import { openFileBlobs } from '#adapters/blobs-fs'
+import { folderDrop } from '#adapters/drop-fs'
 import { openDuckdbEngine } from '#adapters/engine-duckdb'
 import { createKeys, openKeys } from '#adapters/keys-file'
 import { openLakeFs } from '#adapters/lake-fs'
 import { folderReader, folderWitnessStore, openFolderLedgerStore } from '#adapters/ledger-fs'
-import { csvReader } from '#adapters/source-csv'
+import { csvReader, fileSource } from '#adapters/source-csv'
 import { openRemoteOntology } from '#adapters/source-ontology'
 import { openVaultFs } from '#adapters/vault-fs'
 import { systemClock, systemRandom } from '#kernel'
@@ -18,6 +19,7 @@ export const adapters: Adapters = {
   random,
   openEngine: openDuckdbEngine,
   reader: csvReader,
+  openDrop: folderDrop(fileSource),
   createKeys: (folder, tenant) => createKeys(folder, tenant, random),
   openKeys: (folder, tenant) => openKeys(folder, tenant, random),
   openLedgerStore: openFolderLedgerStore,

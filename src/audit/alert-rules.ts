@@ -1,4 +1,4 @@
-import { type Instant, sha256Hex } from '#kernel'
+import { type Instant, londonOffsetMs, sha256Hex } from '#kernel'
 import type { ReadFact } from './reads.ts'
 
 /** When a read is unusual. Local choices, to be set by who answers for the tenant; none comes from published guidance. */
@@ -57,15 +57,11 @@ export interface AlertRead {
   readonly hour: number
 }
 
-const london = new Intl.DateTimeFormat('en-GB', {
-  ...{ timeZone: 'Europe/London', hourCycle: 'h23' },
-  ...{ year: 'numeric', month: '2-digit', day: '2-digit', hour: '2-digit' },
-})
-
 /** Day and hour of a moment by the clocks of Europe/London. */
 export function londonTime(at: Instant): { readonly day: string; readonly hour: number } {
-  const parts = Object.fromEntries(london.formatToParts(Date.parse(at)).map(({ type, value }) => [type, value]))
-  return { day: `${parts.year}-${parts.month}-${parts.day}`, hour: Number(parts.hour) }
+  const ms = Date.parse(at)
+  const shown = new Date(ms + londonOffsetMs(ms)).toISOString()
+  return { day: shown.slice(0, 10), hour: Number(shown.slice(11, 13)) }
 }
 
 /** More rows in a day than a floor, and than several times the median of the person's own earlier days. */

@@ -9,6 +9,7 @@ import { breakGlassCommands } from './commands/break-glass.ts'
 import { compareCommands } from './commands/compare.ts'
 import { contextCommands } from './commands/context.ts'
 import { contractCommands } from './commands/contract.ts'
+import { dockCommands } from './commands/dock.ts'
 import { dpiaCommands } from './commands/dpia.ts'
 import { economyCommands } from './commands/economy.ts'
 import { editsCommands } from './commands/edits.ts'
@@ -45,6 +46,7 @@ const modules = [
   contractCommands,
   fhirCommands,
   flowCommands,
+  dockCommands,
   quarantineCommands,
   personCommands,
   objectCommands,

@@ -6,6 +6,7 @@ import type {
   LedgerReader,
   LedgerStore,
   OpenEngine,
+  OpenFileDrop,
   OpenRemoteOntology,
   TabularReader,
   Vault,
@@ -18,6 +19,8 @@ export interface Adapters {
   readonly random: Random
   readonly openEngine: OpenEngine
   readonly reader: TabularReader
+  /** Where other systems leave files. */
+  readonly openDrop: OpenFileDrop
   /** Somebody else's server, to move from or to compare with. */
   readonly openRemoteOntology: OpenRemoteOntology
   createKeys(folder: string, tenant: string): Promise<Keys>

@@ -6,6 +6,7 @@
  */
 export * from './blob-store.ts'
 export * from './engine.ts'
+export * from './file-drop.ts'
 export * from './identity.ts'
 export * from './keys.ts'
 export * from './lake.ts'

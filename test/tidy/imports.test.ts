@@ -15,7 +15,7 @@ const layers: readonly (readonly string[])[] = [
   ['ledger', 'privacy', 'fhir'],
   ['governance'],
   ['flows', 'gate'],
-  ['ontology', 'metrics', 'audit', 'actions'],
+  ['ontology', 'metrics', 'audit', 'actions', 'docks'],
   ['products'],
   ['synthetic'],
   ['node'],
@@ -28,6 +28,7 @@ const packages: Readonly<Record<string, readonly string[]>> = {
   governance: ['@sinclair/typebox', '@cedar-policy/cedar-wasm'],
   metrics: ['yaml', 'yauzl'],
   audit: ['@sinclair/typebox'],
+  docks: ['yaml', '@sinclair/typebox'],
   products: ['yaml'],
   node: ['yaml', '@sinclair/typebox', 'pino'],
   http: [

@@ -1,6 +1,7 @@
 import type { Command } from 'commander'
 import { examples, leafCommands } from '../../src/cli/examples.ts'
 import { commandProgram } from '../../src/cli/program.ts'
+import { DockSchema } from '../../src/docks/index.ts'
 import { endpoints } from '../../src/http/endpoints.ts'
 import { apiErrorsByCode } from '../../src/http/ontology/wire-error.ts'
 import { ConfigSchema } from '../../src/node/config.ts'
@@ -24,7 +25,7 @@ interface Schema {
 export async function referencePages(): Promise<Readonly<Record<string, string>>> {
   return {
     ...{ 'configuration.md': configurationPage(), 'errors.md': await errorsPage(), 'cli.md': cliPage() },
-    'http.md': httpPage(),
+    ...{ 'docks.md': docksPage(), 'http.md': httpPage() },
   }
 }
 
@@ -45,6 +46,23 @@ ${rows.join('\n')}
 Variables of the environment: \`FDP_HOME\` names the home folder, \`FDP_DEBUG=1\` shows the place in the code where a
 fault happened, \`FDP_DEBUG_ENGINE=1\` keeps the engine's own words for developers and is for synthetic data only,
 \`FDP_INSTALL=1\` lets set-up install missing system packages when it runs as root.
+`
+}
+
+function docksPage(): string {
+  const rows = settings(DockSchema as Schema, []).map(
+    ({ name, schema }) =>
+      `| \`${name}\` | ${valuesOf(schema)} | ${schema.default === undefined ? '' : `\`${JSON.stringify(schema.default)}\``} | ${schema.description ?? ''} |`,
+  )
+  return `${made('the schema in src/docks/declaration.ts')}# Docks
+
+A dock says what another system is expected to deliver every day. Each is a file \`docks/<name>.yaml\` in the folder of a tenant;
+names are of small letters, digits and hyphens. A line without a default has to be there; one that is not known is
+refused. How docks work: [take a file in every day](../how-to/take-a-file-in-every-day.md).
+
+| line | takes | default | what it is |
+|---|---|---|---|
+${rows.join('\n')}
 `
 }
 

@@ -1,0 +1,79 @@
+import type { Command } from 'commander'
+import { agendaOf, type Dock, DropWatch, dockErrors, dockLog, planOf, runDock } from '#docks'
+import { isFdpError } from '#kernel'
+import { dockDeps, dockOf, readDocks } from '#node'
+import { printRows } from '../io.ts'
+import { type Act, noun } from '../program.ts'
+import { type Acting, actingOptions, contextOf } from '../scene.ts'
+
+/** `fdp dock list`, `days`, `plan`, `run`: what other systems are expected to deliver every day. */
+export function dockCommands(program: Command, act: Act): void {
+  const dock = noun(program, 'dock', 'what other systems deliver every day')
+  act(
+    actingOptions(dock.command('list').description('every dock, and how its last day stands')),
+    async (scene, options) => {
+      const { tenant } = await scene.acting(contextOf(options))
+      const log = await dockLog(tenant.ledger)
+      const rows = readDocks(tenant).map((each) => {
+        if (isFdpError(each)) return [String(each.params.dock), '', '', '', '', each.message]
+        const last = agendaOf(each, log, tenant.flows.clock.now()).at(-1)
+        return [each.id, each.object, each.due, each.about, last?.day ?? '', last?.state ?? 'nothing is due yet']
+      })
+      printRows(scene.io, ['dock', 'object', 'due by', 'about', 'last day', 'state'], rows)
+    },
+  )
+  act(
+    actingOptions(dock.command('days').argument('<dock>').description('each day that is looked at, and how it stands')),
+    async (scene, options, [id = '']) => {
+      const { tenant } = await scene.acting(contextOf(options))
+      const log = await dockLog(tenant.ledger)
+      const rows = agendaOf(dockOf(tenant, id), log, tenant.flows.clock.now()).map((each) => {
+        const last = each.log.deliveries.at(-1)
+        const why = each.state === 'failing' ? each.log.failing?.code : last?.submission.slice(0, 12)
+        return [...[each.day, each.opens, each.deadline, each.state, each.corrections], last?.entry ?? '', why ?? '']
+      })
+      printRows(scene.io, ['day', 'opens', 'due', 'state', 'corrections', 'entry', 'submission or why'], rows)
+    },
+  )
+  act(
+    actingOptions(
+      dock.command('plan').argument('<dock>').description('what a look would do now; nothing is done'),
+    ).option('--complete', 'take every file to be complete'),
+    async (scene, options, [id = '']) => {
+      const acting = await scene.acting(contextOf(options))
+      const found = dockOf(acting.tenant, id)
+      const actions = await planOf(found, depsOf(acting, options.complete === true))
+      const rows = actions.map((each) => [each.day, each.kind, each.kind === 'fail' ? each.error.code : ''])
+      printRows(scene.io, ['day', 'would', 'why'], rows)
+    },
+  )
+  act(
+    actingOptions(
+      dock
+        .command('run')
+        .argument('<dock>')
+        .description('look now, as whoever the dock acts for; a node that is serving does so itself'),
+    ).option('--complete', 'take every file to be complete'),
+    async (scene, options, [id = '']) => {
+      const acting = await scene.acting(contextOf(options))
+      const found = dockOf(acting.tenant, id)
+      checkTheirs(found, acting)
+      const done = await runDock(found, depsOf(acting, options.complete === true))
+      printRows(
+        scene.io,
+        ['day', 'what', 'why'],
+        done.map(({ day, what, code }) => [day, what, code ?? '']),
+      )
+    },
+  )
+}
+
+/** Nobody lends themselves the right that a dock has. */
+function checkTheirs({ id, by, purpose }: Dock, { context }: Acting): void {
+  if (context.subject !== by || context.purpose !== purpose) throw dockErrors('FDP_DOCK_NOT_YOURS', { dock: id })
+}
+
+/** One look has seen nothing grow: files are complete if whoever asks says so, or if they are old. */
+function depsOf({ node, tenant }: Acting, isComplete: boolean): ReturnType<typeof dockDeps> {
+  return dockDeps(node, tenant, new DropWatch(isComplete))
+}

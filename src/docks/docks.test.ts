@@ -1,0 +1,280 @@
+import assert from 'node:assert/strict'
+import { mkdir, mkdtemp, rm, symlink, utimes, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, before, test } from 'node:test'
+import { folderDrop } from '#adapters/drop-fs'
+import { fileSource } from '#adapters/source-csv'
+import { type DateOnly, type Instant, manualClock, sha256Hex } from '#kernel'
+import { csvSource } from '#synthetic'
+import { cases, fc } from '../../test/random.ts'
+import { openWorld, type World } from '../../test/world.ts'
+import type { Row } from '../../test/world-rows.ts'
+import { dayOfName } from './file-names.ts'
+import { agendaOf, type Dock, DropWatch, dockLog, parseDock, planOf, runDock } from './index.ts'
+import { daysUpTo, deadlineOf, opensOf } from './schedule.ts'
+
+const declared = {
+  object: 'Patient',
+  controller: 'RZ1',
+  by: 'dot.finch@alder-vale.example',
+  purpose: 'data-intake',
+  drop: '/srv/drops/patients',
+  files: 'patients_{date}.csv',
+  opens: '"02:00"',
+  dueBy: '"11:00"',
+  since: '"2026-06-01"',
+}
+const yaml = (more: Readonly<Record<string, unknown>> = {}) =>
+  Object.entries({ ...declared, ...more })
+    .map(([name, value]) => `${name}: ${value}\n`)
+    .join('')
+
+test('refused: a declaration that is not right, by its place and without its text', () => {
+  const wrong: Readonly<Record<string, string>> = {
+    'line 1': 'object: Patient\n  secret: [',
+    secret: yaml({ secret: 'x' }),
+    object: yaml({ object: 'secret' }),
+    drop: yaml({ drop: 'secret/folder' }),
+    files: yaml({ files: 'secret.csv' }),
+    opens: yaml({ opens: '"11:00"' }),
+    dueBy: yaml({ dueBy: '"25:00"' }),
+    by: yaml({ by: 'a secret one' }),
+    since: yaml({ since: '"2026-02-30"' }),
+    daysBack: yaml({ daysBack: 0 }),
+  }
+  for (const [where, text] of Object.entries(wrong)) {
+    assert.throws(
+      () => parseDock('patients', text),
+      (error: { code?: string; params?: Record<string, unknown>; message?: string }) => {
+        assert.deepEqual([error.code, error.params?.where], ['FDP_DOCK_DECLARATION', where])
+        assert.ok(where === 'secret' || !error.message?.includes('secret'), error.message)
+        return true
+      },
+    )
+  }
+  assert.throws(() => parseDock('x', `a: &a [1]\n${yaml({ daysBack: '*a' })}`), { code: 'FDP_DOCK_DECLARATION' })
+})
+
+const dockOf = (more: Readonly<Record<string, unknown>> = {}): Dock => parseDock('patients', yaml(more))
+const days = (dock: Dock, now: string) => daysUpTo(dock, now as Instant)
+const day = (text: string) => text as DateOnly
+
+test('windows and deadlines are of London clocks, in summer and winter and on the days between', () => {
+  const dock = dockOf({ since: '"2026-01-01"' })
+  const of = (text: string) => [opensOf(dock, day(text)), deadlineOf(dock, day(text))]
+  assert.deepEqual(of('2026-01-31'), ['2026-02-01T02:00:00.000Z', '2026-02-01T11:00:00.000Z'])
+  assert.deepEqual(of('2026-06-30'), ['2026-07-01T01:00:00.000Z', '2026-07-01T10:00:00.000Z'])
+  assert.deepEqual(of('2026-03-28'), ['2026-03-29T01:00:00.000Z', '2026-03-29T10:00:00.000Z'])
+  assert.deepEqual(of('2026-10-24'), ['2026-10-25T02:00:00.000Z', '2026-10-25T11:00:00.000Z'])
+  const sameDay = dockOf({ about: 'same-day' })
+  assert.equal(deadlineOf(sameDay, day('2026-06-30')), '2026-06-30T10:00:00.000Z')
+})
+
+test('the days that are looked at begin with the first, end with the last whose window opened, and leave out weekends if none is due', () => {
+  assert.deepEqual(days(dockOf(), '2026-06-01T12:00:00.000Z'), [])
+  assert.deepEqual(days(dockOf(), '2026-06-02T00:59:00.000Z'), [])
+  assert.deepEqual(days(dockOf(), '2026-06-02T01:00:00.000Z'), ['2026-06-01'])
+  assert.deepEqual(days(dockOf({ daysBack: 2 }), '2026-06-09T12:00:00.000Z'), ['2026-06-07', '2026-06-08'])
+  // 2026-06-05 is a Friday, delivered on Saturday; Sunday's comes on Monday.
+  const weekdays = days(dockOf({ weekdays: 'monday-to-friday' }), '2026-06-09T12:00:00.000Z')
+  assert.deepEqual(weekdays, ['2026-06-01', '2026-06-02', '2026-06-03', '2026-06-04', '2026-06-07', '2026-06-08'])
+})
+
+test('a name says its day, or is no name of the dock', () => {
+  const dates = fc.date({ min: new Date('2000-01-01'), max: new Date('2099-12-31'), noInvalidDate: true })
+  fc.assert(
+    fc.property(dates, fc.constantFrom('ptl_{date}.csv', '{yyyymmdd}', 'a.{yyyymmdd}.b'), (date, pattern) => {
+      const text = date.toISOString().slice(0, 10)
+      const name = pattern.replace('{date}', text).replace('{yyyymmdd}', text.replaceAll('-', ''))
+      assert.equal(dayOfName(pattern, name), text)
+      assert.equal(dayOfName(pattern, `${name}x`), null)
+    }),
+    cases(100),
+  )
+  for (const name of ['ptl_2026-02-30.csv', 'ptl_2026-6-1.csv', 'ptl_.csv', 'ptl_.cs', 'PTL_2026-06-01.csv', '']) {
+    assert.equal(dayOfName('ptl_{date}.csv', name), null, name)
+  }
+})
+
+const clock = manualClock('2026-06-01T09:00:00Z')
+const world = { disturbed: null as World | null, quiet: null as World | null }
+let drops: string
+
+before(async () => {
+  drops = await mkdtemp(join(tmpdir(), 'openfdp-drops-'))
+  world.disturbed = await openWorld({ patients: 12, empty: true, adapters: { clock } })
+  world.quiet = await openWorld({ patients: 12, empty: true, adapters: { clock } })
+})
+after(async () => {
+  await world.disturbed?.[Symbol.asyncDispose]()
+  await world.quiet?.[Symbol.asyncDispose]()
+  await rm(drops, { recursive: true, force: true })
+})
+
+/** A trust, a drop of its own, and a dock that takes what is left there. */
+async function harbour(of: World, name: string, more: Readonly<Record<string, unknown>> = {}) {
+  const drop = join(drops, name)
+  await mkdir(drop)
+  const tenant = of.tenant()
+  const dock = parseDock(name, yaml({ drop, controller: tenant.profile.controller, ...more }))
+  let watch = new DropWatch()
+  const deps = () => ({ flows: tenant.flows, openDrop: folderDrop(fileSource), watch })
+  return {
+    dock,
+    drop,
+    /** A second process in the place of the first: it has seen nothing. */
+    restart() {
+      watch = new DropWatch()
+    },
+    async put(file: string, rows: readonly Row[]) {
+      const chunks: Uint8Array[] = []
+      for await (const chunk of csvSource(file, rows, { delimiter: ',', encoding: 'utf8' }).open()) chunks.push(chunk)
+      await this.write(file, Buffer.concat(chunks))
+    },
+    async write(file: string, bytes: Uint8Array | string) {
+      await writeFile(join(drop, file), bytes)
+      const now = new Date(clock.now())
+      await utimes(join(drop, file), now, now)
+    },
+    async look() {
+      return (await runDock(dock, deps())).map(({ day: of_, what, code }) => [of_, code ?? what])
+    },
+    /** Twice, so that what lies there lies still. */
+    async looks() {
+      const first = await this.look()
+      clock.advanceMs(60_000)
+      return [...first, ...(await this.look())]
+    },
+    plan: () => planOf(dock, deps()),
+    async states() {
+      const agenda = agendaOf(dock, await dockLog(tenant.ledger), clock.now())
+      return agenda.map((each) => [each.day, each.state, each.corrections])
+    },
+  }
+}
+
+/** The patients of a day: one more each day. */
+const rowsOf = (of: World, n: number) => of.rows().Patient.slice(0, 4 + n)
+
+async function patients(of: World): Promise<string> {
+  const session = await of.session('dot.finch@alder-vale.example', 'data-intake').catch(() => null)
+  await session?.close()
+  const publications = of.tenant().governance.catalogue().publications()
+  return JSON.stringify(publications.map(({ object, asAt, rows }) => [object, asAt, rows]))
+}
+
+test('a week with an outage, a duplicate, a correction, a slow and a broken file ends as an undisturbed one', async () => {
+  const [bad, good] = [world.disturbed!, world.quiet!]
+  const quiet = await harbour(good, 'quiet')
+  const rough = await harbour(bad, 'rough')
+  // Day 1: on time in both.
+  clock.set('2026-06-02T02:00:00Z')
+  for (const each of [quiet, rough]) await each.put('patients_2026-06-01.csv', rowsOf(good, 1))
+  assert.deepEqual(await rough.look(), [])
+  assert.deepEqual(await quiet.looks(), [['2026-06-01', 'published']])
+  assert.deepEqual(await rough.look(), [['2026-06-01', 'published']])
+  assert.deepEqual(await rough.look(), [])
+  // Day 2: the same file under another day's name is that day's snapshot; a file that grows is not taken.
+  clock.set('2026-06-03T02:00:00Z')
+  await quiet.put('patients_2026-06-02.csv', rowsOf(good, 2))
+  assert.deepEqual(await quiet.looks(), [['2026-06-02', 'published']])
+  await rough.write('patients_2026-06-02.csv', 'half a')
+  assert.deepEqual(await rough.look(), [])
+  clock.advanceMs(60_000)
+  await rough.put('patients_2026-06-02.csv', rowsOf(good, 2))
+  assert.deepEqual(await rough.look(), [])
+  clock.advanceMs(60_000)
+  assert.deepEqual(await rough.look(), [['2026-06-02', 'published']])
+  // Day 3: what comes is no table; it is refused, and the right one taken after the deadline.
+  clock.set('2026-06-04T02:00:00Z')
+  await quiet.put('patients_2026-06-03.csv', rowsOf(good, 3))
+  assert.deepEqual(await quiet.looks(), [['2026-06-03', 'published']])
+  await rough.write('patients_2026-06-03.csv', 'no such header\n1\n')
+  assert.deepEqual(await rough.looks(), [['2026-06-03', 'refused']])
+  clock.set('2026-06-04T10:00:00Z')
+  assert.deepEqual(await rough.look(), [['2026-06-03', 'overdue']])
+  assert.deepEqual(await rough.look(), [])
+  await rough.put('patients_2026-06-03.csv', rowsOf(good, 3))
+  assert.deepEqual(await rough.looks(), [['2026-06-03', 'published']])
+  // Days 4 to 6: nobody looks; then all of them at once, oldest first, by a process that has seen nothing.
+  for (const n of [4, 5, 6]) {
+    clock.set(`2026-06-0${n + 1}T02:00:00Z`)
+    await quiet.put(`patients_2026-06-0${n}.csv`, rowsOf(good, n))
+    await rough.put(`patients_2026-06-0${n}.csv`, rowsOf(good, n === 6 ? 2 : n))
+    assert.deepEqual(await quiet.looks(), [[`2026-06-0${n}`, 'published']])
+  }
+  clock.set('2026-06-07T14:00:00Z')
+  rough.restart()
+  assert.deepEqual(await rough.look(), [...[4, 5, 6].map((n) => [`2026-06-0${n}`, 'published'])])
+  assert.deepEqual(
+    (await rough.states()).slice(3).map(([, state]) => state),
+    ['late', 'late', 'late'],
+  )
+  // A corrected file for the last day; one for an earlier day comes too late to matter.
+  await rough.put('patients_2026-06-06.csv', rowsOf(good, 6))
+  await rough.put('patients_2026-06-02.csv', rowsOf(good, 9))
+  assert.deepEqual(await rough.looks(), [
+    ['2026-06-02', 'superseded'],
+    ['2026-06-06', 'published'],
+  ])
+  assert.deepEqual(await rough.look(), [])
+  rough.restart()
+  clock.advanceMs(7_200_000)
+  assert.deepEqual(await rough.look(), [])
+  assert.deepEqual(await rough.states(), [
+    ['2026-06-01', 'published', 0],
+    ['2026-06-02', 'published', 0],
+    ['2026-06-03', 'late', 0],
+    ['2026-06-04', 'late', 0],
+    ['2026-06-05', 'late', 0],
+    ['2026-06-06', 'late', 1],
+  ])
+  assert.equal(await patients(bad), await patients(good))
+})
+
+test('failures are said once and tried again less and less often; a plan does nothing', async () => {
+  const of = world.quiet!
+  clock.set('2026-06-20T02:00:00Z')
+  const sums = await harbour(of, 'sums', { sums: true, since: '"2026-06-19"' })
+  const bytes = Buffer.from('NHS number\n')
+  await sums.write('patients_2026-06-19.csv', bytes)
+  assert.deepEqual(await sums.looks(), [])
+  await sums.write('patients_2026-06-19.csv.sha256', `${sha256Hex('another')}  patients_2026-06-19.csv\n`)
+  const size = of.tenant().ledger.size
+  assert.deepEqual(
+    (await sums.plan()).map(({ kind }) => kind),
+    ['submit'],
+  )
+  assert.equal(of.tenant().ledger.size, size)
+  assert.deepEqual(await sums.look(), [['2026-06-19', 'FDP_DOCK_SUM']])
+  assert.deepEqual(await sums.look(), [])
+  const after = of.tenant().ledger.size
+  clock.advanceMs(60_000)
+  assert.deepEqual(await sums.look(), [['2026-06-19', 'FDP_DOCK_SUM']])
+  clock.advanceMs(60_000)
+  assert.deepEqual(await sums.look(), [])
+  assert.equal(of.tenant().ledger.size, after)
+  assert.deepEqual(await sums.states(), [['2026-06-19', 'failing', 0]])
+  clock.advanceMs(60_000)
+  await sums.write('patients_2026-06-19.csv.sha256', sha256Hex(bytes))
+  assert.deepEqual(await sums.look(), [['2026-06-19', 'refused']])
+})
+
+test('a drop that is gone, two files for a day, links, folders and files of other names', async () => {
+  const of = world.quiet!
+  clock.set('2026-06-20T08:00:00Z')
+  const odd = await harbour(of, 'odd', { since: '"2026-06-19"', files: '"{date}.csv"' })
+  await odd.write('secret.txt', 'x')
+  await mkdir(join(odd.drop, '2026-06-19.csv'))
+  assert.deepEqual(await odd.looks(), [])
+  await rm(join(odd.drop, '2026-06-19.csv'), { recursive: true })
+  await symlink(join(odd.drop, 'secret.txt'), join(odd.drop, '2026-06-19.csv'))
+  assert.deepEqual(await odd.looks(), [])
+  await rm(odd.drop, { recursive: true })
+  assert.deepEqual(await odd.look(), [['2026-06-19', 'FDP_DROP_UNREACHABLE']])
+  clock.set('2026-06-20T10:00:00Z')
+  const done = await odd.look()
+  assert.deepEqual(done[0], ['2026-06-19', 'overdue'])
+  assert.deepEqual((await odd.states())[0]?.[1], 'failing')
+})

@@ -1,0 +1,68 @@
+import { addMs, type DateOnly, type Instant, msBetween } from '#kernel'
+import type { DroppedFile } from '#ports'
+
+const minuteMs = 60_000
+const waitMinutesMax = 60
+/** Clocks of two machines differ by minutes, not by hours. */
+const clocksApartMs = 60 * minuteMs
+
+/**
+ * What one process has seen of the drops that it watches: since when a file has not changed, which ones it dealt with,
+ * when to try a day again. Nothing of it has to outlive the process: a file looked at twice is the same submission.
+ */
+export class DropWatch {
+  readonly #seen = new Map<string, { readonly what: string; readonly since: Instant; dealtWith: boolean }>()
+  readonly #failed = new Map<string, { readonly times: number; readonly at: Instant }>()
+  readonly #isAllComplete: boolean
+
+  /** `isAllComplete`: whoever asks for one look says that no file is still being written. */
+  constructor(isAllComplete = false) {
+    this.#isAllComplete = isAllComplete
+  }
+
+  /**
+   * Whether a file has not changed for so long. When another machine says that it wrote the file is not trusted: what
+   * counts is how long it was seen unchanged, or that it was old when first seen.
+   */
+  isStill(dock: string, file: DroppedFile, seconds: number, now: Instant): boolean {
+    const { since } = this.#look(dock, file, now)
+    if (this.#isAllComplete) return true
+    const stillMs = seconds * 1_000
+    return msBetween(since, now) >= stillMs || msBetween(file.modifiedAt, now) >= stillMs + clocksApartMs
+  }
+
+  isDealtWith(dock: string, file: DroppedFile, now: Instant): boolean {
+    return this.#look(dock, file, now).dealtWith
+  }
+
+  /** As it was at the look before; once it changes it is another one. */
+  dealtWith(dock: string, file: DroppedFile, now: Instant): void {
+    this.#look(dock, file, now).dealtWith = true
+  }
+
+  /** One minute, two, four, up to an hour after a failure. */
+  mayTry(dock: string, day: DateOnly, now: Instant): boolean {
+    const failed = this.#failed.get(`${dock} ${day}`)
+    if (!failed) return true
+    return now >= addMs(failed.at, Math.min(2 ** (failed.times - 1), waitMinutesMax) * minuteMs)
+  }
+
+  failed(dock: string, day: DateOnly, now: Instant): void {
+    const id = `${dock} ${day}`
+    this.#failed.set(id, { times: (this.#failed.get(id)?.times ?? 0) + 1, at: now })
+  }
+
+  succeeded(dock: string, day: DateOnly): void {
+    this.#failed.delete(`${dock} ${day}`)
+  }
+
+  #look(dock: string, { name, bytes, modifiedAt }: DroppedFile, now: Instant) {
+    const id = `${dock}\n${name}`
+    const what = `${bytes} ${modifiedAt}`
+    const seen = this.#seen.get(id)
+    if (seen?.what === what) return seen
+    const first = { what, since: now, dealtWith: false }
+    this.#seen.set(id, first)
+    return first
+  }
+}

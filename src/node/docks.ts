@@ -1,0 +1,85 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { setTimeout as wait } from 'node:timers/promises'
+import { type Dock, type DockDeps, type Done, DropWatch, dockErrors, parseDock, runDock } from '#docks'
+import { type FdpError, isFdpError } from '#kernel'
+import { faultOf } from './fault.ts'
+import type { Log } from './log.ts'
+import type { FdpNode } from './node.ts'
+import type { Tenant } from './tenant.ts'
+
+const suffix = '.yaml'
+const everyMs = 30_000
+
+/** What the folder `docks` of a tenant declares; a file that is not right does not keep the others from their work. */
+export function readDocks({ folder }: Pick<Tenant, 'folder'>): readonly (Dock | FdpError)[] {
+  const place = join(folder, 'docks')
+  if (!existsSync(place)) return []
+  const names = readdirSync(place).filter((name) => /^[a-z0-9][a-z0-9-]{0,59}\.yaml$/.test(name))
+  return names.sort().map((name) => {
+    try {
+      return parseDock(name.slice(0, -suffix.length), readFileSync(join(place, name), 'utf8'))
+    } catch (error) {
+      if (isFdpError(error)) return error
+      throw error
+    }
+  })
+}
+
+/** One dock by its name. FDP_DOCK_UNKNOWN, or what is wrong with its declaration. */
+export function dockOf(tenant: Tenant, id: string): Dock {
+  const all = readDocks(tenant)
+  const found = all.find((each) => (isFdpError(each) ? each.params.dock : each.id) === id)
+  if (!found) {
+    const known = all.flatMap((each) => (isFdpError(each) ? [] : [each.id])).join(', ')
+    throw dockErrors('FDP_DOCK_UNKNOWN', { dock: id, known })
+  }
+  if (isFdpError(found)) throw found
+  return found
+}
+
+export function dockDeps(node: FdpNode, tenant: Tenant, watch: DropWatch): DockDeps {
+  return { flows: tenant.flows, openDrop: node.adapters.openDrop, watch }
+}
+
+/**
+ * Looks at every dock of every tenant twice a minute, one after the other, until it is closed. What went wrong with one is
+ * logged by its code and does not stop the others; declarations are read anew each time.
+ */
+export function tendDocks(node: FdpNode, log: Pick<Log, 'info' | 'warn' | 'error'>): { close(): Promise<void> } {
+  const watch = new Map([...node.tenants.keys()].map((id) => [id, new DropWatch()]))
+  const ending = new AbortController()
+  const looking = (async () => {
+    while (!ending.signal.aborted) {
+      for (const [id, tenant] of node.tenants) await lookAtAll(id, tenant, watch.get(id)!)
+      await wait(everyMs, null, { signal: ending.signal }).catch(() => null)
+    }
+  })()
+  async function lookAtAll(id: string, tenant: Tenant, seen: DropWatch): Promise<void> {
+    for (const dock of readDocks(tenant)) {
+      if (ending.signal.aborted) return
+      if (isFdpError(dock)) log.warn({ tenant: id, code: dock.code, ...dock.params }, 'a dock is not declared right')
+      else await lookAt(log, id, dock, () => runDock(dock, dockDeps(node, tenant, seen)))
+    }
+  }
+  return {
+    async close() {
+      ending.abort()
+      await looking
+    },
+  }
+}
+
+async function lookAt(
+  log: Pick<Log, 'info' | 'warn' | 'error'>,
+  tenant: string,
+  { id: dock }: Dock,
+  run: () => Promise<readonly Done[]>,
+): Promise<void> {
+  try {
+    for (const done of await run()) log.info({ tenant, dock, ...done }, 'dock')
+  } catch (error) {
+    if (isFdpError(error)) log.warn({ tenant, dock, code: error.code }, 'a dock could not be looked at')
+    else log.error({ tenant, dock, fault: faultOf(error) }, 'a dock could not be looked at')
+  }
+}
