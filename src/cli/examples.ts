@@ -24,6 +24,7 @@ export const examples: Readonly<Record<string, readonly string[]>> = {
   'flow submit': [`flow submit Patient patients.csv --controller RZ1 --as-at 2026-01-31 ${manager}`],
   'flow list': [`flow list ${manager}`],
   'dock list': [`dock list ${manager}`],
+  'dock health': [`dock health ${manager}`],
   'dock days': [`dock days patients ${manager}`],
   'dock plan': [`dock plan patients ${manager}`, `dock plan patients --complete ${manager}`],
   'dock run': [`dock run patients --complete ${manager}`],

@@ -1,6 +1,7 @@
 /**
  * Docks: what another system is expected to deliver, every day, unattended. A dock is declared in a file; its days, their
- * windows and deadlines follow from that; what became of each day is a fold of the ledger.
+ * windows and deadlines follow from that; what became of each day is a fold of the ledger, and whether it was
+ * as usual is worked out from the reports.
  *
  * Promises: a file goes in by `submit` as whoever the dock acts for, under a grant of theirs, and not before it lies still;
  * days missed are caught up oldest first; a later file for the same day is a correction, told as such; an earlier snapshot
@@ -12,5 +13,6 @@ export { type Dock, DockSchema, parseDock } from './declaration.ts'
 export { type DockLog, dockLog } from './dock-log.ts'
 export { DropWatch } from './drop-watch.ts'
 export { dockErrors } from './errors.ts'
+export { type Grade, type Health, healthOf, type Sign } from './health.ts'
 export { type Action, type DockDeps, type Done, planOf, runDock } from './run-dock.ts'
 export { deadlineOf, opensOf } from './schedule.ts'

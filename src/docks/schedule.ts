@@ -1,4 +1,4 @@
-import { addDays, type DateOnly, type Instant, londonInstant, londonOffsetMs } from '#kernel'
+import { addDays, type DateOnly, type Instant, londonDay, londonInstant } from '#kernel'
 import type { Dock } from './declaration.ts'
 
 type Scheduled = Pick<Dock, 'opens' | 'due' | 'about' | 'weekdays' | 'since' | 'daysBack'>
@@ -37,9 +37,4 @@ function isDelivered(dock: Scheduled, day: DateOnly): boolean {
 
 function atLondon(day: DateOnly, time: string): Instant {
   return londonInstant(Date.parse(`${day}T${time}:00Z`)).instant
-}
-
-function londonDay(at: Instant): DateOnly {
-  const ms = Date.parse(at)
-  return new Date(ms + londonOffsetMs(ms)).toISOString().slice(0, 10) as DateOnly
 }

@@ -1,4 +1,4 @@
-import type { Instant } from './clock.ts'
+import type { DateOnly, Instant } from './clock.ts'
 
 /** How a time on a clock became a moment: `once` there was exactly one. */
 export type ClockReading = 'once' | 'twice' | 'never'
@@ -30,4 +30,10 @@ export function londonInstant(shownMs: number): { readonly instant: Instant; rea
   const reading = moments.length === 0 ? 'never' : moments.length === 1 ? 'once' : 'twice'
   const atMs = moments.length === 0 ? shownMs - before : Math.min(...moments)
   return { instant: new Date(atMs).toISOString() as Instant, reading }
+}
+
+/** The day that London's calendars show at a moment. */
+export function londonDay(at: Instant): DateOnly {
+  const ms = Date.parse(at)
+  return new Date(ms + londonOffsetMs(ms)).toISOString().slice(0, 10) as DateOnly
 }

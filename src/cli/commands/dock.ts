@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
 import { agendaOf, type Dock, DropWatch, dockErrors, dockLog, planOf, runDock } from '#docks'
 import { isFdpError } from '#kernel'
-import { dockDeps, dockOf, readDocks } from '#node'
+import { dockDeps, dockOf, readDocks, tenantHealth } from '#node'
 import { printRows } from '../io.ts'
 import { type Act, noun } from '../program.ts'
 import { type Acting, actingOptions, contextOf } from '../scene.ts'
@@ -20,6 +20,20 @@ export function dockCommands(program: Command, act: Act): void {
         return [each.id, each.object, each.due, each.about, last?.day ?? '', last?.state ?? 'nothing is due yet']
       })
       printRows(scene.io, ['dock', 'object', 'due by', 'about', 'last day', 'state'], rows)
+    },
+  )
+  act(
+    actingOptions(
+      dock
+        .command('health')
+        .description('what is delivered: fresh, complete, as much as usual, as good, the same columns'),
+    ),
+    async (scene, options) => {
+      const { tenant } = await scene.acting(contextOf(options))
+      const rows = (await tenantHealth(tenant)).flatMap(({ object, controller, lastAsAt, signs }) =>
+        signs.map(({ sign, grade, says }) => [object, controller, lastAsAt ?? '', sign, grade, says]),
+      )
+      printRows(scene.io, ['object', 'controller', 'as at', 'sign', 'grade', 'says'], rows)
     },
   )
   act(
