@@ -121,7 +121,10 @@ function publishedEntry(
     vault: made.vault,
     replaces: made.before,
     mapping: received.mapping,
-    contract: { origin: type.origin, sha256: contractSha256(type), columnsSha256: columnsSha256(read) },
+    contract: {
+      ...{ origin: type.origin, sha256: contractSha256(type), columnsSha256: columnsSha256(read) },
+      properties: [...(read.texts?.columns.keys() ?? [])].sort(),
+    },
     kReport: Object.fromEntries(report.uniqueness.map(({ level, columns, k }) => [level, { columns, ...k }])),
     ...(made.also.length > 0 ? { also: made.also } : {}),
     report: reportToJson(report),
