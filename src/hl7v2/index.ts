@@ -1,0 +1,28 @@
+/**
+ * HL7 v2: messages as they are sent between systems, taken apart.
+ *
+ * Promises: strict and whole: a message is read to its last value or refused, with a code, the segment and the field; null
+ * (`""`), empty and a value are three things; an unknown segment is kept; a time keeps the precision and zone that were
+ * written, and how a local time became a moment is said with it; the same bytes give the same answer.
+ * Never: puts a value into an error, looks anything up, opens a socket or a file, or decides who a person is.
+ */
+export { hl7Errors } from './errors.ts'
+export type { Encoding } from './message/character-set.ts'
+export type { Delimiters } from './message/delimiters.ts'
+export { formatSegments } from './message/format-message.ts'
+export {
+  type At,
+  type Component,
+  type Field,
+  isNullField,
+  type Message,
+  type Repetition,
+  type Segment,
+  segmentsOf,
+  type Value,
+  valueAt,
+} from './message/message.ts'
+export { type BatchItem, parseBatch } from './message/parse-batch.ts'
+export { parseMessage } from './message/parse-message.ts'
+export type { ClockReading } from './time/london.ts'
+export { type Precision, parseTimestamp, type Timestamp, zoneOfMessage } from './time/timestamp.ts'
