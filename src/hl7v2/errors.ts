@@ -57,6 +57,11 @@ export const hl7Errors = defineErrors({
     message: '{place}: not a date or time of HL7',
     help: 'write YYYYMMDDHHMMSS, left out from the right as far as nothing is known, and the zone as +0100',
   },
+  FDP_HL7_EVENT: {
+    status: 422,
+    message: '{place}: {problem}',
+    help: 'send the events that are read here: A01 to A13, A28, A31, A40, S12 to S26, ORU R01, REF I12, one patient a message',
+  },
   FDP_HL7_BATCH: {
     status: 422,
     message: 'segment {segment} of the file: {problem}',

@@ -4,6 +4,7 @@ import { isFdpError } from '#kernel'
 import { cases, fc } from '../../test/random.ts'
 import { parseBatch } from './message/parse-batch.ts'
 import { parseMessage } from './message/parse-message.ts'
+import { sayingOf } from './saying/saying.ts'
 
 /** Every value is made of these letters, of which no word of ours has two side by side. */
 const secret = 'qzxqxz'
@@ -61,17 +62,19 @@ function answered<T>(act: () => T): T | null {
 describe('whatever comes', () => {
   it('is read or refused, and a refusal repeats nothing of it', () => {
     assert.equal(parseMessage(Buffer.from(whole)).segments.length, 8)
-    let read = 0
+    let [read, understood] = [0, 0]
     fc.assert(
       fc.property(fc.oneof(random, headed, { weight: 8, arbitrary: mutated }), (bytes) => {
-        if (answered(() => parseMessage(bytes))) read++
+        const message = answered(() => parseMessage(bytes))
+        if (message) read++
+        if (message && answered(() => sayingOf(message))) understood++
         const items = answered(() => parseBatch(bytes)) ?? []
         for (const { refused } of items) if (refused) answered(() => raise(refused))
       }),
       cases(1_500, 40_000),
     )
     // Cases that are all refused at the door would say little of what lies behind it.
-    assert.ok(read > 200, `only ${read} were read`)
+    assert.ok(read > 200 && understood > 100, `only ${read} were read, and ${understood} understood`)
   })
 
   it('takes no longer than its length', () => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { readdirSync, readFileSync } from 'node:fs'
 import { test } from 'node:test'
-import { formatSegments, parseBatch, parseMessage } from '#hl7v2'
+import { formatSegments, parseBatch, parseMessage, sayingOf } from '#hl7v2'
 import { isFdpError } from '#kernel'
 import { sharedPath, skipWithoutShared } from '../shared-data.ts'
 
@@ -53,4 +53,14 @@ test('all of them in one file are as many messages', (t) => {
   )
   const file = Buffer.concat([Buffer.from('FHS|^~\\&\nBHS|^~\\&\n'), ...all, Buffer.from('BTS|139\nFTS|1\n')])
   assert.deepEqual(tally(parseBatch(file).map(({ refused }) => refused?.code ?? 'read')), { read: 139 })
+})
+
+test('what they say is read for the events that are read, and refused with a reason for the others', (t) => {
+  if (skipWithoutShared(t)) return
+  const outcomes = messages().map(({ bytes }) => outcome(() => sayingOf(parseMessage(bytes))))
+  assert.deepEqual(tally(outcomes), {
+    read: 57,
+    'FDP_HL7_EVENT segment 1 (MSH), field 9: an event that is not read': 81,
+    'FDP_HL7_EVENT segment 5 (PID): more than one patient or visit in a message': 1,
+  })
 })
