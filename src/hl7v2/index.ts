@@ -8,6 +8,8 @@
  * visits is the same in whatever order, and how often, messages came.
  * Never: puts a value into an error, looks anything up, opens a socket or a file, or decides who a person is.
  */
+
+export { type Hl7Speaker, hl7Language } from './acknowledge/language.ts'
 export { hl7Errors } from './errors.ts'
 export type { Encoding } from './message/character-set.ts'
 export type { Delimiters } from './message/delimiters.ts'
