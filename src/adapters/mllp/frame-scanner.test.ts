@@ -81,7 +81,7 @@ describe('frames', () => {
           assert.deepEqual(kinds(scan(cut(bytes, places), max)), kinds(plainly(bytes, max)))
         },
       ),
-      cases(1_000, 20_000),
+      cases(300, 20_000),
     )
   })
 
@@ -93,8 +93,8 @@ describe('frames', () => {
   it('take no longer than their length', () => {
     const began = performance.now()
     for (const text of ['\u000b', '\u000bx', '\u001c\r', 'x', '\u000b\u001c\r']) {
-      scan([Buffer.from(text.repeat(200_000))], 10_000_000)
-      scan([Buffer.from(`\u000b${text.replace('\u001c\r', 'y').repeat(200_000)}`)], 10_000_000)
+      scan([Buffer.from(text.repeat(50_000))], 10_000_000)
+      scan([Buffer.from(`\u000b${text.replace('\u001c\r', 'y').repeat(50_000)}`)], 10_000_000)
     }
     assert.ok(performance.now() - began < 5_000)
   })

@@ -37,11 +37,18 @@ export function decodeBytes(bytes: Uint8Array, encoding: Encoding): string | { r
   if (isAscii(buffer)) return buffer.toString('latin1')
   if (encoding === 'ascii') return { offset: buffer.findIndex((byte) => byte > 0x7f) }
   if (encoding === 'utf-8') return isUtf8(buffer) ? buffer.toString('utf8') : { offset: firstNotUtf8(buffer) }
-  const wrong = buffer.findIndex((byte) => byte >= 0x80 && byte < 0xa0 && high[byte - 0x80] === 0)
-  if (wrong !== -1) return { offset: wrong }
-  return buffer
-    .toString('latin1')
-    .replace(/[\x80-\x9f]/g, (character) => String.fromCharCode(high[character.charCodeAt(0) - 0x80]!))
+  return windows1252(buffer)
+}
+
+function windows1252(buffer: Buffer): string | { readonly offset: number } {
+  const units = new Uint16Array(buffer.length)
+  for (let at = 0; at < buffer.length; at++) {
+    const byte = buffer[at]!
+    const unit = byte >= 0x80 && byte < 0xa0 ? high[byte - 0x80]! : byte
+    if (unit === 0 && byte !== 0) return { offset: at }
+    units[at] = unit
+  }
+  return Buffer.from(units.buffer).toString('utf16le')
 }
 
 /** Only for the error: where a character begins that is not one. */

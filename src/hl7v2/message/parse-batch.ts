@@ -1,7 +1,7 @@
 import { type FdpError, isFdpError, limits } from '#kernel'
 import { hl7Errors } from '../errors.ts'
 import type { Message } from './message.ts'
-import { parseMessage } from './parse-message.ts'
+import { lineEndIn, parseMessage } from './parse-message.ts'
 
 /** One message of a file: read, or refused with the reason. The others are not touched by it. */
 export interface BatchItem {
@@ -124,15 +124,19 @@ class BatchLines {
 /** Lines that hold something. They all end as the first one does; another end within one is its message's to refuse. */
 function* lines(bytes: Uint8Array): Generator<Line> {
   const all = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-  const first = all.findIndex((byte) => byte === 0x0d || byte === 0x0a)
+  const first = lineEndIn(all)
   const lineEnd = all[first] === 0x0a ? '\n' : all[first + 1] === 0x0a ? '\r\n' : '\r'
   const marked = all[0] === 0xef && all[1] === 0xbb && all[2] === 0xbf
   let number = 0
   for (let start = marked ? 3 : 0; start < all.length; ) {
+    if (all[start] === 0x0d || all[start] === 0x0a) {
+      start++
+      continue
+    }
     const found = all.indexOf(lineEnd, start, 'latin1')
     const end = found === -1 ? all.length : found + lineEnd.length
     const id = all.toString('latin1', start, Math.min(start + 3, found === -1 ? end : found))
-    if (!/^[\r\n]*$/.test(id)) yield { id, number: ++number, start, end }
+    yield { id, number: ++number, start, end }
     start = end
   }
 }

@@ -153,8 +153,11 @@ describe('refused: a message', () => {
     'with bytes of no character': ['FDP_HL7_ESCAPE', `${head}\rPID|\\XC3\\`],
     'with an escaped control': ['FDP_HL7_ESCAPE', `${head}\rPID|\\X00\\`],
     'with a thousand blank lines': ['FDP_HL7_ESCAPE', `${head}\rPID|\\.sp999\\`],
-    'of too many segments': ['FDP_HL7_TOO_LARGE', `${head}\r${'ZZZ\r'.repeat(10_001)}`, /segments/],
-    'of too many values': ['FDP_HL7_TOO_LARGE', `${head}\rPID${'|'.repeat(500_001)}`, /values/],
+    'of too many segments': ['FDP_HL7_TOO_LARGE', `${head}\r${'ZZZ\r'.repeat(10_001)}`, /lines/],
+    'of too many empty lines': ['FDP_HL7_TOO_LARGE', `${head}${'\r'.repeat(10_001)}PID|1`, /lines/],
+    'of too many escapes': ['FDP_HL7_TOO_LARGE', `${head}\rNTE|${'\\T\\'.repeat(100_001)}`, /values/],
+    'in a character set without end': ['FDP_HL7_CHARSET', `${head}||||||${'~'.repeat(1_000)}`],
+    'of too many values': ['FDP_HL7_TOO_LARGE', `${head}\rPID${'|'.repeat(200_001)}`, /values/],
     'of too many bytes': ['FDP_HL7_TOO_LARGE', `${head}\rNTE|${'x'.repeat(16 * 1024 ** 2)}`, /bytes/],
   }
   for (const [what, [code, text, message]] of Object.entries(wrong)) {

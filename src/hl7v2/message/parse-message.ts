@@ -5,11 +5,13 @@ import { type Delimiters, parseDelimiters } from './delimiters.ts'
 import { rawControl } from './escapes.ts'
 import type { Message, Segment } from './message.ts'
 import { parseSegment } from './parse-segment.ts'
-import { formatPlace } from './place.ts'
+import { formatPlace, type Place } from './place.ts'
 
 const mark = [0xef, 0xbb, 0xbf]
 const carriageReturn = 0x0d
 const lineFeed = 0x0a
+/** Of MSH-18: a few short names. */
+const namesCharactersMax = 200
 
 /**
  * One message in the vertical bar encoding (HL7 v2.9 chapter 2), without MLLP's frame. A byte order mark before it is
@@ -38,20 +40,30 @@ export function parseMessage(bytes: Uint8Array): Message {
 
 /** The first segment, byte by byte, and how it ends. Its delimiters and the name in MSH-18 are ASCII. */
 function firstLine(body: Uint8Array): { readonly header: string; readonly lineEnd: string } {
-  const end = body.findIndex((byte) => byte === carriageReturn || byte === lineFeed)
-  const header = Buffer.from(end === -1 ? body : body.subarray(0, end)).toString('latin1')
-  if (end === -1) return { header, lineEnd: '\r' }
+  const end = lineEndIn(body)
+  const header = Buffer.from(body.buffer, body.byteOffset, end).toString('latin1')
+  if (end === body.length) return { header, lineEnd: '\r' }
   if (body[end] === lineFeed) return { header, lineEnd: '\n' }
   return { header, lineEnd: body[end + 1] === lineFeed ? '\r\n' : '\r' }
+}
+
+/** Where the first line ends. */
+export function lineEndIn(bytes: Uint8Array): number {
+  const [feed, carriage] = [bytes.indexOf(lineFeed), bytes.indexOf(carriageReturn)].map((at) =>
+    at < 0 ? bytes.length : at,
+  )
+  return Math.min(feed!, carriage!)
 }
 
 /** MSH-18: the first is how the message is written; others would be switched to by escape sequences, which are not read. */
 function encodingOf(header: string, delimiters: Delimiters, marked: boolean): Encoding {
   const fault = (problem: string) =>
     hl7Errors('FDP_HL7_CHARSET', { place: formatPlace({ segment: 1, id: 'MSH', field: 18 }), problem })
-  const names = (header.split(delimiters.field)[17] ?? '').split(delimiters.repetition)
+  const names = header.split(delimiters.field, 18)[17] ?? ''
+  if (names.length > namesCharactersMax) throw fault('a character set that is not read')
   const found = new Set(
     names
+      .split(delimiters.repetition)
       .map((name) => name.trim().toUpperCase())
       .filter((name) => name !== '' && name !== '""')
       .map((name) => encodingNamed(name)),
@@ -66,28 +78,38 @@ function encodingOf(header: string, delimiters: Delimiters, marked: boolean): En
 function decoded(body: Uint8Array, encoding: Encoding, delimiters: Delimiters): string {
   const text = decodeBytes(body, encoding)
   if (typeof text === 'string') return text
-  const before = Buffer.from(body.subarray(0, text.offset)).toString('latin1')
-  const lines = before.split(/\r\n?|\n/).filter((line, i, all) => line !== '' || i === all.length - 1)
-  const place = formatPlace(placeAfter(lines.at(-1) ?? '', lines.length, delimiters))
+  const place = formatPlace(placeInBytes(body.subarray(0, text.offset), delimiters))
   throw hl7Errors('FDP_HL7_ENCODING', { place, offset: text.offset, encoding })
 }
 
+/** Only for an error: lines that hold something are segments. */
+function placeInBytes(before: Uint8Array, delimiters: Delimiters): Place {
+  let [segment, start] = [1, 0]
+  for (let at = 0; at < before.length; at++) {
+    if (before[at] !== carriageReturn && before[at] !== lineFeed) continue
+    if (at > start) segment++
+    start = at + 1
+  }
+  return placeAfter(Buffer.from(before.subarray(start)).toString('latin1'), segment, delimiters)
+}
+
 /** The place at which a line stands that is written so far. */
-function placeAfter(line: string, segment: number, delimiters: Delimiters) {
+function placeAfter(line: string, segment: number, delimiters: Delimiters): Place {
+  let separators = 0
+  for (let at = line.indexOf(delimiters.field); at !== -1; at = line.indexOf(delimiters.field, at + 1)) separators++
+  if (separators === 0) return { segment }
   const id = line.slice(0, 3)
-  const separators = line.split(delimiters.field).length - 1
-  return separators === 0 ? { segment } : { segment, id, field: id === 'MSH' ? separators + 1 : separators }
+  return { segment, id, field: id === 'MSH' ? separators + 1 : separators }
 }
 
 function linesOf(text: string, lineEnd: string, delimiters: Delimiters): readonly string[] {
   checkSize(text, delimiters)
-  const lines = text
-    .replace(/[\r\n]+$/, '')
-    .split(lineEnd, limits.hl7SegmentsMax + 1)
-    .filter((line) => line !== '')
-  if (lines.length > limits.hl7SegmentsMax) {
-    throw hl7Errors('FDP_HL7_TOO_LARGE', { max: limits.hl7SegmentsMax, what: 'segments in a message' })
+  // One more than may be, with empty lines counted: nothing is left out that was not looked at.
+  const all = withoutLineEnds(text).split(lineEnd, limits.hl7SegmentsMax + 1)
+  if (all.length > limits.hl7SegmentsMax) {
+    throw hl7Errors('FDP_HL7_TOO_LARGE', { max: limits.hl7SegmentsMax, what: 'lines in a message' })
   }
+  const lines = all.filter((line) => line !== '')
   lines.forEach((line, i) => {
     const wrong = line.search(rawControl)
     if (wrong === -1) return
@@ -97,10 +119,16 @@ function linesOf(text: string, lineEnd: string, delimiters: Delimiters): readonl
   return lines
 }
 
-/** Before anything is taken apart: each delimiter makes one value more. */
-function checkSize(text: string, { field, component, repetition, subcomponent }: Delimiters): void {
+function withoutLineEnds(text: string): string {
+  let end = text.length
+  while (end > 0 && (text[end - 1] === '\r' || text[end - 1] === '\n')) end--
+  return text.slice(0, end)
+}
+
+/** Before anything is taken apart: each delimiter makes one value more, each escape character a part of one. */
+function checkSize(text: string, { field, component, repetition, subcomponent, escape: mark }: Delimiters): void {
   const counts = new Uint8Array(128)
-  for (const each of [field, component, repetition, subcomponent ?? field]) counts[each.charCodeAt(0)] = 1
+  for (const each of [field, component, repetition, subcomponent, mark]) if (each) counts[each.charCodeAt(0)] = 1
   let values = 0
   for (let i = 0; i < text.length; i++) values += counts[text.charCodeAt(i)] ?? 0
   if (values > limits.hl7ValuesMax) {

@@ -113,7 +113,7 @@ function times({ segment, field, repetition, parts, context }: Spot): readonly S
 function numbers({ segment, field, repetition, parts }: Spot): readonly SaidValue[] {
   const digits = known(parts, 1)?.trimStart()
   if (digits === undefined) return []
-  if (/^[+-]?(\d+\.?\d*|\.\d+)$/.test(digits) && parts.length === 1) return [{ kind: 'number', digits }]
+  if (/^[+-]?(\d+(\.\d*)?|\.\d+)$/.test(digits) && parts.length === 1) return [{ kind: 'number', digits }]
   throw hl7Errors('FDP_HL7_FIELD', { place: placeIn(segment, field, { repetition }), problem: 'not a number' })
 }
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { cases, fc } from '../../../test/random.ts'
-import { londonInstant, londonOffsetMs } from './london.ts'
+import { londonInstant, londonOffsetMs, shownOffsetMs } from './london.ts'
 import { parseTimestamp, type Timestamp, zoneOfMessage } from './timestamp.ts'
 
 const read = (text: string, zone: string | null = null) => parseTimestamp(text, zone)!
@@ -89,5 +89,22 @@ describe('a time stamp', () => {
       }),
       cases(300),
     )
+  })
+
+  it('knows of London what the system knows', () => {
+    const hour = fc.integer({ min: Date.UTC(1900, 0) / 3_600_000, max: Date.UTC(2199, 11, 31) / 3_600_000 })
+    fc.assert(
+      fc.property(hour, (at) => {
+        assert.equal(londonOffsetMs(at * 3_600_000), shownOffsetMs(at * 3_600_000))
+      }),
+      cases(500, 20_000),
+    )
+    for (let year = 1914; year <= 1972; year++) {
+      for (let at = Date.UTC(year, 0); at < Date.UTC(year + 1, 0); at += 86_400_000 * 3) {
+        assert.equal(londonOffsetMs(at), shownOffsetMs(at))
+      }
+    }
+    assert.equal(read('99991231235959').instant, '9999-12-31T23:59:59.000Z')
+    assert.equal(read('189907010000').instant, '1899-07-01T00:00:00.000Z')
   })
 })

@@ -82,8 +82,13 @@ function withoutCancelled(sayings: readonly Saying[]) {
 /** The one that happened when the cancel says (EVN-6), else the last. */
 function cancelledOne(cancel: Saying, standing: readonly Saying[], kinds: readonly EventKind[]): Saying | undefined {
   const may = standing.filter(({ event }) => kinds.includes(event))
-  const named = may.filter(({ occurred }) => occurred !== undefined && occurred.instant === cancel.occurred?.instant)
+  const named = may.filter(({ occurred }) => occurred && cancel.occurred && isSameTime(occurred, cancel.occurred))
   return named.at(-1) ?? may.at(-1)
+}
+
+/** Two days are the same day, and never a moment within it. */
+function isSameTime(a: Timestamp, b: Timestamp): boolean {
+  return a.instant === b.instant && (a.instant !== null || a.local === b.local)
 }
 
 function followsFrom(cancelled: Saying, each: Saying, at: number, standing: readonly Saying[]): boolean {
