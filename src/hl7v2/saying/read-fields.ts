@@ -3,7 +3,8 @@ import { isNullField, valueAt } from '../message/message.ts'
 import { type ReadingContext, readValues, type ValueType } from './read-values.ts'
 import type { SaidField, SaidSegment, SaidValue } from './said-value.ts'
 
-type Fields = Readonly<Record<number, readonly [name: string, type: ValueType]>>
+/** `19`, or `11.4` for a field of which only what begins with a component is read. */
+type Fields = Readonly<Record<string, readonly [name: string, type: ValueType]>>
 
 /**
  * What is read of each segment: HL7's number, our name, how. Anything else of a message is kept by whoever keeps its
@@ -35,7 +36,10 @@ const read: Readonly<Record<string, Fields>> = {
   MRG: { 1: ['priorIdentifiers', 'identifier'], 5: ['priorVisit', 'identifier'] },
   SCH: {
     ...{ 1: ['placerAppointment', 'entity'], 2: ['fillerAppointment', 'entity'], 6: ['eventReason', 'code'] },
-    ...{ 7: ['appointmentReason', 'code'], 8: ['appointmentType', 'code'], 25: ['fillerStatus', 'code'] },
+    ...{ 7: ['appointmentReason', 'code'], 8: ['appointmentType', 'code'], 9: ['duration', 'number'] },
+    ...{ 10: ['durationUnits', 'code'], 25: ['fillerStatus', 'code'] },
+    // Up to version 2.4 the time of an appointment stands here, later in TQ1.
+    ...{ '11.4': ['start', 'time'], '11.5': ['end', 'time'] },
   },
   TQ1: { 7: ['start', 'time'], 8: ['end', 'time'], 9: ['priority', 'code'] },
   AIS: { 3: ['service', 'code'], 4: ['start', 'time'], 7: ['duration', 'number'], 10: ['fillerStatus', 'code'] },
@@ -71,9 +75,10 @@ const observed: Readonly<Record<string, ValueType>> = {
 /** Null for a segment that is not read. Fields that say nothing are left out. FDP_HL7_TIME, FDP_HL7_FIELD. */
 export function readSegment(segment: Segment, context: ReadingContext): SaidSegment | null {
   if (!Object.hasOwn(read, segment.id)) return null
-  const said = Object.entries(read[segment.id]!).flatMap(([number, [name, type]]) =>
-    saidField(segment, Number(number), name, type, context),
-  )
+  const said = Object.entries(read[segment.id]!).flatMap(([key, [name, type]]) => {
+    const [field, component] = key.split('.').map(Number)
+    return saidField(segment, field!, name, type, context, component)
+  })
   const fields = segment.id === 'OBX' ? [...said, ...observation(segment, context)] : said
   return { id: segment.id, at: segment.at, fields }
 }
@@ -89,17 +94,18 @@ function saidField(
   name: string,
   type: ValueType,
   context: ReadingContext,
+  component = 1,
 ): readonly SaidField[] {
   if (isNullField(segment, field)) return [{ field, name, values: null }]
-  const values = repetitions(segment.fields[field] ?? []).flatMap(({ parts, repetition }): readonly SaidValue[] =>
-    readValues(type, { segment, field, repetition, parts, context }),
+  const values = repetitions(segment.fields[field] ?? [], component).flatMap((each): readonly SaidValue[] =>
+    readValues(type, { segment, field, ...each, context }),
   )
   return values.length === 0 ? [] : [{ field, name, values }]
 }
 
-/** Those that say anything at all. */
-function repetitions(field: Field) {
+/** Those that say anything at all, from a component on. */
+function repetitions(field: Field, component: number) {
   return field
-    .map((parts, i) => ({ parts, repetition: i + 1 }))
+    .map((all, i) => ({ parts: all.slice(component - 1), repetition: i + 1 }))
     .filter(({ parts }) => parts.some((part) => part.some((value) => value !== undefined)))
 }

@@ -95,7 +95,7 @@ export type SaidValue =
   | StaffValue
 
 export interface SaidField {
-  /** HL7's number. */
+  /** HL7's number; two names may have one, for two parts of it. */
   readonly field: number
   /** Our name of it: `birth`, `hospitalService`. */
   readonly name: string

@@ -108,9 +108,16 @@ describe('what a message says', () => {
   })
 
   it('of appointments and referrals is their numbers', () => {
-    const booked = saying(header('SIU^S12'), 'SCH|P1^SYS|F1^SYS|||||||', pid, 'AIS|1|A|180^x^L|202607021000|||30')
+    const booked = saying(
+      header('SIU^S12'),
+      'SCH|P1^SYS|F1^SYS|||||||30|min|^^30^202607021000^202607021030',
+      pid,
+      'AIS|1|A|180^x^L|202607021000|||30',
+    )
     assert.equal(first<Identifier>(booked, 'SCH', 'placerAppointment').value, 'P1')
     assert.deepEqual(field(booked, 'AIS', 'duration'), [{ kind: 'number', digits: '30' }])
+    assert.equal(first<TimeValue>(booked, 'SCH', 'start').time.instant, '2026-07-02T09:00:00.000Z')
+    assert.equal(first<TimeValue>(booked, 'SCH', 'end').time.instant, '2026-07-02T09:30:00.000Z')
     const slots = saying(header('SIU^S23'), 'SCH|P1')
     assert.deepEqual([slots.event, slots.patient], ['slots-blocked', []])
     const referred = saying(header('REF^I12'), 'RF1|A^^L|R||||UBRN1^ERS|20260701', 'PRD|RP|Doe^Jo', pid)

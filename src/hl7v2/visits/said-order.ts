@@ -5,7 +5,7 @@ export interface SaidOrder {
   readonly atMs: number
   readonly sequence: number
   readonly controlId: string
-  readonly content: string
+  readonly saying: Saying
 }
 
 /**
@@ -17,7 +17,12 @@ export function saidOrder(saying: Saying): SaidOrder | null {
   const time = saying.recorded ?? saying.sent
   if (!time) return null
   const atMs = time.instant === null ? beginning(time.local) : Date.parse(time.instant)
-  return { atMs, sequence: saying.sequence ?? 0, controlId: saying.name.controlId, content: JSON.stringify(saying) }
+  return { atMs, sequence: saying.sequence ?? 0, controlId: saying.name.controlId, saying }
+}
+
+/** Equal for messages that say the same. */
+export function contentOf(saying: Saying): string {
+  return JSON.stringify(saying)
 }
 
 /** `2026`, `2026-01` and `2026-01-31` as ISO 8601 reads them. */
@@ -30,7 +35,7 @@ export function compareOrder(a: SaidOrder, b: SaidOrder): number {
     a.atMs - b.atMs ||
     a.sequence - b.sequence ||
     compareControlIds(a.controlId, b.controlId) ||
-    compareText(a.content, b.content)
+    compareText(contentOf(a.saying), contentOf(b.saying))
   )
 }
 

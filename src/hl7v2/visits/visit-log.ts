@@ -1,5 +1,5 @@
 import type { MessageName, Saying } from '../saying/saying.ts'
-import { compareOrder, compareText, saidOrder } from './said-order.ts'
+import { compareOrder, compareText, contentOf, saidOrder } from './said-order.ts'
 
 interface Heard {
   readonly saying: Saying
@@ -19,30 +19,29 @@ export function nameKey({ application, facility, controlId }: MessageName): stri
   return JSON.stringify([application, facility, controlId])
 }
 
-/** The log with one message more. */
+/** The log with one message more, as a copy: for a few. Many at once are `visitLogOf`. */
 export function withSaying(log: VisitLog, saying: Saying): VisitLog {
-  const key = nameKey(saying.name)
-  const before = log.get(key)
-  if (!before) return new Map(log).set(key, { saying, differed: false })
-  if (JSON.stringify(before.saying) === JSON.stringify(saying)) return log
-  return new Map(log).set(key, { saying: later(before.saying, saying), differed: true })
+  return put(new Map(log), saying)
 }
 
 /** The log of many. */
 export function visitLogOf(sayings: Iterable<Saying>): VisitLog {
-  let log = new Map<string, Heard>()
-  for (const saying of sayings) {
-    const key = nameKey(saying.name)
-    // Copied only where two of one name meet.
-    if (log.has(key)) log = new Map(withSaying(log, saying))
-    else log.set(key, { saying, differed: false })
-  }
+  const log = new Map<string, Heard>()
+  for (const saying of sayings) put(log, saying)
   return log
+}
+
+function put(log: Map<string, Heard>, saying: Saying): Map<string, Heard> {
+  const key = nameKey(saying.name)
+  const before = log.get(key)
+  if (!before) return log.set(key, { saying, differed: false })
+  if (contentOf(before.saying) === contentOf(saying)) return log
+  return log.set(key, { saying: later(before.saying, saying), differed: true })
 }
 
 function later(a: Saying, b: Saying): Saying {
   const [x, y] = [saidOrder(a), saidOrder(b)]
   if (x && y) return compareOrder(x, y) > 0 ? a : b
   if (x || y) return x ? a : b
-  return compareText(JSON.stringify(a), JSON.stringify(b)) > 0 ? a : b
+  return compareText(contentOf(a), contentOf(b)) > 0 ? a : b
 }

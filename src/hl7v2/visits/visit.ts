@@ -71,19 +71,29 @@ function withoutCancelled(sayings: readonly Saying[]) {
   const unmatched: MessageName[] = []
   for (const saying of sayings) {
     const takesBack = cancelledBy(saying.event)
-    const found = takesBack && cancelledOne(saying, standing, takesBack)
-    if (takesBack && !found) unmatched.push(saying.name)
-    if (found) standing = standing.filter((each, i) => each !== found && !followsFrom(found, each, i, standing))
+    const gone = takesBack ? cancelledOnes(saying, standing, takesBack) : []
+    if (takesBack && gone.length === 0) unmatched.push(saying.name)
+    if (gone.length > 0) {
+      const first = standing.indexOf(gone[0]!)
+      standing = standing.filter((each, at) => !gone.includes(each) && !(at > first && followsFrom(gone[0]!, each)))
+    }
     standing.push(saying)
   }
   return { standing, unmatched }
 }
 
-/** The one that happened when the cancel says (EVN-6), else the last. */
-function cancelledOne(cancel: Saying, standing: readonly Saying[], kinds: readonly EventKind[]): Saying | undefined {
+/**
+ * Those that happened when the cancel says (EVN-6), else the last, and with it those that say the same event of the same
+ * time: somebody sent it under two names.
+ */
+function cancelledOnes(cancel: Saying, standing: readonly Saying[], kinds: readonly EventKind[]): readonly Saying[] {
   const may = standing.filter(({ event }) => kinds.includes(event))
-  const named = may.filter(({ occurred }) => occurred && cancel.occurred && isSameTime(occurred, cancel.occurred))
-  return named.at(-1) ?? may.at(-1)
+  const at = (time: Timestamp | undefined) =>
+    may.filter(({ occurred }) => occurred && time && isSameTime(occurred, time))
+  const named = at(cancel.occurred)
+  if (named.length > 0) return named
+  const last = may.at(-1)
+  return last ? [...new Set([...at(last.occurred), last])] : []
 }
 
 /** Two days are the same day, and never a moment within it. */
@@ -91,9 +101,9 @@ function isSameTime(a: Timestamp, b: Timestamp): boolean {
   return a.instant === b.instant && (a.instant !== null || a.local === b.local)
 }
 
-function followsFrom(cancelled: Saying, each: Saying, at: number, standing: readonly Saying[]): boolean {
+function followsFrom(cancelled: Saying, each: Saying): boolean {
   const isAdmission = cancelled.event === 'admitted' || cancelled.event === 'registered'
-  return isAdmission && at > standing.indexOf(cancelled) && withinAdmission.includes(each.event)
+  return isAdmission && withinAdmission.includes(each.event)
 }
 
 /** What began last; a visit of which nothing stands any more and something was taken back, was taken back. */

@@ -88,6 +88,8 @@ describe('the state of a visit', () => {
       first.transfers.map(({ to }) => to?.pointOfCare),
       ['W3'],
     )
+    const twice = only(admitted, moved, { ...moved, id: 'again' }, { event: 'A12', minute: 35 })
+    assert.deepEqual([twice.transfers, ward(twice)], [[], 'W1'])
     const stays = only(admitted, discharged, { event: 'A13', minute: 41, ward: 'W9' })
     assert.deepEqual([stays.status, ward(stays), stays.discharged], ['inpatient', 'W9', undefined])
     const never = only(admitted, moved, discharged, { event: 'A11', minute: 50 })
