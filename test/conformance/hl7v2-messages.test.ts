@@ -33,6 +33,27 @@ test('every published message is read whole, and none is refused', (t) => {
   assert.deepEqual(tally(messages().map(({ bytes }) => outcome(() => parseMessage(bytes)))), { read: 139 })
 })
 
+/** All of them have the usual delimiters, LF and no escape but this: the plainest way to take them apart. */
+function plainly(bytes: Uint8Array): unknown {
+  const value = (raw: string) => (raw === '' ? undefined : raw === '""' ? null : raw.replaceAll('\\T\\', '&'))
+  const field = (raw: string) =>
+    raw === '' ? [] : raw.split('~').map((each) => each.split('^').map((part) => part.split('&').map(value)))
+  const lines = Buffer.from(bytes).toString('utf8').replace('\ufeff', '').split('\n')
+  return lines
+    .filter((line) => line !== '')
+    .map((line, i) => {
+      const [id = '', ...fields] = line.split('|')
+      if (id !== 'MSH') return { id, at: i + 1, fields: [[], ...fields.map(field)] }
+      const [characters, ...rest] = fields
+      return { id, at: i + 1, fields: [[], [[['|']]], [[[characters]]], ...rest.map(field)] }
+    })
+}
+
+test('every published message is taken apart as the plainest way does it', (t) => {
+  if (skipWithoutShared(t)) return
+  for (const { name, bytes } of messages()) assert.deepEqual(parseMessage(bytes).segments, plainly(bytes), name)
+})
+
 test('every published message says the same after it was written again', (t) => {
   if (skipWithoutShared(t)) return
   for (const { name, bytes } of messages()) {

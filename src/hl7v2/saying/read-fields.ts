@@ -72,32 +72,43 @@ const observed: Readonly<Record<string, ValueType>> = {
   ...{ DT: 'time', TS: 'time', DTM: 'time' },
 }
 
+interface Row {
+  readonly field: number
+  readonly component: number
+  readonly name: string
+  readonly type: ValueType
+}
+
+const rows: ReadonlyMap<string, readonly Row[]> = new Map(
+  Object.entries(read).map(([id, fields]) => [
+    id,
+    Object.entries(fields).map(([key, [name, type]]) => {
+      const [field = 0, component = 1] = key.split('.').map(Number)
+      return { field, component, name, type }
+    }),
+  ]),
+)
+
 /** Null for a segment that is not read. Fields that say nothing are left out. FDP_HL7_TIME, FDP_HL7_FIELD. */
 export function readSegment(segment: Segment, context: ReadingContext): SaidSegment | null {
-  if (!Object.hasOwn(read, segment.id)) return null
-  const said = Object.entries(read[segment.id]!).flatMap(([key, [name, type]]) => {
-    const [field, component] = key.split('.').map(Number)
-    return saidField(segment, field!, name, type, context, component)
-  })
-  const fields = segment.id === 'OBX' ? [...said, ...observation(segment, context)] : said
-  return { id: segment.id, at: segment.at, fields }
+  const known = rows.get(segment.id)
+  if (!known) return null
+  const wanted = segment.id === 'OBX' ? [...known, observation(segment)] : known
+  return { id: segment.id, at: segment.at, fields: wanted.flatMap((row) => saidField(segment, row, context)) }
 }
 
-function observation(segment: Segment, context: ReadingContext): readonly SaidField[] {
+/** OBX-5, by what OBX-2 says it is. */
+function observation(segment: Segment): Row {
   const type = (valueAt(segment, 2) ?? '').trimEnd()
-  return saidField(segment, 5, 'value', Object.hasOwn(observed, type) ? observed[type]! : 'text', context)
+  return { field: 5, component: 1, name: 'value', type: Object.hasOwn(observed, type) ? observed[type]! : 'text' }
 }
 
-function saidField(
-  segment: Segment,
-  field: number,
-  name: string,
-  type: ValueType,
-  context: ReadingContext,
-  component = 1,
-): readonly SaidField[] {
+function saidField(segment: Segment, row: Row, context: ReadingContext): readonly SaidField[] {
+  const { field, component, name, type } = row
+  const raw = segment.fields[field]
+  if (raw === undefined || raw.length === 0) return []
   if (isNullField(segment, field)) return [{ field, name, values: null }]
-  const values = repetitions(segment.fields[field] ?? [], component).flatMap((each): readonly SaidValue[] =>
+  const values = repetitions(raw, component).flatMap((each): readonly SaidValue[] =>
     readValues(type, { segment, field, ...each, context }),
   )
   return values.length === 0 ? [] : [{ field, name, values }]
