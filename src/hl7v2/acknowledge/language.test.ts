@@ -76,7 +76,7 @@ describe('an acknowledgement', () => {
         assert.doesNotMatch(text(answerTo(came)), /qzx/)
         language.verdict(came, came)
       }),
-      cases(500, 10_000),
+      cases(300, 10_000),
     )
   })
 })

@@ -189,7 +189,7 @@ describe('the state of a visit', () => {
         const [one, other] = [all.map(told), shuffled.map(told)]
         assert.deepEqual(visitsOf(other.reduce(withSaying, emptyVisitLog)), visitsOf(visitLogOf(one)))
       }),
-      cases(80),
+      cases(60),
     )
   })
 })
