@@ -76,4 +76,11 @@ export const limits = {
   viewNestingMax: 50_000,
   /** How deep `repeat` follows a resource. */
   viewRepeatDepthMax: 100,
+  /** One message of HL7 v2, documents within it included; its segments; its values, empty ones and escapes counted. */
+  hl7MessageBytesMax: 16 * 1024 ** 2,
+  hl7SegmentsMax: 10_000,
+  hl7ValuesMax: 200_000,
+  /** One file with a batch of them, and its messages. */
+  hl7BatchBytesMax: 256 * 1024 ** 2,
+  hl7BatchMessagesMax: 100_000,
 } as const

@@ -9,12 +9,48 @@ const clock = new Intl.DateTimeFormat('en-GB', {
 })
 
 const dayMs = 86_400_000
+const hourMs = 3_600_000
+/** Clocks are looked up for these; before and after them they show UTC, which is what `9999` for "never" needs. */
+const [yearMin, yearMax] = [1900, 2199]
+
+interface Stretch {
+  readonly fromMs: number
+  readonly offsetMs: number
+}
+
+/** What was looked up. Asking the system for each time would let one message of times keep it busy for half a minute. */
+const years = new Map<number, readonly Stretch[]>()
 
 /** How far London's clocks are ahead of UTC at a moment. */
 export function londonOffsetMs(atMs: number): number {
+  const year = new Date(atMs).getUTCFullYear()
+  if (year < yearMin || year > yearMax) return 0
+  let stretches = years.get(year)
+  if (!stretches) years.set(year, (stretches = stretchesOf(year)))
+  return stretches.findLast(({ fromMs }) => fromMs <= atMs)!.offsetMs
+}
+
+/** From one change to the next. Since 1900 clocks have changed at full hours, and never twice in a calendar month. */
+function stretchesOf(year: number): readonly Stretch[] {
+  const stretches: Stretch[] = [{ fromMs: Date.UTC(year, 0), offsetMs: shownOffsetMs(Date.UTC(year, 0)) }]
+  for (let month = 0; month < 12; month++) {
+    let [before, after] = [Date.UTC(year, month) / hourMs, Date.UTC(year, month + 1) / hourMs]
+    const offsetMs = shownOffsetMs(after * hourMs)
+    if (offsetMs === stretches.at(-1)!.offsetMs) continue
+    while (after - before > 1) {
+      const middle = Math.floor((before + after) / 2)
+      if (shownOffsetMs(middle * hourMs) === offsetMs) after = middle
+      else before = middle
+    }
+    stretches.push({ fromMs: after * hourMs, offsetMs })
+  }
+  return stretches
+}
+
+/** As the system's time zone data have it. */
+export function shownOffsetMs(atMs: number): number {
   const part = Object.fromEntries(clock.formatToParts(atMs).map(({ type, value }) => [type, Number(value)]))
-  const shown = Date.UTC(2000, part.month! - 1, part.day, part.hour, part.minute, part.second)
-  return new Date(shown).setUTCFullYear(part.year!, part.month! - 1, part.day) - Math.floor(atMs / 1000) * 1000
+  return Date.UTC(part.year!, part.month! - 1, part.day, part.hour, part.minute, part.second) - atMs
 }
 
 /**

@@ -12,7 +12,7 @@ const layers: readonly (readonly string[])[] = [
   ['contracts'],
   ['ports'],
   ['files'],
-  ['ledger', 'privacy', 'fhir'],
+  ['ledger', 'privacy', 'fhir', 'hl7v2'],
   ['governance'],
   ['flows', 'gate'],
   ['ontology', 'metrics', 'audit', 'actions', 'docks'],

@@ -34,7 +34,7 @@ test('every error code is registered once, is named after its module, and says w
   for (const { module, code, message, help, status } of all) {
     if (seen.has(code)) wrong.push(`${code} is registered in ${seen.get(code)} and in ${module}`)
     seen.set(code, module)
-    if (!/^FDP_[A-Z]+_[A-Z0-9]+(_[A-Z0-9]+)*$/.test(code)) wrong.push(`${code} is not named like one`)
+    if (!/^FDP_[A-Z][A-Z0-9]*_[A-Z0-9]+(_[A-Z0-9]+)*$/.test(code)) wrong.push(`${code} is not named like one`)
     if (!Number.isInteger(status) || status < 400 || status > 599) wrong.push(`${code} has no status`)
     // A declaration's reader knows best what to write instead, and gives the whole line.
     if (help.trim().length <= 10 && !/^\{\w+\}$/.test(help)) wrong.push(`${code} has no next step`)
@@ -45,7 +45,7 @@ test('every error code is registered once, is named after its module, and says w
 })
 
 /** Not the settings of the environment: `FDP_DEBUG…`. */
-const codes = /\bFDP_(?!DEBUG)[A-Z]+_[A-Z0-9_]*[A-Z0-9]\b/g
+const codes = /\bFDP_(?!DEBUG)[A-Z][A-Z0-9]*_[A-Z0-9_]*[A-Z0-9]\b/g
 
 test('every code that the source throws or looks for is registered, and every registered code is used', () => {
   const registered = new Set(all.map(({ code }) => code))
