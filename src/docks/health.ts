@@ -128,11 +128,12 @@ function quality(reports: readonly SubmissionReport[], of: Thresholds): Sign {
     return { sign, grade: 'act', says: `the last file was refused: ${[...new Set(rules)].sort().join(', ')}` }
   }
   const earlier = earlierOf(published(reports), of).map(keptOut)
-  const usual = earlier.length < of.earlierMin ? 0 : median(earlier)
+  const isKnown = earlier.length >= of.earlierMin
+  const usual = isKnown ? median(earlier) : 0
   const share = keptOut(last)
   const more = share - usual
   const grade = more <= of.keptOutWatch ? 'good' : more <= of.keptOutAct ? 'watch' : 'act'
-  return { sign, grade, says: `${percent(share)} of the rows are in quarantine; ${percent(usual)} were` }
+  return { sign, grade, says: `${percent(share)} of the rows are in quarantine${isKnown ? `; ${percent(usual)} were` : ''}` }
 }
 
 /** Whether the columns are those of the snapshot before: one that came, went or is called otherwise. */

@@ -43,8 +43,8 @@ export async function planOf(dock: Dock, deps: DockDeps): Promise<readonly Actio
     return [...overdue, ...(oldest ? [{ kind: 'fail', day: oldest.day, error: files } as const] : [])]
   }
   const found = days.flatMap((day) => actionsOf(dock, deps, day, files, now))
-  const isGoingIn = (day: DateOnly) => found.some((each) => each.kind === 'submit' && each.day === day)
-  return [...overdue.filter(({ day }) => !isGoingIn(day)), ...found]
+  const isThere = (day: DateOnly) => found.some((each) => each.kind !== 'fail' && each.day === day)
+  return [...overdue.filter(({ day }) => !isThere(day)), ...found]
 }
 
 async function listed(drop: FileDrop): Promise<readonly DroppedFile[] | FdpError> {
