@@ -133,7 +133,11 @@ function quality(reports: readonly SubmissionReport[], of: Thresholds): Sign {
   const share = keptOut(last)
   const more = share - usual
   const grade = more <= of.keptOutWatch ? 'good' : more <= of.keptOutAct ? 'watch' : 'act'
-  return { sign, grade, says: `${percent(share)} of the rows are in quarantine${isKnown ? `; ${percent(usual)} were` : ''}` }
+  return {
+    sign,
+    grade,
+    says: `${percent(share)} of the rows are in quarantine${isKnown ? `; ${percent(usual)} were` : ''}`,
+  }
 }
 
 /** Whether the columns are those of the snapshot before: one that came, went or is called otherwise. */
