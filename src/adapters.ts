@@ -4,6 +4,7 @@ import { createKeys, openKeys } from '#adapters/keys-file'
 import { openLakeFs } from '#adapters/lake-fs'
 import { folderReader, folderWitnessStore, openFolderLedgerStore } from '#adapters/ledger-fs'
 import { csvReader } from '#adapters/source-csv'
+import { fhirBundleReader, fhirNdjsonReader } from '#adapters/source-fhir'
 import { openRemoteOntology } from '#adapters/source-ontology'
 import { openVaultFs } from '#adapters/vault-fs'
 import { systemClock, systemRandom } from '#kernel'
@@ -17,7 +18,11 @@ export const adapters: Adapters = {
   clock,
   random,
   openEngine: openDuckdbEngine,
-  reader: csvReader,
+  readers: {
+    csv: csvReader,
+    'fhir-ndjson': fhirNdjsonReader(csvReader),
+    'fhir-bundle': fhirBundleReader(csvReader),
+  },
   createKeys: (folder, tenant) => createKeys(folder, tenant, random),
   openKeys: (folder, tenant) => openKeys(folder, tenant, random),
   openLedgerStore: openFolderLedgerStore,

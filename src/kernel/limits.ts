@@ -78,4 +78,8 @@ export const limits = {
   viewNestingMax: 50_000,
   /** How deep `repeat` follows a resource. */
   viewRepeatDepthMax: 100,
+  /** One ViewDefinition that comes with a submission. */
+  viewBytesMax: 1_000_000,
+  /** Objects and lists within one another in a resource; DuckDB follows them by calling itself. */
+  resourceDepthMax: 200,
 } as const

@@ -7,7 +7,7 @@ import type {
   LedgerStore,
   OpenEngine,
   OpenRemoteOntology,
-  TabularReader,
+  Readers,
   Vault,
   WitnessStore,
 } from '#ports'
@@ -17,7 +17,8 @@ export interface Adapters {
   readonly clock: Clock
   readonly random: Random
   readonly openEngine: OpenEngine
-  readonly reader: TabularReader
+  /** Of submissions, by the name of their format. */
+  readonly readers: Readers
   /** Somebody else's server, to move from or to compare with. */
   readonly openRemoteOntology: OpenRemoteOntology
   createKeys(folder: string, tenant: string): Promise<Keys>
