@@ -26,7 +26,7 @@ const anyDialect: CsvDialect = { encoding: null, delimiter: null }
  * FAIL rule is refused by the report, not by an error. The same submission again changes nothing and returns the report
  * of the first time.
  * Errors: FDP_FLOWS_NOT_ALLOWED, FDP_FLOWS_UNKNOWN_OBJECT, FDP_FLOWS_CONTROLLER_NOT_HERE, FDP_FLOWS_STORE_FAILED,
- * FDP_FLOWS_QUEUE_FULL, FDP_FLOWS_KEY_COLLISION, FDP_FLOWS_FORMAT_UNKNOWN; those of a view that is none (FDP_FHIR_*), those
+ * FDP_FLOWS_QUEUE_FULL, FDP_FLOWS_KEY_COLLISION, FDP_FLOWS_FORMAT_UNKNOWN, FDP_FLOWS_NO_PARTS; those of a view that is none (FDP_FHIR_*), those
  * of the source, and FDP_LEDGER_*.
  */
 export async function submit(submission: Submission, deps: FlowDeps): Promise<SubmissionReport> {
@@ -39,7 +39,8 @@ async function submitNow(submission: Submission, given: FlowDeps): Promise<Submi
   if (submission.mode !== undefined && submission.mode !== 'snapshot')
     throw fail('FDP_FLOWS_MODE', { mode: submission.mode })
   await checkAllowed(submission, deps)
-  readerOf(submission.format ?? 'csv', deps.readers)
+  const reader = readerOf(submission.format ?? 'csv', deps.readers)
+  if (submission.part !== undefined && !reader.hasParts) throw fail('FDP_FLOWS_NO_PARTS')
   await checkGpData(submission, deps)
   const received = await land(submission, deps)
   const log = await flowLog(deps.ledger)

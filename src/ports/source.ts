@@ -27,6 +27,8 @@ export interface CsvDialect {
  * for a source that fell silent after the engine stopped, nor for an engine after the source failed.
  */
 export interface TabularReader {
+  /** Whether a file of this format may hold several tables; a reader of others is never given a `part`. */
+  readonly hasParts?: true
   read(input: {
     /**
      * A function is called a second time when the encoding is to be found out and is not UTF-8; without one such bytes

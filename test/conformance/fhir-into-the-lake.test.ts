@@ -13,6 +13,7 @@ import { sharedPath, skipWithoutShared } from '../shared-data.ts'
 const objects = ['Patient', 'Encounter', 'Procedure', 'PatientDiagnosis'] as const
 const views = fileURLToPath(new URL('../../mappings/fhir/', import.meta.url))
 const bulk = (resource: string) => sharedPath(`data/fhir/bulk-10/${resource}.000.ndjson`)
+// biome-ignore lint/suspicious/noExplicitAny: whatever a resource holds
 type Resource = Record<string, any>
 
 let folder: string
