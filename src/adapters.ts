@@ -6,6 +6,8 @@ import { folderReader, folderWitnessStore, openFolderLedgerStore } from '#adapte
 import { csvReader } from '#adapters/source-csv'
 import { fhirBundleReader, fhirNdjsonReader } from '#adapters/source-fhir'
 import { openRemoteOntology } from '#adapters/source-ontology'
+import { xlsxReader } from '#adapters/source-xlsx'
+import { openZip, zipReader } from '#adapters/source-zip'
 import { openVaultFs } from '#adapters/vault-fs'
 import { systemClock, systemRandom } from '#kernel'
 import type { Adapters } from '#node'
@@ -22,6 +24,8 @@ export const adapters: Adapters = {
     csv: csvReader,
     'fhir-ndjson': fhirNdjsonReader(csvReader),
     'fhir-bundle': fhirBundleReader(csvReader),
+    xlsx: xlsxReader(csvReader, openZip),
+    zip: zipReader(csvReader),
   },
   createKeys: (folder, tenant) => createKeys(folder, tenant, random),
   openKeys: (folder, tenant) => openKeys(folder, tenant, random),
