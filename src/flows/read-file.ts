@@ -36,7 +36,9 @@ export async function readFile(work: Work): Promise<FileRead> {
   const rowsRead = read.rows + unreadable
   const header = mapping ? await mapped(work) : read.header
   const match = matchHeader(type, header)
-  const issues = [...rowCountIssues(rowsRead, rowsMax), ...match.issues]
+  // A mapping that finds nothing for itself would replace a whole snapshot by nothing.
+  const rows = mapping ? await countMapped(work) : rowsRead
+  const issues = [...rowCountIssues(rows, rowsMax), ...match.issues]
   const refused = issues.some(({ severity }) => severity === 'FAIL')
   const columns = new Map(match.columns.map(({ property, header: name }) => [property.name, name]))
   return {
@@ -79,6 +81,11 @@ async function mapped({ engine, mapping }: Work): Promise<string[]> {
   }
   const described = await engine.rows(sql`SELECT column_name AS name FROM (DESCRIBE mapped)`)
   return described.map(({ name }) => String(name)).filter((name) => name !== '_row')
+}
+
+async function countMapped({ engine }: Work): Promise<number> {
+  const [row] = await engine.rows(sql`SELECT count(*) AS n FROM mapped`)
+  return Number(row?.n)
 }
 
 /** One finding a rule and column; unknown columns are counted together, since their names may be data. */
