@@ -27,6 +27,14 @@ export function numberText(stored: string, kind: NumberKind, from1904: boolean):
   return kind === 'plain' || !/^\d+$/.test(digits) ? digits : digits.padStart(kind.digitsMin, '0')
 }
 
+/** A day or moment that a cell holds in ISO 8601, written as those that it holds as numbers; all else as it stands. */
+export function momentText(stored: string): string {
+  const [, day, clock, fraction = ''] = /^(\d{4}-\d\d-\d\d)T(\d\d:\d\d:\d\d)(\.\d{1,3})?Z?$/.exec(stored) ?? []
+  if (day === undefined) return stored
+  const rest = /^\.?0*$/.test(fraction) ? '' : fraction
+  return clock === '00:00:00' && rest === '' ? day : `${day} ${clock}${rest}`
+}
+
 /** Without an exponent as far as that is readable. */
 function plain(value: number): string {
   const rounded = Number(value.toPrecision(digitsMax))

@@ -1,7 +1,7 @@
 import { limits } from '#kernel'
 import { xlsxErrors } from './errors.ts'
 import type { NumberKind } from './number-formats.ts'
-import { numberText } from './number-text.ts'
+import { momentText, numberText } from './number-text.ts'
 import { longer, TextRuns, unescaped } from './texts.ts'
 import type { XmlEvent } from './xml-events.ts'
 
@@ -141,8 +141,9 @@ class Sheet {
       case 'inlineStr':
         return unescaped(runs.text)
       case 'str':
-      case 'd':
         return unescaped(value)
+      case 'd':
+        return momentText(value)
       case 'b':
         return value === '1' ? 'true' : value === '0' ? 'false' : { fault: 'no number, day or text' }
       case 'e':

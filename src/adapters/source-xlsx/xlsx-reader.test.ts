@@ -9,7 +9,7 @@ import { sharedPath, skipWithoutShared } from '../../../test/shared-data.ts'
 import { type SheetCells, sheetXml, xlsxFile } from '../../../test/xlsx-file.ts'
 import { zipFile } from '../../../test/zip-file.ts'
 import { kindOfCode } from './number-formats.ts'
-import { numberText } from './number-text.ts'
+import { momentText, numberText } from './number-text.ts'
 import { sheetRows } from './sheet-rows.ts'
 import { readTexts } from './texts.ts'
 import { partEvents, readWorkbook } from './workbook.ts'
@@ -221,6 +221,14 @@ it('days and times are those of the calendar', () => {
     ['2958465', '9999-12-31'],
   ] as const)
     assert.equal(numberText(stored, 'date', false), text, stored)
+  for (const [stored, text] of [
+    ['2026-01-31', '2026-01-31'],
+    ['2026-01-31T00:00:00.000Z', '2026-01-31'],
+    ['2026-01-31T09:30:00', '2026-01-31 09:30:00'],
+    ['2026-01-31T09:30:00.500', '2026-01-31 09:30:00.500'],
+    ['2026-01-31T09:30:00+01:00', '2026-01-31T09:30:00+01:00'],
+  ] as const)
+    assert.equal(momentText(stored), text)
   assert.equal(numberText('0.39583333333333331', 'time', false), '09:30:00')
   assert.equal(numberText('0', 'date', true), '1904-01-01')
 })
