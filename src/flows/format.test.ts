@@ -4,8 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { fileURLToPath } from 'node:url'
-import { openDuckdbEngine } from '#adapters/engine-duckdb'
-import { type JsonObject, sql } from '#kernel'
+import type { JsonObject } from '#kernel'
 import {
   type FlowTenant,
   lakeRows,
@@ -182,27 +181,4 @@ describe('formats of submissions', () => {
     await assert.rejects(resume(tenant.deps), { code: 'FDP_FLOWS_FORMAT_UNKNOWN' })
     assert.equal((await resume({ ...tenant.deps, readers: later.readers }))[0]?.outcome, 'published')
   })
-})
-
-it('the rows of a resource have positions of their own, the first that of the resource', async () => {
-  await using engine = await openDuckdbEngine({ memoryLimitMb: 256, threads: 1, tempDirectory: null })
-  await engine.execute(sql`CREATE TABLE raw (_row BIGINT, resource VARCHAR)`)
-  const resource = '{"resourceType":"Patient","n":1.10,"name":[{"family":"A"},{"family":"B","given":["C","D"]}]}'
-  await engine.execute(sql`INSERT INTO raw VALUES (3, '{"resourceType":"Other"}'), (7, ${resource})`)
-  const select = [
-    { column: [{ name: 'n', path: 'n', type: 'decimal' }] },
-    {
-      forEach: 'name',
-      column: [
-        { name: 'family', path: 'family' },
-        { name: 'given', path: 'given', collection: true },
-      ],
-    },
-  ]
-  const mapping = viewMapping({ resource: 'Patient', select } as unknown as JsonObject)
-  assert.deepEqual(await engine.rows(sql`SELECT * FROM (${mapping.sql(sql`raw`)}) ORDER BY _row`), [
-    { _row: 7, n: '1.10', family: 'A', given: '[]' },
-    { _row: 1_000_000_007, n: '1.10', family: 'B', given: '["C","D"]' },
-  ])
-  assert.notEqual(mapping.id, viewMapping({ resource: 'Person', select } as unknown as JsonObject).id)
 })
