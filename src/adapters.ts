@@ -5,7 +5,10 @@ import { createKeys, openKeys } from '#adapters/keys-file'
 import { openLakeFs } from '#adapters/lake-fs'
 import { folderReader, folderWitnessStore, openFolderLedgerStore } from '#adapters/ledger-fs'
 import { csvReader, fileSource } from '#adapters/source-csv'
+import { fhirBundleReader, fhirNdjsonReader } from '#adapters/source-fhir'
 import { openRemoteOntology } from '#adapters/source-ontology'
+import { xlsxReader } from '#adapters/source-xlsx'
+import { openZip, zipReader } from '#adapters/source-zip'
 import { openVaultFs } from '#adapters/vault-fs'
 import { systemClock, systemRandom } from '#kernel'
 import type { Adapters } from '#node'
@@ -18,7 +21,13 @@ export const adapters: Adapters = {
   clock,
   random,
   openEngine: openDuckdbEngine,
-  reader: csvReader,
+  readers: {
+    csv: csvReader,
+    'fhir-ndjson': fhirNdjsonReader(csvReader),
+    'fhir-bundle': fhirBundleReader(csvReader),
+    xlsx: xlsxReader(csvReader, openZip),
+    zip: zipReader(csvReader),
+  },
   openDrop: folderDrop(fileSource),
   createKeys: (folder, tenant) => createKeys(folder, tenant, random),
   openKeys: (folder, tenant) => openKeys(folder, tenant, random),

@@ -4,7 +4,6 @@ import { openDuckdbEngine } from '#adapters/engine-duckdb'
 import { createKeys, openKeys } from '#adapters/keys-file'
 import { openLakeFs } from '#adapters/lake-fs'
 import { openFolderLedgerStore } from '#adapters/ledger-fs'
-import { csvReader } from '#adapters/source-csv'
 import { openVaultFs } from '#adapters/vault-fs'
 import { objectType } from '#contracts'
 import type { FlowDeps, Submission } from '#flows'
@@ -21,6 +20,7 @@ import {
   systemRandom,
 } from '#kernel'
 import { openLedger } from '#ledger'
+import { adapters } from '../src/adapters.ts'
 import {
   clerk,
   clerkInput,
@@ -59,12 +59,16 @@ export interface FlowTenant extends AsyncDisposable {
 }
 
 /** Makes the keys and writes who governs whom. */
-export async function makeFlowTenant(folder: string, clock: Clock = systemClock): Promise<void> {
+export async function makeFlowTenant(
+  folder: string,
+  clock: Clock = systemClock,
+  objects: readonly string[] = submitted,
+): Promise<void> {
   await createKeys(join(folder, 'keys'), tenant, systemRandom)
   await using made = await openFlowTenant(folder, clock)
   const { ledger } = made.deps
   const at = clock.now()
-  const claims = dpiaInput.claims.map((claim) => ({ ...claim, objects: [...submitted] }))
+  const claims = dpiaInput.claims.map((claim) => ({ ...claim, objects: [...objects] }))
   const events = [
     entryOf('governance.tenant-opened', opening),
     entryOf('governance.organisation-registered', { by: opening.by, id: ods('RXX'), name: 'Another trust' }),
@@ -72,7 +76,7 @@ export async function makeFlowTenant(folder: string, clock: Clock = systemClock)
     entryOf('governance.purpose-registered', purposeInput),
     switchedOnFrom(at),
     entryOf('governance.dpia-approved', { ...dpiaInput, effectiveFrom: at, claims }),
-    ...submitted.map((object) =>
+    ...objects.map((object) =>
       entryOf('governance.grant-approved', {
         ...grantInput,
         id: `submit-${object.toLowerCase()}`,
@@ -115,7 +119,7 @@ export async function openFlowTenant(
     blobs: await openFileBlobs(join(folder, 'blobs'), keys, random),
     openEngine: openDuckdbEngine,
     engine: { memoryLimitMb: 1_024, threads: 1 },
-    reader: csvReader,
+    readers: adapters.readers,
     governance: { state: () => state, catalogue: () => catalogue, policies },
     tenantKind: 'trust',
     controllerPolicy: { controllers: 'all', numberWithoutStatus: 'verified', testNumbersAllowed: true },

@@ -4,6 +4,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
+import { fileURLToPath } from 'node:url'
 import { fileSource } from '#adapters/source-csv'
 import { contractErrors } from '#contracts'
 import { loadProduct, readProductFolder } from '#products'
@@ -241,6 +242,33 @@ test('quarantined values are shown to those who may read the object type, with a
   const types = entries.map(({ type }) => type)
   assert.ok(types.indexOf('read.opened') >= 0 && types.indexOf('read.opened') < types.indexOf('read.completed'))
   assert.ok(!JSON.stringify(entries.map(({ governance }) => governance)).includes(bad))
+})
+
+test('a file is taken in by its format; what does not go together is refused before the file is opened', async () => {
+  const file = join(folder, 'patients.ndjson')
+  const patient = { resourceType: 'Patient', id: 'X9', name: [{ family: 'Canary-Delta' }], birthDate: '1950-02-03' }
+  await writeFile(file, `${JSON.stringify(patient)}\n{"resourceType":"Patient"\n${JSON.stringify(patient)}\n`)
+  const about = ['--controller', 'RZ1', '--as-at', '2026-01-29', ...managing]
+  const view = fileURLToPath(new URL('../../mappings/fhir/Patient.json', import.meta.url))
+  const sent = await run(['flow', 'submit', 'Patient', file, '--format', 'fhir-ndjson', '--view', view, ...about])
+  assert.equal(sent.status, 0, sent.err)
+  const { rows } = JSON.parse(sent.out)
+  assert.deepEqual([rows.read, rows.published, rows.quarantined], [3, 1, 2])
+  assert.doesNotMatch(`${sent.out}${sent.err}`, /Canary/)
+  const again = await run(['flow', 'submit', 'Patient', file, '--format', 'fhir-bundle', '--view', view, ...about])
+  assert.equal(again.status, 1)
+  assert.match(again.err, /FDP_CLI_REFUSED/)
+  for (const [more, words] of [
+    [['--format', 'pdf'], /--format` takes one of: csv, fhir-ndjson, fhir-bundle, xlsx, zip/],
+    [['--format', 'fhir-ndjson'], /needs a `--view`/],
+    [['--view', view], /goes with a format of FHIR/],
+    [['--part', 'June'], /^FDP_FLOWS_NO_PARTS/],
+  ] as const) {
+    const { status, err } = await run(['flow', 'submit', 'Patient', file, ...more, ...about])
+    assert.ok(status === 1 || status === 2)
+    assert.match(err, words)
+  }
+  assert.deepEqual(Object.keys(host.adapters.readers), ['csv', 'fhir-ndjson', 'fhir-bundle', 'xlsx', 'zip'])
 })
 
 test('over the socket of a running node a command gives the same, byte for byte', async () => {

@@ -21,7 +21,10 @@ export const examples: Readonly<Record<string, readonly string[]>> = {
     'fhir conformance sql-on-fhir-v2/tests',
     'fhir conformance sql-on-fhir-v2/tests --report test_report.json',
   ],
-  'flow submit': [`flow submit Patient patients.csv --controller RZ1 --as-at 2026-01-31 ${manager}`],
+  'flow submit': [
+    `flow submit Patient patients.csv --controller RZ1 --as-at 2026-01-31 ${manager}`,
+    `flow submit Patient Patient.ndjson --format fhir-ndjson --view mappings/fhir/Patient.json --controller RZ1 --as-at 2026-01-31 ${manager}`,
+  ],
   'flow list': [`flow list ${manager}`],
   'dock list': [`dock list ${manager}`],
   'dock health': [`dock health ${manager}`],

@@ -1,4 +1,4 @@
-import { isFdpError } from '#kernel'
+import { type FdpError, isFdpError } from '#kernel'
 import type { Engine } from '#ports'
 import type { CompiledView } from './compile/view.ts'
 import { fail } from './errors.ts'
@@ -11,7 +11,12 @@ export async function viewRows(engine: Engine, { statement }: CompiledView): Pro
   try {
     return await engine.rows(statement)
   } catch (error) {
-    const isData = isFdpError(error, 'FDP_ENGINE_FAILED') && classesOfData.includes(String(error.params.class))
-    throw isData ? fail('FDP_FHIR_RESOURCES') : error
+    throw fhirErrorOf(error) ?? error
   }
+}
+
+/** FDP_FHIR_RESOURCES where a value stopped the statement of a view; null for every other error. */
+export function fhirErrorOf(error: unknown): FdpError | null {
+  const isData = isFdpError(error, 'FDP_ENGINE_FAILED') && classesOfData.includes(String(error.params.class))
+  return isData ? fail('FDP_FHIR_RESOURCES') : null
 }

@@ -32,6 +32,16 @@ export const fail = defineErrors({
     message: 'submission {submission} was received for mapping `{mapping}`, which this program does not have',
     help: 'start the release that has the mapping, so that the submission can be finished',
   },
+  FDP_FLOWS_FORMAT_UNKNOWN: {
+    status: 400,
+    message: 'this program reads no files of the format that was named',
+    help: 'name one of: {known}; a submission that waits for another needs the release that received it',
+  },
+  FDP_FLOWS_NO_PARTS: {
+    status: 400,
+    message: 'a file of this format has no parts to choose from',
+    help: 'leave `--part` out, or name the format that the file has',
+  },
   FDP_FLOWS_KEY_COLLISION: {
     status: 500,
     message: 'two different identifiers of `{object}` have the same record key, so nothing was published',

@@ -12,6 +12,7 @@ import type { Finding, SubmissionReport } from './report.ts'
 import { makeTyped } from './split.ts'
 import { storing } from './stores.ts'
 import type { Acknowledged, FlowDeps, Mapping } from './submission.ts'
+import { landedView, viewMapping } from './view-mapping.ts'
 import { dropTexts, type Texts, type Work } from './work.ts'
 
 const engineDefault = { memoryLimitMb: 8_192, threads: 2 }
@@ -21,11 +22,11 @@ const quarantineBytesMax = 4 * 1024 ** 3
 /**
  * Takes an acknowledged submission from its landed bytes to `flow.published` or `flow.refused`. May be called again
  * after any failure: until one of the two entries is durable nothing it did is visible.
- * Errors: FDP_FLOWS_MAPPING_UNKNOWN, FDP_FLOWS_KEY_COLLISION, FDP_FLOWS_STORE_FAILED, and those of the ports.
+ * Errors: FDP_FLOWS_MAPPING_UNKNOWN, FDP_FLOWS_FORMAT_UNKNOWN, FDP_FLOWS_KEY_COLLISION, FDP_FLOWS_STORE_FAILED, and those of the ports.
  */
 export async function finish(received: Acknowledged, deps: FlowDeps): Promise<SubmissionReport> {
   const type = objectType(received.object)
-  const mapping = findMapping(received, deps.mappings ?? [])
+  const mapping = await findMapping(received, deps)
   const engine = await deps.openEngine({ ...engineDefault, ...deps.engine, tempDirectory: null })
   try {
     const steps = walk('receive', (step) => deps.progress?.(step, 0, null))
@@ -35,9 +36,10 @@ export async function finish(received: Acknowledged, deps: FlowDeps): Promise<Su
   }
 }
 
-/** A submission may have been received by a release that had the mapping. */
-function findMapping({ mapping, submission }: Acknowledged, mappings: readonly Mapping[]): Mapping | null {
+/** A submission may have been received by a release that had the mapping, or one that compiled its view in another way. */
+async function findMapping({ mapping, submission, view }: Acknowledged, deps: FlowDeps): Promise<Mapping | null> {
   if (mapping === null) return null
+  const mappings = view === null ? (deps.mappings ?? []) : [viewMapping(await landedView(view, deps))]
   const found = mappings.find(({ id, version }) => id === mapping.id && version === mapping.version)
   const name = `${mapping.id}/${mapping.version}`
   if (!found) throw fail('FDP_FLOWS_MAPPING_UNKNOWN', { submission: submission.slice(0, 12), mapping: name })
@@ -62,12 +64,12 @@ async function run(work: Work): Promise<SubmissionReport> {
   return await publish(work, read, { ...kept, ...counts, persons, rows, present: new Set(read.texts.columns.keys()) })
 }
 
-/** A file that is no table at all is refused with the reader's own words: they hold no value. */
+/** A file that is no table at all is refused with the reader's own words: status 422 says so, and that they hold no value. */
 async function readOrProblem(work: Work): Promise<FileRead> {
   try {
     return await readFile(work)
   } catch (error) {
-    const isFile = isFdpError(error) && error.code.startsWith('FDP_CSV_') && error.status < 500
+    const isFile = isFdpError(error) && error.status === 422
     if (!isFile && !isFdpError(error, 'FDP_FLOWS_MAPPING_FAILED')) throw error
     const findings: Finding[] = [{ rule: 'file.unreadable', severity: 'FAIL', column: null, rows: 0 }]
     return { texts: null, rowsRead: 0, unreadable: 0, findings, unknownColumns: [], problem: error.message }

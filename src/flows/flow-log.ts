@@ -41,6 +41,7 @@ function foldEntry(folding: Folding, entry: LedgerEntry): void {
     const received = receivedFromJson(entry.governance)
     folding.received.set(received.submission, { ...received, entry: entry.index })
     folding.blobs.add(received.blob)
+    if (received.view) folding.blobs.add(received.view)
   }
   if (entry.type === 'flow.published' || entry.type === 'flow.refused') {
     const json = entry.governance.report as JsonObject | undefined
@@ -51,15 +52,20 @@ function foldEntry(folding: Folding, entry: LedgerEntry): void {
   }
 }
 
+const latest = 2
+
+/** What a release before formats would read as it is written has the form that it knows; it must not take the rest for CSV. */
 export function receivedToJson(received: Received): JsonObject {
-  const { dialect, ...rest } = received
-  return { version: 1, ...rest, dialect: { encoding: dialect.encoding, delimiter: dialect.delimiter } }
+  const { dialect, format, part, view, ...rest } = received
+  const asEver = format === 'csv' && part === null && view === null
+  const written = asEver ? { version: 1 } : { version: latest, format, part, view }
+  return { ...written, ...rest, dialect: { encoding: dialect.encoding, delimiter: dialect.delimiter } }
 }
 
 /** A later release may have acknowledged what this one cannot finish: refused, not guessed. */
 function receivedFromJson(json: JsonObject): Received {
-  if (json.version !== 1) {
-    throw formatErrors('FDP_FORMAT_NEWER', { format: 'flow.received', found: Number(json.version), known: 1 })
+  if (json.version !== 1 && json.version !== latest) {
+    throw formatErrors('FDP_FORMAT_NEWER', { format: 'flow.received', found: Number(json.version), known: latest })
   }
   return {
     submission: json.submission as string,
@@ -67,6 +73,9 @@ function receivedFromJson(json: JsonObject): Received {
     controller: json.controller as OdsCode,
     asAt: json.asAt as DateOnly,
     mapping: json.mapping as Received['mapping'],
+    format: (json.format ?? 'csv') as string,
+    part: (json.part ?? null) as string | null,
+    view: (json.view ?? null) as string | null,
     dialect: json.dialect as unknown as CsvDialect,
     blob: json.blob as string,
     bytes: json.bytes as number,

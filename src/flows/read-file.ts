@@ -1,6 +1,7 @@
 import { type FileIssue, matchHeader, rowCountIssues } from '#contracts'
 import { isFdpError, sql } from '#kernel'
 import { fail } from './errors.ts'
+import { isPart, readerOf } from './format.ts'
 import type { Finding } from './report.ts'
 import type { Texts, Work } from './work.ts'
 
@@ -27,13 +28,17 @@ export async function readFile(work: Work): Promise<FileRead> {
   await engine.execute(sql`CREATE TABLE findings (_row BIGINT, rule VARCHAR, severity VARCHAR, property VARCHAR)`)
   const tell = (done: number) => deps.progress?.('read', done, received.bytes)
   const bytes = () => counted(deps.blobs.open(received.blob), tell)
-  const read = await deps.reader.read({ bytes, dialect: received.dialect, engine, table: 'raw' })
+  const { dialect, format } = received
+  const part = received.part === null ? null : isPart(deps.keys, received.part)
+  const read = await readerOf(format, deps.readers).read({ bytes, dialect, part, engine, table: 'raw' })
   const unreadable = read.rejectedRows
   if (read.rejects.length > 0) await listUnreadable(work, read.rejects)
   const rowsRead = read.rows + unreadable
   const header = mapping ? await mapped(work) : read.header
   const match = matchHeader(type, header)
-  const issues = [...rowCountIssues(rowsRead, rowsMax), ...match.issues]
+  // A mapping that finds nothing for itself would replace a whole snapshot by nothing.
+  const rows = mapping ? await countMapped(work) : rowsRead
+  const issues = [...rowCountIssues(rows, rowsMax), ...match.issues]
   const refused = issues.some(({ severity }) => severity === 'FAIL')
   const columns = new Map(match.columns.map(({ property, header: name }) => [property.name, name]))
   return {
@@ -69,11 +74,18 @@ async function mapped({ engine, mapping }: Work): Promise<string[]> {
   try {
     await engine.execute(sql`CREATE OR REPLACE TABLE mapped AS ${mapping.sql(sql`raw`)}`)
   } catch (error) {
+    const problem = mapping.problem?.(error)
+    if (problem) throw problem
     if (isFdpError(error, 'FDP_ENGINE_FAILED')) throw fail('FDP_FLOWS_MAPPING_FAILED', { mapping: mapping.id })
     throw error
   }
   const described = await engine.rows(sql`SELECT column_name AS name FROM (DESCRIBE mapped)`)
   return described.map(({ name }) => String(name)).filter((name) => name !== '_row')
+}
+
+async function countMapped({ engine }: Work): Promise<number> {
+  const [row] = await engine.rows(sql`SELECT count(*) AS n FROM mapped`)
+  return Number(row?.n)
 }
 
 /** One finding a rule and column; unknown columns are counted together, since their names may be data. */

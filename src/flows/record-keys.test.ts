@@ -75,7 +75,7 @@ describe('record keys', () => {
   it('and submission names agree with the published vectors', async () => {
     for (const { space, id, key, inner, outer } of vectors.recordKeys)
       assert.equal(await keyOf(space, id, { inner, outer }), key)
-    const undeclared = { origin: null, labels: [] }
+    const undeclared = { origin: null, labels: [], format: 'csv', part: null }
     for (const { of, submission } of vectors.submissions)
       assert.equal(submissionId({ ...undeclared, ...of }), submission)
     const of = { ...undeclared, ...vectors.submissions[0].of, asAt: '2026-02-01' as DateOnly }

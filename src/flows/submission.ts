@@ -5,7 +5,9 @@ import {
   canonicalJson,
   type DateOnly,
   type EntryIndex,
+  type FdpError,
   type Instant,
+  type JsonObject,
   type OdsCode,
   type PurposeId,
   type Random,
@@ -15,7 +17,7 @@ import {
   type TenantId,
 } from '#kernel'
 import type { Ledger } from '#ledger'
-import type { BlobStore, CsvDialect, Keys, Lake, OpenEngine, Source, TabularReader, Vault } from '#ports'
+import type { BlobStore, CsvDialect, Keys, Lake, OpenEngine, Readers, Source, Vault } from '#ports'
 import type { OriginName } from '#privacy'
 import type { Step } from './life.ts'
 
@@ -27,9 +29,18 @@ export interface Submission {
   readonly asAt: DateOnly
   readonly mode?: 'snapshot'
   readonly source: Source
+  /** Name of a reader; `csv` if left out. */
+  readonly format?: string
+  /** Of a format that holds several tables: the name of the one that is meant. Kept as a keyed hash, as names may say who. */
+  readonly part?: string
   readonly dialect?: CsvDialect
   /** Without one, the columns of the file are the properties of the object by name. */
   readonly mapping?: Mapping
+  /**
+   * In place of a mapping, where the file is FHIR resources: a ViewDefinition whose columns are properties. It is kept
+   * with the landed bytes, so that the submission can be finished, and looked into, without the file that held it.
+   */
+  readonly view?: JsonObject
   /** Where the rows come from, as the sender declares it; law 8 hangs on it. */
   readonly origin?: OriginName
   /** Object types of this tenant that the rows were made from: their labels pass on. */
@@ -50,6 +61,8 @@ export interface Mapping {
   readonly fileChecks?: readonly Check[]
   /** How the mapped values are written; ISO dates and plain numbers otherwise. */
   readonly formats?: ValueFormats
+  /** What to say of a statement that failed because of what the rows hold; null: not because of that. */
+  problem?(error: unknown): FdpError | null
 }
 
 /** What the tenant has set about who its rows are about. */
@@ -79,7 +92,7 @@ export interface FlowDeps {
   readonly openEngine: OpenEngine
   /** For one submission at a time; such an engine never spills to disk. */
   readonly engine?: { readonly memoryLimitMb: number; readonly threads: number }
-  readonly reader: TabularReader
+  readonly readers: Readers
   readonly governance: { state(): GovernanceState; catalogue(): Catalogue; readonly policies: PolicyEngine }
   readonly clock: Clock
   readonly random: Random
@@ -97,6 +110,11 @@ export interface Received {
   readonly controller: OdsCode
   readonly asAt: DateOnly
   readonly mapping: { readonly id: string; readonly version: number } | null
+  readonly format: string
+  /** Keyed hash of the name of the part that is meant; null: the file has one. */
+  readonly part: string | null
+  /** Blob of the ViewDefinition that the mapping is made from; null: it is made from none. */
+  readonly view: string | null
   readonly dialect: CsvDialect
   /** Of the landed file: named by a keyed hash, so that nobody outside can guess at its content. */
   readonly blob: string
@@ -113,13 +131,15 @@ export interface Received {
 export type Acknowledged = Received & { readonly entry: EntryIndex }
 
 /**
- * The name of a submission: the same file for the same object, controller, day and mapping, read in the same dialect, is
- * the same submission, whoever sends it; another declared origin or label makes another one. Hexadecimal SHA-256 of the canonical JSON of those.
+ * The name of a submission: the same file for the same object, controller, day and mapping, read in the same format and
+ * dialect, is the same submission, whoever sends it; another declared origin or label makes another one. Hexadecimal SHA-256 of the canonical JSON of those.
  */
-export function submissionId(of: Omit<Received, 'submission' | 'by' | 'purpose' | 'bytes'>): string {
+export function submissionId(of: Omit<Received, 'submission' | 'by' | 'purpose' | 'bytes' | 'view'>): string {
   const { object, controller, asAt, mapping, blob } = of
   const dialect = { encoding: of.dialect.encoding, delimiter: of.dialect.delimiter }
   const declared = {
+    ...(of.format === 'csv' ? {} : { format: of.format }),
+    ...(of.part === null ? {} : { part: of.part }),
     ...(of.origin === null ? {} : { origin: of.origin }),
     ...(of.labels.length === 0 ? {} : { labels: [...of.labels] }),
   }

@@ -4,11 +4,20 @@ import { checkAllowed } from './allowed.ts'
 import { fail } from './errors.ts'
 import { finish } from './finish.ts'
 import { flowLog, receivedToJson } from './flow-log.ts'
+import { partHash, readerOf } from './format.ts'
 import { checkGpData, labelsFor } from './labels.ts'
 import { queueOf } from './queue.ts'
 import type { SubmissionReport } from './report.ts'
 import { storing } from './stores.ts'
-import { type Acknowledged, type FlowDeps, type Received, type Submission, submissionId } from './submission.ts'
+import {
+  type Acknowledged,
+  type FlowDeps,
+  type Mapping,
+  type Received,
+  type Submission,
+  submissionId,
+} from './submission.ts'
+import { landView, viewMapping } from './view-mapping.ts'
 
 const anyDialect: CsvDialect = { encoding: null, delimiter: null }
 
@@ -17,19 +26,21 @@ const anyDialect: CsvDialect = { encoding: null, delimiter: null }
  * FAIL rule is refused by the report, not by an error. The same submission again changes nothing and returns the report
  * of the first time.
  * Errors: FDP_FLOWS_NOT_ALLOWED, FDP_FLOWS_UNKNOWN_OBJECT, FDP_FLOWS_CONTROLLER_NOT_HERE, FDP_FLOWS_STORE_FAILED,
- * FDP_FLOWS_QUEUE_FULL, FDP_FLOWS_KEY_COLLISION; those of the source, and FDP_LEDGER_*.
+ * FDP_FLOWS_QUEUE_FULL, FDP_FLOWS_KEY_COLLISION, FDP_FLOWS_FORMAT_UNKNOWN, FDP_FLOWS_NO_PARTS; those of a view that is none (FDP_FHIR_*), those
+ * of the source, and FDP_LEDGER_*.
  */
 export async function submit(submission: Submission, deps: FlowDeps): Promise<SubmissionReport> {
   return await queueOf(deps.ledger).run(() => submitNow(submission, deps))
 }
 
 async function submitNow(submission: Submission, given: FlowDeps): Promise<SubmissionReport> {
-  const { mapping } = submission
-  const deps = mapping ? { ...given, mappings: [mapping, ...(given.mappings ?? [])] } : given
+  const deps = withMapping(submission, given)
   deps.progress?.('decide', 0, null)
   if (submission.mode !== undefined && submission.mode !== 'snapshot')
     throw fail('FDP_FLOWS_MODE', { mode: submission.mode })
   await checkAllowed(submission, deps)
+  const reader = readerOf(submission.format ?? 'csv', deps.readers)
+  if (submission.part !== undefined && !reader.hasParts) throw fail('FDP_FLOWS_NO_PARTS')
   await checkGpData(submission, deps)
   const received = await land(submission, deps)
   const log = await flowLog(deps.ledger)
@@ -38,8 +49,17 @@ async function submitNow(submission: Submission, given: FlowDeps): Promise<Submi
   return await finish(log.received.get(received.submission) ?? (await receive(received, deps)), deps)
 }
 
-async function land(submission: Submission, deps: FlowDeps): Promise<Received> {
-  const { object, controller, asAt, source, mapping, subject, purpose } = submission
+/** What a view does not fit is said before anything is landed. */
+function withMapping(submission: Submission, deps: FlowDeps): FlowDeps & { readonly mapping: Mapping | null } {
+  const { mapping: given, view } = submission
+  if (given && view) throw new Error('a submission has a mapping or a view, not both')
+  const mapping = view ? viewMapping(view) : (given ?? null)
+  return { ...deps, mapping, mappings: [...(mapping ? [mapping] : []), ...(deps.mappings ?? [])] }
+}
+
+async function land(submission: Submission, deps: FlowDeps & { mapping: Mapping | null }): Promise<Received> {
+  const { object, controller, asAt, source, subject, purpose, part, view } = submission
+  const { mapping } = deps
   async function* watched(): AsyncGenerator<Uint8Array> {
     let done = 0
     for await (const chunk of source.open()) {
@@ -54,11 +74,14 @@ async function land(submission: Submission, deps: FlowDeps): Promise<Received> {
     controller,
     asAt,
     mapping: mapping ? { id: mapping.id, version: mapping.version } : null,
+    format: submission.format ?? 'csv',
+    part: part === undefined ? null : partHash(deps.keys, part),
     dialect: submission.dialect ?? anyDialect,
     blob: blob.id,
     ...{ origin: submission.origin ?? null, labels: labelsFor(submission, deps) },
   }
-  return { ...of, submission: submissionId(of), bytes: blob.bytes, by: subject, purpose }
+  const kept = view === undefined ? null : await landView(view, deps)
+  return { ...of, submission: submissionId(of), view: kept, bytes: blob.bytes, by: subject, purpose }
 }
 
 /** The acknowledgement: from this entry on nothing is lost. */

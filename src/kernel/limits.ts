@@ -83,4 +83,13 @@ export const limits = {
   /** One file with a batch of them, and its messages. */
   hl7BatchBytesMax: 256 * 1024 ** 2,
   hl7BatchMessagesMax: 100_000,
+  /** A submitted archive or workbook, which is held in memory as it came; the files in it. */
+  archiveBytesMax: 512 * 1024 ** 2,
+  archiveFilesMax: 10_000,
+  /** The texts that cells of a workbook share, which are held in memory. */
+  sharedTextCharactersMax: 100_000_000,
+  /** One ViewDefinition that comes with a submission. */
+  viewBytesMax: 1_000_000,
+  /** Objects and lists within one another in a resource; DuckDB follows them by calling itself. */
+  resourceDepthMax: 200,
 } as const

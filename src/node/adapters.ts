@@ -8,7 +8,7 @@ import type {
   OpenEngine,
   OpenFileDrop,
   OpenRemoteOntology,
-  TabularReader,
+  Readers,
   Vault,
   WitnessStore,
 } from '#ports'
@@ -18,7 +18,8 @@ export interface Adapters {
   readonly clock: Clock
   readonly random: Random
   readonly openEngine: OpenEngine
-  readonly reader: TabularReader
+  /** Of submissions, by the name of their format. */
+  readonly readers: Readers
   /** Where other systems leave files. */
   readonly openDrop: OpenFileDrop
   /** Somebody else's server, to move from or to compare with. */

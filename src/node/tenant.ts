@@ -134,7 +134,7 @@ export async function openTenant(folder: string, context: TenantContext): Promis
     standstill: refused,
   })
   const flows: FlowDeps = {
-    ...{ tenant, ledger, lake, vault, blobs, keys, openEngine, governance, clock, random, reader: adapters.reader },
+    ...{ tenant, ledger, lake, vault, blobs, keys, openEngine, governance, clock, random, readers: adapters.readers },
     tenantKind: profile.kind,
     ...gpFacts(governance.state),
     controllerPolicy: {

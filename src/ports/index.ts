@@ -4,6 +4,7 @@
  * Promises: an adapter is done when the contract suite of its port (test/contract) passes unmodified.
  * Never: contains an implementation, or names a product behind a port.
  */
+export * from './archive.ts'
 export * from './blob-store.ts'
 export * from './engine.ts'
 export * from './file-drop.ts'

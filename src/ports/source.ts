@@ -17,14 +17,18 @@ export interface CsvDialect {
 }
 
 /**
- * Reads delimited bytes into an engine table of texts.
+ * Reads the bytes of one format into an engine table of texts.
  *
  * Guarantees: nothing plain is written to disk; the table has `_row BIGINT` (1-based data row, in file order) and one
  * VARCHAR column a header name; empty fields are null, padding around values is kept for the checks to judge; rows the
  * reader cannot take apart are in `rejects` with row, column position and reason, without their values. Every data row is
- * in the table or counted in `rejectedRows`; blank lines are no rows. When it throws there is no table.
+ * in the table or counted in `rejectedRows`; blank lines are no rows. When it throws there is no table. What is wrong
+ * with the bytes has status 422 and no value; memory is bounded whatever they hold, and nothing waits for ever: neither
+ * for a source that fell silent after the engine stopped, nor for an engine after the source failed.
  */
 export interface TabularReader {
+  /** Whether a file of this format may hold several tables; a reader of others is never given a `part`. */
+  readonly hasParts?: true
   read(input: {
     /**
      * A function is called a second time when the encoding is to be found out and is not UTF-8; without one such bytes
@@ -32,10 +36,18 @@ export interface TabularReader {
      */
     bytes: AsyncIterable<Uint8Array> | (() => AsyncIterable<Uint8Array>)
     dialect: CsvDialect
+    /** Of a format that holds several tables, which: the reader takes the one whose name this knows. Null: the only one. */
+    part?: ((name: string) => boolean) | null
     engine: import('./engine.ts').Engine
     /** Name of the table to make in the engine. */
     table: string
   }): Promise<TabularResult>
+}
+
+/** A reader for each format by name. Delimited text is always there: other readers may hand theirs to it. */
+export interface Readers {
+  readonly csv: TabularReader
+  readonly [format: string]: TabularReader
 }
 
 export interface TabularResult {

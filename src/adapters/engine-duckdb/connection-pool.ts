@@ -72,7 +72,11 @@ export class ConnectionPool {
   async #open(): Promise<DuckDBConnection> {
     this.#opened++
     try {
-      return this.#lend(await this.#instance.connect())
+      const connection = await this.#instance.connect()
+      if (!this.#closed) return this.#lend(connection)
+      // It would keep the instance running after it was closed.
+      connection.disconnectSync()
+      throw engineErrors('FDP_ENGINE_INTERRUPTED')
     } catch (error) {
       this.#opened--
       throw error

@@ -24,6 +24,17 @@ describe('the DuckDB engine', () => {
     }
   })
 
+  it('lets no statement that was under way when it was closed go on', async () => {
+    for (let turns = 0; turns < 6; turns++) {
+      const engine = await openDuckdbEngine({ memoryLimitMb: 100, threads: 1, tempDirectory: null })
+      const running = engine.execute(sql`CREATE TABLE t AS SELECT 1`)
+      const ended = assert.rejects(running, { code: 'FDP_ENGINE_INTERRUPTED' })
+      for (let i = 0; i < turns; i++) await null
+      await engine.close()
+      await ended
+    }
+  })
+
   it('loads no extension on demand', async () => {
     await using engine = await openDuckdbEngine({ memoryLimitMb: 100, threads: 1, tempDirectory: null })
     const remote = sql`SELECT * FROM read_csv('https://localhost:1/x.csv')`

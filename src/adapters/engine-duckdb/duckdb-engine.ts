@@ -73,6 +73,7 @@ class DuckdbEngine implements Engine {
   async query(statement: Sql, options: { signal?: AbortSignal } = {}): Promise<Result> {
     const { signal } = options
     const connection = await this.#pool.acquire(signal)
+    this.#refuseClosing(connection)
     const stopWatching = interruptOnAbort(connection, signal)
     const release = (clean: boolean) => {
       stopWatching()
@@ -147,6 +148,13 @@ class DuckdbEngine implements Engine {
     this.#instance.closeSync()
   }
 
+  /** A connection that is given out while `close` begins: nobody would hear of what it does. */
+  #refuseClosing(connection: DuckDBConnection): void {
+    if (this.#closing === null) return
+    this.#pool.release(connection, false)
+    throw engineErrors('FDP_ENGINE_INTERRUPTED')
+  }
+
   /**
    * The caller hears of `close` at once, the connection goes back when the driver is done with it: a statement that
    * waits for its input heeds no interrupt, and the input may be the caller's to end.
@@ -156,6 +164,7 @@ class DuckdbEngine implements Engine {
     use: (connection: DuckDBConnection) => Promise<void>,
   ): Promise<void> {
     const connection = await this.#pool.acquire(signal)
+    this.#refuseClosing(connection)
     const stopWatching = interruptOnAbort(connection, signal)
     const release = (clean: boolean) => {
       stopWatching()

@@ -37,8 +37,10 @@ export async function makeNamedPipe(): Promise<NamedPipe> {
     path,
     connect: (readerGone) => connect(path, readerGone),
     async [Symbol.asyncDispose]() {
-      await releaseReader(path)
+      // Both ends: whoever opens the pipe until its name is gone waits for nobody, then comes to its end.
+      const fd = await openFile(path, constants.O_RDWR | constants.O_NONBLOCK).catch(() => null)
       await rm(folder, { recursive: true, force: true })
+      if (fd !== null) await closeFile(fd)
     },
   }
 }
@@ -55,10 +57,4 @@ async function connect(path: string, readerGone: () => boolean): Promise<Socket 
     await setTimeout(attemptMs)
   }
   return null
-}
-
-/** A reader that still waits for a writer would wait for ever once the name is gone; it gets an end of file. */
-async function releaseReader(path: string): Promise<void> {
-  const fd = await openFile(path, constants.O_WRONLY | constants.O_NONBLOCK).catch(() => null)
-  if (fd !== null) await closeFile(fd)
 }

@@ -40,11 +40,11 @@ export function economyCommands(program: Command, act: Act): void {
       const source = await officialFileSource(scene.path(String(options.from)))
       const { header, period } = await readOfficialHead(source)
       const periodEnd = parsePeriod(period).lastDay as DateOnly
-      const { openEngine, reader } = tenant.flows
+      const { openEngine, readers } = tenant.flows
       const { memoryLimitMb, threads } = node.config.engine
       await using engine = await openEngine({ memoryLimitMb, threads, tempDirectory: null })
       scene.io.progress('expanding the published cells', 0, null)
-      await reader.read({
+      await readers.csv.read({
         bytes: () => source.open(),
         dialect: { encoding: null, delimiter: null },
         engine,

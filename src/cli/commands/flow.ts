@@ -1,12 +1,13 @@
 import { basename } from 'node:path'
 import type { Command } from 'commander'
-import { flowLog, readableReport, type SubmissionReport, submit } from '#flows'
+import { flowLog, readableReport, type Submission, type SubmissionReport, submit } from '#flows'
 import type { CsvDialect } from '#ports'
-import { cliErrors } from '../errors.ts'
+import { cliErrors, usage } from '../errors.ts'
 import { type Io, printRows, printWords } from '../io.ts'
 import { type Act, noun } from '../program.ts'
+import { readJsonOption } from '../read-json.ts'
 import { readChoiceOption, readDateOption, readOdsOption } from '../read-option.ts'
-import { type Acting, actingOptions, contextOf } from '../scene.ts'
+import { type Acting, actingOptions, contextOf, type Scene } from '../scene.ts'
 
 /** `fdp flow submit`, `fdp flow list`. */
 export function flowCommands(program: Command, act: Act): void {
@@ -17,15 +18,18 @@ export function flowCommands(program: Command, act: Act): void {
         .command('submit')
         .argument('<object>')
         .argument('<file>')
-        .description('take a CSV file in: a whole snapshot of one object type'),
+        .description('take a file in: a whole snapshot of one object type'),
     )
       .requiredOption('--controller <ods>', 'whose data it is')
       .requiredOption('--as-at <date>', 'the day it speaks of')
+      .option('--format <name>', `${formats.join(', ')}; csv if left out`)
+      .option('--part <name>', 'which sheet of a workbook, or which file of an archive, where it has several')
+      .option('--view <file>', 'for FHIR: the ViewDefinition whose columns are the properties of the object type')
       .option('--encoding <name>', 'utf-8, utf-16le or windows-1252; found out if left out')
       .option('--delimiter <character>', ', ; | or tab; found out if left out'),
     async (scene, options, [object = '', file = '']) => {
       const about = {
-        ...{ object, dialect: dialectOf(options) },
+        ...{ object, dialect: dialectOf(options), ...(await writtenHow(scene, options)) },
         controller: readOdsOption(options.controller, { option: '--controller', command: 'flow submit' }),
         asAt: readDateOption(options.asAt, { option: '--as-at', command: 'flow submit' }),
       }
@@ -65,6 +69,26 @@ export function printReportOf(io: Io, report: SubmissionReport): void {
 /** A bar a submission; one line of the ledger is worth more than a bar, so short work shows none. */
 export function progressOf(io: Io, label: string): NonNullable<Acting['tenant']['flows']['progress']> {
   return (step, done, total) => io.progress(`${label}: ${step}`, done, total)
+}
+
+const formats = ['csv', 'fhir-ndjson', 'fhir-bundle', 'xlsx', 'zip'] as const
+
+/** Format, part and view of what is submitted: whether they go together is said before anything is opened. */
+async function writtenHow(
+  scene: Scene,
+  options: Record<string, unknown>,
+): Promise<Pick<Submission, 'format' | 'part' | 'view'>> {
+  const command = 'flow submit'
+  const { part, view } = options
+  const format = readChoiceOption(options.format ?? 'csv', { option: '--format', command }, formats)
+  const isFhir = format.startsWith('fhir-')
+  if (isFhir && view === undefined) throw usage(`\`--format ${format}\` needs a \`--view\``, command)
+  if (!isFhir && view !== undefined) throw usage('`--view` goes with a format of FHIR', command)
+  return {
+    format,
+    ...(part === undefined ? {} : { part: String(part) }),
+    ...(view === undefined ? {} : { view: await readJsonOption(scene, { file: view }, command) }),
+  }
 }
 
 const encodings = ['utf-8', 'utf-16le', 'windows-1252'] as const

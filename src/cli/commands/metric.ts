@@ -58,9 +58,9 @@ export function metricCommands(program: Command, act: Act): void {
       const acting = await scene.acting(contextOf(options))
       const published = await officialFileSource(scene.path(String(options.with)))
       const metricHere = await loadedMetric(scene.host, id)
-      const { reader } = acting.tenant.flows
+      const { readers } = acting.tenant.flows
       const outcome = await compareMetric({
-        ...{ session: await acting.session(), metric: metricHere, published, reader },
+        ...{ session: await acting.session(), metric: metricHere, published, reader: readers.csv },
         ...reasonOf(acting.context),
       })
       const { cellsCompared, cellsDiffering, pathwaysPublished, pathwaysComputed, differing, entry } = outcome

@@ -59,9 +59,9 @@ export function officialCommands(program: Command, act: Act): void {
 
 /** Runs the publisher's validation rules over the file, before anything is taken in. */
 async function validate({ tenant }: Acting, source: { open(): AsyncIterable<Uint8Array> }, header: readonly string[]) {
-  const { openEngine, reader, engine: size } = tenant.flows
+  const { openEngine, readers, engine: size } = tenant.flows
   await using engine = await openEngine({ memoryLimitMb: 4_096, threads: 2, ...size, tempDirectory: null })
-  await reader.read({
+  await readers.csv.read({
     bytes: () => source.open(),
     dialect: { encoding: null, delimiter: null },
     engine,

@@ -21,11 +21,12 @@ export interface CompiledView {
  * integer types are INTEGER (integer64: BIGINT), boolean is BOOLEAN, all others are VARCHAR with the digits and the
  * precision of the resource; with `collection` lists of these.
  *
- * `relation` is spliced: a name or a sub-query in brackets that our own code wrote.
+ * With `position`, a column of the relation, each row has that column and `_nth`: the how-manieth row of its resource,
+ * from 1. `relation` is spliced: a name or a sub-query in brackets that our own code wrote.
  * Errors: FDP_FHIR_PATH, FDP_FHIR_VIEW, FDP_FHIR_TOO_LARGE. The statement itself stops where a resource does not fit (`viewRows` says so).
  * Source: https://sql-on-fhir.org/ig/StructureDefinition-ViewDefinition.html, "Processing Algorithm".
  */
-export function compileView(view: View, relation: Sql): CompiledView {
+export function compileView(view: View, relation: Sql, options: { readonly position?: string } = {}): CompiledView {
   const lambdas = new Lambdas()
   const resource = ident('resource')
   const scope: Scope = { focus: item(resource), resource, rowIndex: rawSql('0'), constants: view.constants, lambdas }
@@ -34,9 +35,16 @@ export function compileView(view: View, relation: Sql): CompiledView {
   const kept = joinSql([rawSql('true'), ...conditions], ' AND ')
   const row = ident('row')
   const columns = rows.columns.map(({ name }) => sql`${fieldOf(row, name)} AS ${ident(name)}`)
-  const ofType = sql`SELECT ${withMarkedNumbers(sql`CAST(${resource} AS VARCHAR)`)} AS ${resource} FROM ${relation}
+  const kin = options.position === undefined ? [] : [ident(options.position)]
+  const marked = sql`${withMarkedNumbers(sql`CAST(${resource} AS VARCHAR)`)} AS ${resource}`
+  const ofType = sql`SELECT ${joinSql([...kin, marked], ', ')} FROM ${relation}
     WHERE json_extract_string(${resource}, '$.resourceType') = ${view.resource}`
-  const statement = sql`SELECT ${joinSql(columns, ', ')}
+  const statement =
+    options.position === undefined
+      ? sql`SELECT ${joinSql(columns, ', ')}
     FROM (SELECT unnest(${rows.sql}) AS ${row} FROM (${ofType}) WHERE ${kept})`
+      : sql`SELECT ${joinSql([...kin, ident('_nth'), ...columns], ', ')} FROM (
+      SELECT ${joinSql(kin, ', ')}, unnest(made) AS ${row}, generate_subscripts(made, 1) AS "_nth"
+      FROM (SELECT ${joinSql(kin, ', ')}, ${rows.sql} AS made FROM (${ofType}) WHERE ${kept}))`
   return { columns: rows.columns, statement }
 }

@@ -1,0 +1,63 @@
+import { compileView, fhirErrorOf, parseView } from '#fhir'
+import {
+  canonicalJson,
+  canonicalJsonBytes,
+  ident,
+  type JsonObject,
+  joinSql,
+  limits,
+  rawSql,
+  type Sql,
+  sha256Hex,
+  sql,
+} from '#kernel'
+import { storing } from './stores.ts'
+import type { FlowDeps, Mapping } from './submission.ts'
+
+const nameDigits = 16
+/** Rows of one resource after the first lie so far apart, above every file's rows. */
+const positionsApart = 1_000_000_000
+
+/**
+ * A ViewDefinition of SQL on FHIR as a mapping: its columns are the properties of the object. The first row that a
+ * resource gives has the resource's position, the n-th has that and n − 1 thousand millions. Its name is made from what
+ * it says, so that another view is another mapping. Errors: FDP_FHIR_VIEW, FDP_FHIR_PATH, FDP_FHIR_TOO_LARGE.
+ */
+export function viewMapping(definition: JsonObject): Mapping {
+  const view = parseView(definition)
+  const sqlOf = (raw: Sql) => textsOf(compileView(view, raw, { position: '_row' }))
+  // What it cannot be compiled to is said now, not once the file has landed.
+  sqlOf(rawSql('raw'))
+  return {
+    id: `fhir-view-${sha256Hex(canonicalJson(definition)).slice(0, nameDigits)}`,
+    version: 1,
+    sql: sqlOf,
+    problem: fhirErrorOf,
+  }
+}
+
+/** Keeps a view beside the bytes that it is for; the name of its blob. */
+export async function landView(definition: JsonObject, { blobs }: FlowDeps): Promise<string> {
+  async function* bytes() {
+    yield canonicalJsonBytes(definition)
+  }
+  return (await storing('blob store', 'land', () => blobs.put(bytes(), limits.viewBytesMax))).id
+}
+
+export async function landedView(blob: string, { blobs }: FlowDeps): Promise<JsonObject> {
+  const chunks: Uint8Array[] = []
+  for await (const chunk of blobs.open(blob)) chunks.push(chunk)
+  return JSON.parse(Buffer.concat(chunks).toString('utf8')) as JsonObject
+}
+
+type Compiled = ReturnType<typeof compileView>
+
+/** Lists become JSON, which the contract's lists are read from; all others are as they would stand in a file. */
+function textsOf({ columns, statement }: Compiled): Sql {
+  const texts = columns.map(({ name, collection }) => {
+    const value = collection ? sql`to_json(${ident(name)})` : ident(name)
+    return sql`CAST(${value} AS VARCHAR) AS ${ident(name)}`
+  })
+  const position = sql`"_row" + ("_nth" - 1) * ${rawSql(String(positionsApart))} AS "_row"`
+  return sql`SELECT ${joinSql([position, ...texts], ', ')} FROM (${statement})`
+}
