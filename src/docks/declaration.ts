@@ -3,7 +3,8 @@ import { type Static, Type } from '@sinclair/typebox'
 import { Value } from '@sinclair/typebox/value'
 import { LineCounter, parseDocument } from 'yaml'
 import { objectType, objectTypes } from '#contracts'
-import { type DateOnly, type PurposeId, parseDate, parseSubjectId, type SubjectId } from '#kernel'
+import type { Submission } from '#flows'
+import { type DateOnly, type JsonObject, type PurposeId, parseDate, parseSubjectId, type SubjectId } from '#kernel'
 import { dockErrors } from './errors.ts'
 
 const closed = { additionalProperties: false }
@@ -29,6 +30,22 @@ export const DockSchema = Type.Object(
       description:
         'How a file is named: `{date}` stands for 2026-01-31, `{yyyymmdd}` for 20260131, the day that it speaks of.',
     }),
+    format: Type.String({
+      ...{ maxLength: 40, default: 'csv' },
+      description: 'How a file is written: a name that `./fdp flow submit --format` takes.',
+    }),
+    part: Type.Optional(
+      Type.String({
+        maxLength: 200,
+        description: 'Which sheet of a workbook or file of an archive, where there are several.',
+      }),
+    ),
+    view: Type.Optional(
+      Type.String({
+        ...{ maxLength: 100, pattern: '^[A-Za-z0-9][A-Za-z0-9._-]*\\.json$' },
+        description: 'For FHIR: a ViewDefinition in a file beside this one.',
+      }),
+    ),
     sums: Type.Boolean({
       default: false,
       description:
@@ -61,16 +78,23 @@ export const DockSchema = Type.Object(
   closed,
 )
 
-export interface Dock extends Omit<Static<typeof DockSchema>, 'by' | 'purpose' | 'since' | 'dueBy'> {
+type Told = 'by' | 'purpose' | 'since' | 'dueBy' | 'format' | 'part' | 'view'
+
+export interface Dock extends Omit<Static<typeof DockSchema>, Told> {
   readonly id: string
   readonly by: SubjectId
   readonly purpose: PurposeId
   readonly since: DateOnly
   readonly due: string
+  /** How its files are written. */
+  readonly how: Pick<Submission, 'format' | 'part' | 'view'>
 }
 
-/** Reads the declaration of the dock `id`. FDP_DOCK_DECLARATION with the place, and never more of the text. */
-export function parseDock(id: string, text: string): Dock {
+/**
+ * Reads the declaration of the dock `id`; `beside` gives the text of a file beside it. FDP_DOCK_DECLARATION with the place,
+ * and never more of a text.
+ */
+export function parseDock(id: string, text: string, beside: (name: string) => string = noFile): Dock {
   const wrong = (where: string, what: string) => dockErrors('FDP_DOCK_DECLARATION', { dock: id, where, what })
   const lines = new LineCounter()
   const document = parseDocument(text, { lineCounter: lines, uniqueKeys: true })
@@ -84,12 +108,20 @@ export function parseDock(id: string, text: string): Dock {
   const [first] = Value.Errors(DockSchema, found)
   if (first)
     throw wrong(first.path.slice(1) || 'the top', first.message.charAt(0).toLowerCase() + first.message.slice(1))
-  const { dueBy: due, ...dock } = found as Static<typeof DockSchema>
+  const { dueBy: due, format, part, view: file, ...dock } = found as Static<typeof DockSchema>
   if (!objectTypes().some(({ name }) => name === dock.object)) throw wrong('object', 'not an object type')
   if (!isAbsolute(dock.drop)) throw wrong('drop', 'not an absolute path')
   if (dock.opens >= due) throw wrong('opens', 'not before `dueBy`')
+  const view =
+    file === undefined
+      ? undefined
+      : readable(
+          () => viewIn(beside(file)),
+          () => wrong('view', 'no JSON object to be read'),
+        )
+  const how = { format, ...(part === undefined ? {} : { part }), ...(view === undefined ? {} : { view }) }
   return {
-    ...{ ...dock, id, due, purpose: dock.purpose as PurposeId },
+    ...{ ...dock, id, due, how, purpose: dock.purpose as PurposeId },
     by: readable(
       () => parseSubjectId(dock.by),
       () => wrong('by', 'not the id of a person or service'),
@@ -99,6 +131,16 @@ export function parseDock(id: string, text: string): Dock {
       () => wrong('since', 'not a day'),
     ),
   }
+}
+
+function noFile(): never {
+  throw new Error('there is no file beside it')
+}
+
+function viewIn(text: string): JsonObject {
+  const view: unknown = JSON.parse(text)
+  if (typeof view !== 'object' || view === null || Array.isArray(view)) throw new Error('no object')
+  return view as JsonObject
 }
 
 function readable<T>(read: () => T, wrong: () => Error): T {

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
 import { mkdir, mkdtemp, rm, symlink, utimes, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -42,6 +43,7 @@ test('refused: a declaration that is not right, by its place and without its tex
     by: yaml({ by: 'a secret one' }),
     since: yaml({ since: '"2026-02-30"' }),
     daysBack: yaml({ daysBack: 0 }),
+    view: yaml({ view: 'secret.json' }),
   }
   for (const [where, text] of Object.entries(wrong)) {
     assert.throws(
@@ -53,6 +55,10 @@ test('refused: a declaration that is not right, by its place and without its tex
       },
     )
   }
+  for (const text of ['', '[]', '"secret"', '{']) {
+    assert.throws(() => parseDock('x', yaml({ view: 'a.json' }), () => text), { code: 'FDP_DOCK_DECLARATION' })
+  }
+  assert.throws(() => parseDock('x', yaml({ view: '../a.json' }), () => '{}'), { code: 'FDP_DOCK_DECLARATION' })
   assert.throws(() => parseDock('x', `a: &a [1]\n${yaml({ daysBack: '*a' })}`), { code: 'FDP_DOCK_DECLARATION' })
 })
 
@@ -112,12 +118,14 @@ after(async () => {
   await rm(drops, { recursive: true, force: true })
 })
 
+const patientView = readFileSync(new URL('../../mappings/fhir/Patient.json', import.meta.url), 'utf8')
+
 /** A trust, a drop of its own, and a dock that takes what is left there. */
 async function harbour(of: World, name: string, more: Readonly<Record<string, unknown>> = {}) {
   const drop = join(drops, name)
   await mkdir(drop)
   const tenant = of.tenant()
-  const dock = parseDock(name, yaml({ drop, controller: tenant.profile.controller, ...more }))
+  const dock = parseDock(name, yaml({ drop, controller: tenant.profile.controller, ...more }), () => patientView)
   let watch = new DropWatch()
   const deps = () => ({ flows: tenant.flows, openDrop: folderDrop(fileSource), watch })
   return {
@@ -219,6 +227,11 @@ test('a week with an outage, a duplicate, a correction, a slow and a broken file
     ['2026-06-06', 'published'],
   ])
   assert.deepEqual(await rough.look(), [])
+  // A correction that is taken back: the first file again.
+  await rough.put('patients_2026-06-06.csv', rowsOf(good, 2))
+  assert.deepEqual(await rough.looks(), [['2026-06-06', 'published']])
+  await rough.put('patients_2026-06-06.csv', rowsOf(good, 6))
+  assert.deepEqual(await rough.looks(), [['2026-06-06', 'published']])
   rough.restart()
   clock.advanceMs(7_200_000)
   assert.deepEqual(await rough.look(), [])
@@ -228,7 +241,7 @@ test('a week with an outage, a duplicate, a correction, a slow and a broken file
     ['2026-06-03', 'late', 0],
     ['2026-06-04', 'late', 0],
     ['2026-06-05', 'late', 0],
-    ['2026-06-06', 'late', 1],
+    ['2026-06-06', 'late', 3],
   ])
   assert.equal(await patients(bad), await patients(good))
 })
@@ -277,4 +290,26 @@ test('a drop that is gone, two files for a day, links, folders and files of othe
   const done = await odd.look()
   assert.deepEqual(done[0], ['2026-06-19', 'overdue'])
   assert.deepEqual((await odd.states())[0]?.[1], 'failing')
+})
+
+test('resources of FHIR come in through the view that lies beside the declaration', async () => {
+  clock.set('2026-06-25T08:00:00Z')
+  const fhir = await harbour(world.quiet!, 'fhir', {
+    ...{ since: '"2026-06-24"', files: '"{date}.ndjson"', format: 'fhir-ndjson', view: 'patient.json' },
+  })
+  const system = 'https://fhir.nhs.uk/Id/nhs-number'
+  const resource = {
+    resourceType: 'Patient',
+    id: 'p-1',
+    identifier: [{ system, value: '9434765919' }],
+    birthDate: '1980-02-29',
+  }
+  await fhir.write('2026-06-24.ndjson', `${JSON.stringify(resource)}\n`)
+  assert.deepEqual(await fhir.looks(), [['2026-06-24', 'published']])
+  const published = world
+    .quiet!.tenant()
+    .governance.catalogue()
+    .publications()
+    .find(({ object }) => object === 'Patient')
+  assert.deepEqual([published?.asAt, published?.rows, published?.quarantined], ['2026-06-24', 1, 0])
 })

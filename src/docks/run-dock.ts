@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { type FlowDeps, submit } from '#flows'
+import { type FlowDeps, flowLog, type Submission, type SubmissionReport, submit } from '#flows'
 import { type DateOnly, type FdpError, type Instant, isFdpError, type OdsCode } from '#kernel'
 import type { DroppedFile, FileDrop, OpenFileDrop, Source } from '#ports'
 import { agendaOf, type Day } from './agenda.ts'
@@ -160,8 +160,8 @@ async function deliver(
   if (dock.sums) await checkSum(dock, day, source, await drop.open(`${file.name}${sumEnding}`))
   const { object, by, purpose } = dock
   const controller = dock.controller as OdsCode
-  const report = await submit({ object, controller, asAt: day, source, subject: by, purpose }, deps.flows)
-  const { submission, outcome, entry } = report
+  const about = { object, controller, asAt: day, source, subject: by, purpose, ...dock.how }
+  const { submission, outcome, entry } = await submitted(about, dock, day, deps.flows)
   deps.watch.succeeded(dock.id, day)
   deps.watch.dealtWith(dock.id, file, deps.flows.clock.now())
   const known = (await dockLog(deps.flows.ledger)).day(dock.id, day).deliveries
@@ -169,6 +169,16 @@ async function deliver(
   const governance = { version: 1, by, dock: dock.id, day, submission, outcome, entry }
   await deps.flows.ledger.append({ type: 'dock.delivered', governance })
   return { day, what: outcome, code: null }
+}
+
+/** A file that was sent before, and another one after it, is sent again to take that one's place. */
+async function submitted(about: Submission, dock: Dock, day: DateOnly, flows: FlowDeps): Promise<SubmissionReport> {
+  const report = await submit(about, flows)
+  const latest = (await dockLog(flows.ledger)).day(dock.id, day).deliveries.at(-1)?.submission
+  if (!report.repeated || latest === undefined) return report
+  const { received } = await flowLog(flows.ledger)
+  const isLatest = received.get(report.submission)?.blob === received.get(latest)?.blob
+  return isLatest ? { ...report, submission: latest } : await submit({ ...about, corrects: latest }, flows)
 }
 
 async function checkSum(dock: Dock, day: DateOnly, source: Source, sum: Source): Promise<void> {

@@ -56,9 +56,9 @@ const latest = 2
 
 /** What a release before formats would read as it is written has the form that it knows; it must not take the rest for CSV. */
 export function receivedToJson(received: Received): JsonObject {
-  const { dialect, format, part, view, ...rest } = received
-  const asEver = format === 'csv' && part === null && view === null
-  const written = asEver ? { version: 1 } : { version: latest, format, part, view }
+  const { dialect, format, part, view, corrects, ...rest } = received
+  const asEver = format === 'csv' && part === null && view === null && corrects === null
+  const written = asEver ? { version: 1 } : { version: latest, format, part, view, corrects }
   return { ...written, ...rest, dialect: { encoding: dialect.encoding, delimiter: dialect.delimiter } }
 }
 
@@ -81,6 +81,7 @@ function receivedFromJson(json: JsonObject): Received {
     bytes: json.bytes as number,
     origin: (json.origin ?? null) as Received['origin'],
     labels: (json.labels ?? []) as string[],
+    corrects: (json.corrects ?? null) as string | null,
     by: json.by as SubjectId,
     purpose: json.purpose as PurposeId,
   }

@@ -47,6 +47,8 @@ export interface Submission {
   readonly derivedFrom?: readonly string[]
   /** Labels that the rows bring along from another tenant. */
   readonly labels?: readonly string[]
+  /** A submission in whose place this one comes: so that a file which was sent before is a submission again. */
+  readonly corrects?: string
   readonly subject: SubjectId
   readonly purpose: PurposeId
 }
@@ -123,6 +125,8 @@ export interface Received {
   readonly origin: OriginName | null
   /** What stays with the rows and with everything made from them. */
   readonly labels: readonly string[]
+  /** The submission in whose place it comes; null: none was named. */
+  readonly corrects: string | null
   readonly by: SubjectId
   readonly purpose: PurposeId
 }
@@ -132,7 +136,8 @@ export type Acknowledged = Received & { readonly entry: EntryIndex }
 
 /**
  * The name of a submission: the same file for the same object, controller, day and mapping, read in the same format and
- * dialect, is the same submission, whoever sends it; another declared origin or label makes another one. Hexadecimal SHA-256 of the canonical JSON of those.
+ * dialect, is the same submission, whoever sends it; another declared origin or label makes another one, and so does
+ * another submission that it corrects. Hexadecimal SHA-256 of the canonical JSON of those.
  */
 export function submissionId(of: Omit<Received, 'submission' | 'by' | 'purpose' | 'bytes' | 'view'>): string {
   const { object, controller, asAt, mapping, blob } = of
@@ -142,6 +147,7 @@ export function submissionId(of: Omit<Received, 'submission' | 'by' | 'purpose' 
     ...(of.part === null ? {} : { part: of.part }),
     ...(of.origin === null ? {} : { origin: of.origin }),
     ...(of.labels.length === 0 ? {} : { labels: [...of.labels] }),
+    ...(of.corrects === null ? {} : { corrects: of.corrects }),
   }
   return sha256Hex(
     canonicalJson({

@@ -79,6 +79,7 @@ async function land(submission: Submission, deps: FlowDeps & { mapping: Mapping 
     dialect: submission.dialect ?? anyDialect,
     blob: blob.id,
     ...{ origin: submission.origin ?? null, labels: labelsFor(submission, deps) },
+    corrects: submission.corrects ?? null,
   }
   const kept = view === undefined ? null : await landView(view, deps)
   return { ...of, submission: submissionId(of), view: kept, bytes: blob.bytes, by: subject, purpose }

@@ -18,7 +18,8 @@ export function readDocks({ folder }: Pick<Tenant, 'folder'>): readonly (Dock | 
   const names = readdirSync(place).filter((name) => /^[a-z0-9][a-z0-9-]{0,59}\.yaml$/.test(name))
   return names.sort().map((name) => {
     try {
-      return parseDock(name.slice(0, -suffix.length), readFileSync(join(place, name), 'utf8'))
+      const read = (file: string) => readFileSync(join(place, file), 'utf8')
+      return parseDock(name.slice(0, -suffix.length), read(name), read)
     } catch (error) {
       if (isFdpError(error)) return error
       throw error
