@@ -45,9 +45,14 @@ export async function readTexts(events: AsyncIterable<readonly XmlEvent[]>): Pro
   return texts
 }
 
-/** `_x000D_` stands for a character that XML has no place for (ECMA-376 part 1, 22.9.2.19). */
+/**
+ * `_x000D_` stands for a character that XML has no place for (ECMA-376 part 1, 22.9.2.19). Where half a character would
+ * come of it, the text stays as it stands.
+ */
 export function unescaped(text: string): string {
-  return text.includes('_x')
-    ? text.replace(/_x([0-9A-Fa-f]{4})_/g, (_, code: string) => String.fromCharCode(Number.parseInt(code, 16)))
-    : text
+  if (!text.includes('_x')) return text
+  const whole = text.replace(/_x([0-9A-Fa-f]{4})_/g, (_, code: string) =>
+    String.fromCharCode(Number.parseInt(code, 16)),
+  )
+  return whole.isWellFormed() ? whole : text
 }

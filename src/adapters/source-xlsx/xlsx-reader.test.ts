@@ -167,12 +167,15 @@ describe('a sheet is read', () => {
       '<c t="b"><v>1</v></c>',
       '<c t="d"><v>2026-01-31</v></c>',
       '<c t="str"><v>x_x000A_y</v></c>',
+      '<c t="str"><v>_xD83D__xDE00_</v></c>',
+      '<c t="str"><v>_xD83D_</v></c>',
     ]
     const { table } = await readTable(
       reader,
-      one([['a', 'b', 'c', 'd', 'e'], cells.map(xml)], { texts: ['', 'ö &<>'] }),
+      one([['a', 'b', 'c', 'd', 'e', 'f', 'g'], cells.map(xml)], { texts: ['', 'ö &<>'] }),
     )
-    assert.deepEqual(table, [{ a: 'Siân', b: 'ö &<>', c: 'true', d: '2026-01-31', e: 'x\ny' }])
+    const first = { a: 'Siân', b: 'ö &<>', c: 'true', d: '2026-01-31', e: 'x\ny' }
+    assert.deepEqual(table, [{ ...first, f: '😀', g: '_xD83D_' }])
   })
   it('under any prefix of its names', async () => {
     const prefixed = sheetXml([['a'], ['1']])
