@@ -37,6 +37,9 @@ export async function readNumberKinds(events: AsyncIterable<readonly XmlEvent[]>
   return formats.map((id) => kindOf(id, codes.get(id)))
 }
 
+/** Spreadsheets take 255. */
+const codeCharactersMax = 1_000
+
 function kindOf(id: number, code: string | undefined): NumberKind {
   if (code !== undefined) return kindOfCode(code)
   const within = (ranges: typeof builtInDates) => ranges.some(([from, to]) => id >= from && id <= to)
@@ -45,6 +48,7 @@ function kindOf(id: number, code: string | undefined): NumberKind {
 
 /** Goes by the section for numbers above zero, without texts, escapes, padding, and colours or locales in brackets. */
 export function kindOfCode(code: string): NumberKind {
+  if (code.length > codeCharactersMax) return 'plain'
   const bare = code.replace(/"[^"]*"|\\.|_.|\*./g, ' ')
   const first = (bare.split(';')[0] ?? '').toLowerCase()
   const elapsed = /\[(h+|m+|s+)\]/.test(first)

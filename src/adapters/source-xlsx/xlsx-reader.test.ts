@@ -114,6 +114,13 @@ describe('a row is set aside', () => {
     )
     assert.deepEqual(table, [{ a: 'y', b: 'z' }])
   })
+  it('for numbers and formats that are made to take long', async () => {
+    const digits = xml(`<c><v>${'1'.repeat(3_000_000)}x</v></c>`)
+    const file = one([['a'], [digits], [xml('<c s="1"><v>7</v></c>')]], { formats: ['['.repeat(3_000_000)] })
+    const { rejects, table } = await readTable(reader, file)
+    assert.deepEqual(rejects, [{ row: 1, column: 1, reason: 'no number, day or text' }])
+    assert.deepEqual(table, [{ a: '7' }])
+  })
   it('for a cell beyond the header, and for one long text that many cells share', async () => {
     const shared = xml('<c t="s"><v>0</v></c>')
     const rows = [['a', 'b'], ['1', '2', '3'], Array(26).fill(shared), ['1', shared], ['4', '5']]
