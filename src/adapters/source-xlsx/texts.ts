@@ -25,6 +25,9 @@ export function longer(text: string, piece: string): string {
   return text + piece
 }
 
+/** What holding a text costs, however short it is. */
+const itemCharacters = 16
+
 /** The shared texts of a workbook, which cells name by position. All are held; FDP_XLSX_TEXTS_TOO_LARGE. */
 export async function readTexts(events: AsyncIterable<readonly XmlEvent[]>): Promise<string[]> {
   const texts: string[] = []
@@ -35,7 +38,7 @@ export async function readTexts(events: AsyncIterable<readonly XmlEvent[]>): Pro
       if (event.kind === 'open' && event.name === 'si') runs = new TextRuns()
       runs?.take(event)
       if (event.kind !== 'close' || event.name !== 'si' || runs === null) continue
-      characters += runs.text.length + 1
+      characters += runs.text.length + itemCharacters
       if (characters > limits.sharedTextCharactersMax)
         throw xlsxErrors('FDP_XLSX_TEXTS_TOO_LARGE', { max: limits.sharedTextCharactersMax })
       texts.push(unescaped(runs.text))

@@ -14,6 +14,7 @@ import { sheetRows } from './sheet-rows.ts'
 import { readTexts } from './texts.ts'
 import { partEvents, readWorkbook } from './workbook.ts'
 import { xlsxReader } from './xlsx-reader.ts'
+import type { XmlEvent } from './xml-events.ts'
 
 const reader = xlsxReader(csvReader, openZip)
 const canary = 'Canary-Sigma'
@@ -86,6 +87,20 @@ describe('a workbook is refused', () => {
     const pieces = `<![CDATA[${'x'.repeat(100_000)}]]>`.repeat(60)
     await refused('FDP_XLSX_XML', one(`<worksheet><sheetData><row><c t="str"><v>${pieces}`))
     await refused('FDP_XLSX_XML', one([['a']], { parts: { 'xl/sharedStrings.xml': `<sst><si><t>${pieces}` } }))
+  })
+  it('for lists of texts and formats without end', async () => {
+    const styles = `<styleSheet><cellXfs>${'<xf/>'.repeat(100_001)}</cellXfs></styleSheet>`
+    await refused('FDP_XLSX_XML', one([['a']], { parts: { 'xl/styles.xml': styles } }))
+    const text = 'x'.repeat(4_000_000)
+    const element = (name: string, inside: readonly XmlEvent[]): readonly XmlEvent[] => [
+      { kind: 'open', name, attributes: {} },
+      ...inside,
+      { kind: 'close', name },
+    ]
+    async function* endless() {
+      for (;;) yield element('si', element('t', [{ kind: 'text', text }]))
+    }
+    await assert.rejects(readTexts(endless()), { code: 'FDP_XLSX_TEXTS_TOO_LARGE', status: 422 })
   })
   it('for rows and cells out of order, which would write over each other', async () => {
     await refused('FDP_XLSX_XML', one('<worksheet><sheetData><row r="2"/><row r="2"/></sheetData></worksheet>'))
