@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import type { JsonObject } from '#kernel'
+import { findCanaries } from '../../test/canary.ts'
 import {
   type FlowTenant,
   lakeRows,
@@ -180,5 +181,10 @@ describe('formats of submissions', () => {
     await assert.rejects(submit(submissionOf('Patient', [], { source: bytesOf(archive), format: 'tar' }), later))
     await assert.rejects(resume(tenant.deps), { code: 'FDP_FLOWS_FORMAT_UNKNOWN' })
     assert.equal((await resume({ ...tenant.deps, readers: later.readers }))[0]?.outcome, 'published')
+  })
+
+  it('leave nothing readable on disk, of a person or of the name of a part', async () => {
+    const canaries = ['9990000018', 'Canary-Alpha', 'Canary-Beta', 'Canary-Gamma', 'UKCore-NHSNumber']
+    assert.deepEqual(await findCanaries(folder, canaries), [])
   })
 })

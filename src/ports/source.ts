@@ -23,8 +23,8 @@ export interface CsvDialect {
  * VARCHAR column a header name; empty fields are null, padding around values is kept for the checks to judge; rows the
  * reader cannot take apart are in `rejects` with row, column position and reason, without their values. Every data row is
  * in the table or counted in `rejectedRows`; blank lines are no rows. When it throws there is no table. What is wrong
- * with the bytes has status 422 and no value; memory is bounded whatever they hold, and nothing waits for ever: neither
- * for a source that fell silent after the engine stopped, nor for an engine after the source failed.
+ * with the bytes has status 422 and no value; memory is bounded whatever they hold. Once rows are being loaded neither side
+ * waits for ever: not for a source that fell silent after the engine stopped, nor for an engine after the source failed.
  */
 export interface TabularReader {
   /** Whether a file of this format may hold several tables; a reader of others is never given a `part`. */

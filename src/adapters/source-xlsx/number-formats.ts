@@ -1,3 +1,4 @@
+import { xlsxErrors } from './errors.ts'
 import type { XmlEvent } from './xml-events.ts'
 
 /** What the format of a cell says about the number in it. */
@@ -32,10 +33,17 @@ export async function readNumberKinds(events: AsyncIterable<readonly XmlEvent[]>
       const id = Number(event.attributes.numFmtId ?? 0)
       if (event.name === 'numFmt') codes.set(id, event.attributes.formatCode ?? '')
       if (event.name === 'xf' && inCells) formats.push(id)
+      if (formats.length + codes.size > formatsMax)
+        throw xlsxErrors('FDP_XLSX_XML', { part: 'the list of formats', problem: `more than ${formatsMax}` })
     }
   }
   return formats.map((id) => kindOf(id, codes.get(id)))
 }
+
+/** Spreadsheets have at most 65,490 of cells. */
+const formatsMax = 100_000
+/** Spreadsheets take 255. */
+const codeCharactersMax = 1_000
 
 function kindOf(id: number, code: string | undefined): NumberKind {
   if (code !== undefined) return kindOfCode(code)
@@ -45,6 +53,7 @@ function kindOf(id: number, code: string | undefined): NumberKind {
 
 /** Goes by the section for numbers above zero, without texts, escapes, padding, and colours or locales in brackets. */
 export function kindOfCode(code: string): NumberKind {
+  if (code.length > codeCharactersMax) return 'plain'
   const bare = code.replace(/"[^"]*"|\\.|_.|\*./g, ' ')
   const first = (bare.split(';')[0] ?? '').toLowerCase()
   const elapsed = /\[(h+|m+|s+)\]/.test(first)

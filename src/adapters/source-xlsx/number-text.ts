@@ -3,6 +3,8 @@ import type { NumberKind } from './number-formats.ts'
 const dayMs = 86_400_000
 /** 9999-12-31. */
 const serialMax = 2_958_465
+/** No number that a spreadsheet writes has more characters. */
+const storedCharactersMax = 100
 /** What a spreadsheet keeps of a number. */
 const digitsMax = 15
 /** Day 0 of the count from 1900, for days after the 29 February 1900 that it has and the calendar does not. */
@@ -15,6 +17,7 @@ const phantomDay = 60
  * stand, others to 15 digits; with the zeros in front that the format shows; days and moments in ISO 8601, without a zone.
  */
 export function numberText(stored: string, kind: NumberKind, from1904: boolean): string | null {
+  if (stored.length > storedCharactersMax) return null
   const text = stored.trim()
   if (!/^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$/.test(text)) return null
   const value = Number(text)

@@ -1,27 +1,14 @@
 import { limits } from '#kernel'
+import { columnOf, lettersOf } from './cell-place.ts'
+import { type Cell, type CellFault, type CellReading, cellText } from './cell-text.ts'
 import { xlsxErrors } from './errors.ts'
-import type { NumberKind } from './number-formats.ts'
-import { momentText, numberText } from './number-text.ts'
-import { longer, TextRuns, unescaped } from './texts.ts'
+import { longer, TextRuns } from './texts.ts'
 import type { XmlEvent } from './xml-events.ts'
-
-/** Why a row is set aside. Fixed words. */
-export type CellFault =
-  | 'an error value'
-  | 'no number, day or text'
-  | 'a field that is too long'
-  | 'a row that is too long'
 
 export interface SheetRow {
   /** By column from 0; '' where a cell is empty or not there. */
   readonly cells: readonly string[]
   readonly fault: { readonly reason: CellFault; readonly column: number } | null
-}
-
-export interface CellReading {
-  readonly texts: readonly string[]
-  readonly kinds: readonly NumberKind[]
-  readonly from1904: boolean
 }
 
 const columnsMax = 16_384
@@ -42,15 +29,6 @@ export async function* sheetRows(
       if (row) yield row
     }
   }
-}
-
-interface Cell {
-  readonly type: string
-  readonly kind: NumberKind
-  readonly column: number
-  readonly runs: TextRuns
-  value: string
-  filled: boolean
 }
 
 class Sheet {
@@ -114,7 +92,7 @@ class Sheet {
     this.#cell = null
     this.#inValue = false
     if (!cell?.filled) return
-    const found = this.#textOf(cell)
+    const found = cellText(cell, this.#reading)
     const text = typeof found === 'string' ? found : ''
     this.#rowCharacters += text.length
     if (typeof found !== 'string') this.#refuse(cell, found.fault)
@@ -131,27 +109,6 @@ class Sheet {
   #refuse({ column }: Cell, reason: CellFault): void {
     this.#fault ??= { reason, column: column + 1 }
     this.#row = []
-  }
-
-  #textOf({ type, kind, value, runs }: Cell): string | { readonly fault: CellFault } {
-    const { texts, from1904 } = this.#reading
-    switch (type) {
-      case 's':
-        return (/^\d+$/.test(value) ? texts[Number(value)] : undefined) ?? { fault: 'no number, day or text' }
-      case 'inlineStr':
-        return unescaped(runs.text)
-      case 'str':
-        return unescaped(value)
-      case 'd':
-        return momentText(value)
-      case 'b':
-        return value === '1' ? 'true' : value === '0' ? 'false' : { fault: 'no number, day or text' }
-      case 'e':
-        return { fault: 'an error value' }
-      default:
-        if (value === '') return ''
-        return numberText(value, kind, from1904) ?? { fault: 'no number, day or text' }
-    }
   }
 
   #endRow(): SheetRow | null {
@@ -173,19 +130,6 @@ class Sheet {
   #place(column: number): string {
     return `${lettersOf(column)}${this.#rowNumber}`
   }
-}
-
-/** `B7` is column 1; -1 where it is no place. */
-function columnOf(place: string): number {
-  const letters = /^([A-Z]{1,3})\d{1,7}$/.exec(place)?.[1] ?? ''
-  let column = 0
-  for (const letter of letters) column = column * 26 + letter.charCodeAt(0) - 64
-  return column - 1
-}
-
-function lettersOf(column: number): string {
-  const letter = String.fromCharCode(65 + (column % 26))
-  return column < 26 ? letter : `${lettersOf(Math.floor(column / 26) - 1)}${letter}`
 }
 
 function broken(problem: string): Error {

@@ -25,6 +25,9 @@ export function longer(text: string, piece: string): string {
   return text + piece
 }
 
+/** What holding a text costs, however short it is. */
+const itemCharacters = 16
+
 /** The shared texts of a workbook, which cells name by position. All are held; FDP_XLSX_TEXTS_TOO_LARGE. */
 export async function readTexts(events: AsyncIterable<readonly XmlEvent[]>): Promise<string[]> {
   const texts: string[] = []
@@ -35,7 +38,7 @@ export async function readTexts(events: AsyncIterable<readonly XmlEvent[]>): Pro
       if (event.kind === 'open' && event.name === 'si') runs = new TextRuns()
       runs?.take(event)
       if (event.kind !== 'close' || event.name !== 'si' || runs === null) continue
-      characters += runs.text.length + 1
+      characters += runs.text.length + itemCharacters
       if (characters > limits.sharedTextCharactersMax)
         throw xlsxErrors('FDP_XLSX_TEXTS_TOO_LARGE', { max: limits.sharedTextCharactersMax })
       texts.push(unescaped(runs.text))
@@ -45,9 +48,14 @@ export async function readTexts(events: AsyncIterable<readonly XmlEvent[]>): Pro
   return texts
 }
 
-/** `_x000D_` stands for a character that XML has no place for (ECMA-376 part 1, 22.9.2.19). */
+/**
+ * `_x000D_` stands for a character that XML has no place for (ECMA-376 part 1, 22.9.2.19). Where half a character would
+ * come of it, the text stays as it stands.
+ */
 export function unescaped(text: string): string {
-  return text.includes('_x')
-    ? text.replace(/_x([0-9A-Fa-f]{4})_/g, (_, code: string) => String.fromCharCode(Number.parseInt(code, 16)))
-    : text
+  if (!text.includes('_x')) return text
+  const whole = text.replace(/_x([0-9A-Fa-f]{4})_/g, (_, code: string) =>
+    String.fromCharCode(Number.parseInt(code, 16)),
+  )
+  return whole.isWellFormed() ? whole : text
 }

@@ -14,6 +14,7 @@ import { sheetRows } from './sheet-rows.ts'
 import { readTexts } from './texts.ts'
 import { partEvents, readWorkbook } from './workbook.ts'
 import { xlsxReader } from './xlsx-reader.ts'
+import type { XmlEvent } from './xml-events.ts'
 
 const reader = xlsxReader(csvReader, openZip)
 const canary = 'Canary-Sigma'
@@ -87,6 +88,20 @@ describe('a workbook is refused', () => {
     await refused('FDP_XLSX_XML', one(`<worksheet><sheetData><row><c t="str"><v>${pieces}`))
     await refused('FDP_XLSX_XML', one([['a']], { parts: { 'xl/sharedStrings.xml': `<sst><si><t>${pieces}` } }))
   })
+  it('for lists of texts and formats without end', async () => {
+    const styles = `<styleSheet><cellXfs>${'<xf/>'.repeat(100_001)}</cellXfs></styleSheet>`
+    await refused('FDP_XLSX_XML', one([['a']], { parts: { 'xl/styles.xml': styles } }))
+    const text = 'x'.repeat(4_000_000)
+    const element = (name: string, inside: readonly XmlEvent[]): readonly XmlEvent[] => [
+      { kind: 'open', name, attributes: {} },
+      ...inside,
+      { kind: 'close', name },
+    ]
+    async function* endless() {
+      for (;;) yield element('si', element('t', [{ kind: 'text', text }]))
+    }
+    await assert.rejects(readTexts(endless()), { code: 'FDP_XLSX_TEXTS_TOO_LARGE', status: 422 })
+  })
   it('for rows and cells out of order, which would write over each other', async () => {
     await refused('FDP_XLSX_XML', one('<worksheet><sheetData><row r="2"/><row r="2"/></sheetData></worksheet>'))
     const cells = '<c r="B1"><v>1</v></c><c r="A1"><v>2</v></c>'
@@ -113,6 +128,13 @@ describe('a row is set aside', () => {
       rows.map((_, i) => [i + 1, 2, i === 0 ? 'an error value' : 'no number, day or text']),
     )
     assert.deepEqual(table, [{ a: 'y', b: 'z' }])
+  })
+  it('for numbers and formats that are made to take long', async () => {
+    const digits = xml(`<c><v>${'1'.repeat(3_000_000)}x</v></c>`)
+    const file = one([['a'], [digits], [xml('<c s="1"><v>7</v></c>')]], { formats: ['['.repeat(3_000_000)] })
+    const { rejects, table } = await readTable(reader, file)
+    assert.deepEqual(rejects, [{ row: 1, column: 1, reason: 'no number, day or text' }])
+    assert.deepEqual(table, [{ a: '7' }])
   })
   it('for a cell beyond the header, and for one long text that many cells share', async () => {
     const shared = xml('<c t="s"><v>0</v></c>')
@@ -167,12 +189,15 @@ describe('a sheet is read', () => {
       '<c t="b"><v>1</v></c>',
       '<c t="d"><v>2026-01-31</v></c>',
       '<c t="str"><v>x_x000A_y</v></c>',
+      '<c t="str"><v>_xD83D__xDE00_</v></c>',
+      '<c t="str"><v>_xD83D_</v></c>',
     ]
     const { table } = await readTable(
       reader,
-      one([['a', 'b', 'c', 'd', 'e'], cells.map(xml)], { texts: ['', 'ö &<>'] }),
+      one([['a', 'b', 'c', 'd', 'e', 'f', 'g'], cells.map(xml)], { texts: ['', 'ö &<>'] }),
     )
-    assert.deepEqual(table, [{ a: 'Siân', b: 'ö &<>', c: 'true', d: '2026-01-31', e: 'x\ny' }])
+    const first = { a: 'Siân', b: 'ö &<>', c: 'true', d: '2026-01-31', e: 'x\ny' }
+    assert.deepEqual(table, [{ ...first, f: '😀', g: '_xD83D_' }])
   })
   it('under any prefix of its names', async () => {
     const prefixed = sheetXml([['a'], ['1']])

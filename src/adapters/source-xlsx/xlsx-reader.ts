@@ -1,7 +1,8 @@
 import type { Archive, OpenArchive, TabularReader, TabularResult } from '#ports'
+import type { CellFault } from './cell-text.ts'
 import { xlsxErrors } from './errors.ts'
 import { readNumberKinds } from './number-formats.ts'
-import { type CellFault, type SheetRow, sheetRows } from './sheet-rows.ts'
+import { type SheetRow, sheetRows } from './sheet-rows.ts'
 import { readTexts } from './texts.ts'
 import { partEvents, readWorkbook, type Workbook } from './workbook.ts'
 
