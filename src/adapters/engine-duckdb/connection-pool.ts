@@ -18,6 +18,7 @@ export class ConnectionPool {
   readonly #busy = new Set<DuckDBConnection>()
   readonly #waiters: Waiter[] = []
   #opened = 0
+  #opening = 0
   #closed = false
 
   constructor(instance: DuckDBInstance) {
@@ -60,8 +61,9 @@ export class ConnectionPool {
     for (const connection of this.#busy) connection.interrupt()
   }
 
+  /** Connections that are lent, or being opened: the instance must not go before them. */
   get busy(): number {
-    return this.#busy.size
+    return this.#busy.size + this.#opening
   }
 
   #lend(connection: DuckDBConnection): DuckDBConnection {
@@ -71,6 +73,7 @@ export class ConnectionPool {
 
   async #open(): Promise<DuckDBConnection> {
     this.#opened++
+    this.#opening++
     try {
       const connection = await this.#instance.connect()
       if (!this.#closed) return this.#lend(connection)
@@ -80,6 +83,8 @@ export class ConnectionPool {
     } catch (error) {
       this.#opened--
       throw error
+    } finally {
+      this.#opening--
     }
   }
 
