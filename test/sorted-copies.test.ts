@@ -132,6 +132,41 @@ test('it makes no difference whether all rows have the date that they are sorted
   }
 })
 
+test('a copy that is being read when its type is published anew stays until it has been read', async () => {
+  const all = [{ name: 'care', query: care(rows), says: null }]
+  const gate = gateWith({ folder: join(folder, 'sorted-held'), rowsMin: 1, partRowsMax: 60 })
+  try {
+    await using session = await gate.open({ subject: clerk, purpose: pagePurposes.pseudonymised })
+    const ask = (): LoadRequest => ({
+      ...{ objectSet: { type: 'base', objectType: 'RttPeriod' }, select: [], orderBy: [], pageSize: 10 },
+      ...{ includeRid: false, pageToken: null },
+    })
+    await loadObjects(session, ask(), load())
+    await gate.settled()
+    const held = await readdir(join(folder, 'sorted-held'))
+    assert.ok(held.length > 1)
+    const reading = await session.rows({
+      ...{
+        about: { kind: 'test' },
+        person: 'RttPeriod',
+        relations: { RttPeriod: { object: 'RttPeriod', columns: ['statusCode'] } },
+      },
+      build: ({ RttPeriod }) => sql`SELECT "statusCode", "_person" FROM ${RttPeriod} ORDER BY "_order"`,
+    })
+    await publish(flows, engine, 'RttPeriod', null, all)
+    await gate.settled()
+    assert.deepEqual(await readdir(join(folder, 'sorted-held')), held)
+    let left = 0
+    for await (const { rowCount } of reading.batches()) left += rowCount
+    assert.ok(left > 0)
+    await reading[Symbol.asyncDispose]()
+    await gate.settled()
+    assert.deepEqual(await readdir(join(folder, 'sorted-held')), [])
+  } finally {
+    await gate.close()
+  }
+})
+
 test('rows of files that may be of people who said no come in their place among the others', async () => {
   const person = (n: number) => sql`SELECT * FROM (${care(rows)}) WHERE _person % 4 = ${n}`
   const list = sql`SELECT DISTINCT _person AS _key, _person, 'RJ1' AS _controller FROM (${person(0)})`

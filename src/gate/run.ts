@@ -119,9 +119,17 @@ export async function run<R extends string>(
       },
     }
     const tokenFunction = await rooms.tokens.names(engine, purpose, tokenTypes(given))
+    // Made by the engine of the lake: the other one goes with the last session that looks at identities.
+    const maker = async () => {
+      const lake = await rooms.lakeEngine()
+      await rooms.tokens.names(lake, purpose, tokenTypes(given))
+      return lake
+    }
+    const copies = asRows ? ((await rooms.sortedCopies?.of({ ...given, tokenFunction }, maker)) ?? null) : null
+    if (copies) held.use(copies)
     const plan: RelationPlan = {
       ...{ ...given, tokenFunction },
-      sorted: asRows ? ((await rooms.sortedCopies?.of(engine, { ...given, tokenFunction })) ?? null) : null,
+      sorted: copies?.sorted ?? null,
       vaultTable:
         secret.length === 0 || (decided.vault === null && lakeManifest === null)
           ? null

@@ -11,7 +11,14 @@ type Reading = Omit<RelationPlan, 'vaultTable'>
 interface Copy {
   readonly object: string
   /** Null until they are made. */
-  readonly parts: readonly SortedPart[] | null
+  parts: readonly SortedPart[] | null
+  /** Reads that are under way. */
+  readers: number
+}
+
+/** Copies that stay until they are given back. */
+export interface HeldCopies extends Disposable {
+  readonly sorted: Sorted
 }
 
 type Order = Pick<Sorted, 'by' | 'tokens'>
@@ -35,8 +42,10 @@ export class SortedCopies {
   readonly #rowsMin: number
   readonly #partRowsMax: number
   readonly #copies = new Map<string, Copy>()
+  readonly #dropped = new Set<Copy>()
   readonly #rows = new Map<string, number>()
   #ready: Promise<unknown> | null = null
+  #made = 0
   #making: Promise<unknown> = Promise.resolve()
 
   constructor(folder: string, rowsMin: number, partRowsMax = partRowsMost) {
@@ -45,17 +54,31 @@ export class SortedCopies {
     this.#partRowsMax = partRowsMax
   }
 
-  /** What takes the place of a plan's files, once all of them are there; null until then, and where nothing is gained. */
-  async of(engine: Engine, plan: Reading): Promise<Sorted | null> {
+  /**
+   * What takes the place of a plan's files, once all of them are there; null until then, and where nothing is gained.
+   * `engine` has the plan's token function and outlives whoever reads.
+   */
+  async of(plan: Reading, engine: () => Promise<Engine>): Promise<HeldCopies | null> {
     const order = wanted(plan)
     // Edited rows, and those of files that may be of people who said no, would have no place among sorted ones.
     const others = plan.edits !== null || (plan.excluded?.among ?? []).length > 0
     if (!order || others || plan.files.length === 0) return null
-    if ((await this.#rowsOf(engine, plan.files)) < this.#rowsMin) return null
+    if ((await this.#rowsOf(plan.files, engine)) < this.#rowsMin) return null
     const id = (file: string) => sha256Hex(`${file}\n${functionOf(plan, order) ?? ''}\n${order.by ?? ''}`)
-    for (const file of plan.files) if (!this.#copies.has(id(file))) this.#begin(engine, plan, order, file, id(file))
-    const runs = plan.files.map((file) => this.#copies.get(id(file))?.parts ?? null).filter((parts) => parts !== null)
-    return runs.length < plan.files.length ? null : { ...order, runs }
+    const missing = plan.files.filter((file) => !this.#copies.has(id(file)))
+    if (missing.length > 0) {
+      const maker = await engine()
+      for (const file of missing) this.#begin(maker, plan, order, file, id(file))
+    }
+    const copies = plan.files.map((file) => this.#copies.get(id(file)) ?? null).filter((copy) => copy !== null)
+    const runs = copies.map(({ parts }) => parts).filter((parts) => parts !== null)
+    if (runs.length < plan.files.length) return null
+    for (const copy of copies) copy.readers++
+    const giveBack = () => {
+      for (const copy of copies) copy.readers--
+      this.#sweep()
+    }
+    return { sorted: { ...order, runs }, [Symbol.dispose]: giveBack }
   }
 
   /** Nothing of an object type is kept. */
@@ -63,6 +86,16 @@ export class SortedCopies {
     for (const [id, copy] of this.#copies) {
       if (copy.object !== object) continue
       this.#copies.delete(id)
+      this.#dropped.add(copy)
+    }
+    this.#sweep()
+  }
+
+  /** Files of dropped copies go when nobody reads them any more. */
+  #sweep(): void {
+    for (const copy of this.#dropped) {
+      if (copy.readers > 0) continue
+      this.#dropped.delete(copy)
       this.#later(() => remove(copy.parts ?? []))
     }
   }
@@ -78,12 +111,14 @@ export class SortedCopies {
   }
 
   #begin(engine: Engine, plan: Reading, order: Order, file: string, id: string): void {
-    if (this.#copies.size >= copiesMax) return
-    this.#copies.set(id, { object: plan.type.name, parts: null })
+    if (this.#copies.size >= copiesMax || this.#copies.has(id)) return
+    const copy: Copy = { object: plan.type.name, parts: null, readers: 0 }
+    this.#copies.set(id, copy)
     this.#later(async () => {
-      const parts = await this.#make(engine, plan, order, file, id)
       // Dropped meanwhile: published anew.
-      if (this.#copies.has(id)) this.#copies.set(id, { object: plan.type.name, parts })
+      if (this.#copies.get(id) !== copy) return
+      const parts = await this.#make(engine, plan, order, file)
+      if (this.#copies.get(id) === copy) copy.parts = parts
       else await remove(parts)
     })
   }
@@ -93,21 +128,22 @@ export class SortedCopies {
     this.#making = this.#making.then(work).catch(() => {})
   }
 
-  async #make(engine: Engine, plan: Reading, order: Order, file: string, id: string): Promise<readonly SortedPart[]> {
+  async #make(engine: Engine, plan: Reading, order: Order, file: string): Promise<readonly SortedPart[]> {
     this.#ready ??= rm(this.#folder, { recursive: true, force: true }).then(() =>
       mkdir(this.#folder, { recursive: true, mode: 0o700 }),
     )
     await this.#ready
-    const unsorted = join(this.#folder, `${id}.tmp`)
+    const name = `copy-${++this.#made}`
+    const unsorted = join(this.#folder, `${name}.tmp`)
     try {
       const rows = await this.#withTokens(engine, plan, order, file, unsorted)
       const parts: SortedPart[] = []
       for (const [i, { isBare, within, to }] of (await partsOf(engine, order, rows, this.#partRowsMax)).entries()) {
-        const path = join(this.#folder, `${id}-${i}.parquet`)
+        const path = join(this.#folder, `${name}-${i}.parquet`)
         await engine.execute(sql`COPY (SELECT * FROM (${rows}) WHERE ${within} ORDER BY ${orderOf(order)}) TO ${literal(`${path}.tmp`)}
           (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE ${rawSql(String(rowGroupRows))})`)
         await rename(`${path}.tmp`, path)
-        parts.push({ file: path, rows: await this.#rowsOf(engine, [path]), isBare, to })
+        parts.push({ file: path, rows: await this.#rowsOf([path], async () => engine), isBare, to })
       }
       return parts
     } finally {
@@ -127,11 +163,11 @@ export class SortedCopies {
     return sql`SELECT * FROM read_parquet([${literal(unsorted)}], hive_partitioning = false)`
   }
 
-  async #rowsOf(engine: Engine, files: readonly string[]): Promise<number> {
+  async #rowsOf(files: readonly string[], engine: () => Promise<Engine>): Promise<number> {
     const unknown = files.filter((file) => !this.#rows.has(file))
     if (unknown.length > 0) {
       const paths = joinSql(unknown.map(literal), ', ')
-      const found = await engine.rows(sql`SELECT file_name, num_rows FROM parquet_file_metadata([${paths}])`)
+      const found = await (await engine()).rows(sql`SELECT file_name, num_rows FROM parquet_file_metadata([${paths}])`)
       for (const { file_name: file, num_rows: rows } of found) this.#rows.set(String(file), Number(rows))
     }
     return files.reduce((all, file) => all + (this.#rows.get(file) ?? 0), 0)

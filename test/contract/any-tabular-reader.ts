@@ -123,21 +123,22 @@ export function anyTabularReaderContract(
         }
       }))
 
-    it('does not wait for a source that fell silent, once the engine has stopped', async (t) => {
-      if (!sample.streams) return t.skip('this format is read once it has come whole')
-      const whole = sample.file(valuesOf(60_000))
-      const silent = async function* () {
-        yield whole.subarray(0, whole.length / 2)
-        await new Promise(() => {})
-      }
-      const engine = await openEngine({ memoryLimitMb: 256, threads: 1, tempDirectory: null })
-      const ended = assert.rejects(
-        reader.read({ bytes: silent, dialect: found, engine, table: 't' }),
-        /FDP_ENGINE|interrupted|closed/,
-      )
-      setTimeout(() => engine.close(), 150)
-      await ended
-    })
+    // One that is read once it has come whole loads nothing before its source has ended.
+    if (sample.streams)
+      it('does not wait for a source that fell silent, once the engine has stopped', async () => {
+        const whole = sample.file(valuesOf(60_000))
+        const silent = async function* () {
+          yield whole.subarray(0, whole.length / 2)
+          await new Promise(() => {})
+        }
+        const engine = await openEngine({ memoryLimitMb: 256, threads: 1, tempDirectory: null })
+        const ended = assert.rejects(
+          reader.read({ bytes: silent, dialect: found, engine, table: 't' }),
+          /FDP_ENGINE|interrupted|closed/,
+        )
+        setTimeout(() => engine.close(), 150)
+        await ended
+      })
 
     it('fails when the engine is closed before it begins', async () => {
       const engine = await openEngine({ memoryLimitMb: 64, threads: 1, tempDirectory: null })
