@@ -21,9 +21,4 @@ export const dockErrors = defineErrors({
     message: 'a file of dock `{dock}` for {day} is not what the sum beside it says',
     help: 'have the sender deliver the file and its `.sha256` again; nothing was taken in',
   },
-  FDP_DOCK_TWO_FILES: {
-    status: 409,
-    message: 'dock `{dock}` has {files} files for {day}',
-    help: 'leave one of them, or make the name in `files` say which is meant',
-  },
 })

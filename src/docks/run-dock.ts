@@ -7,7 +7,7 @@ import { type Dock, replacesAll } from './declaration.ts'
 import { dockLog } from './dock-log.ts'
 import type { DropWatch } from './drop-watch.ts'
 import { dockErrors } from './errors.ts'
-import { dayOfName } from './file-names.ts'
+import { nameOfDay } from './schedule.ts'
 
 export interface DockDeps {
   readonly flows: FlowDeps
@@ -43,8 +43,7 @@ export async function planOf(dock: Dock, deps: DockDeps): Promise<readonly Actio
     return [...overdue, ...(oldest ? [{ kind: 'fail', day: oldest.day, error: files } as const] : [])]
   }
   const found = days.flatMap((day) => actionsOf(dock, deps, day, files, now))
-  const isThere = (day: DateOnly) => found.some((each) => each.kind !== 'fail' && each.day === day)
-  return [...overdue.filter(({ day }) => !isThere(day)), ...found]
+  return [...overdue.filter(({ day }) => !found.some((each) => each.day === day)), ...found]
 }
 
 async function listed(drop: FileDrop): Promise<readonly DroppedFile[] | FdpError> {
@@ -66,18 +65,9 @@ function actionsOf(
   now: Instant,
 ): readonly Action[] {
   if (!watch.mayTry(dock.id, day, now)) return []
-  const complete = files.filter(
-    (file) =>
-      dayOfName(dock.files, file.name) === day &&
-      watch.isStill(dock.id, file, dock.stillSeconds, now) &&
-      (!dock.sums || files.some(({ name }) => name === `${file.name}${sumEnding}`)),
-  )
-  const [file] = complete.filter((each) => !watch.isDealtWith(dock.id, each, now))
-  if (!file) return []
-  if (complete.length > 1) {
-    const error = dockErrors('FDP_DOCK_TWO_FILES', { dock: dock.id, files: complete.length, day })
-    return [{ kind: 'fail', day, error }]
-  }
+  const file = files.find(({ name }) => name === nameOfDay(dock.files, day))
+  if (!file || !watch.isStill(dock.id, file, dock.stillSeconds, now) || watch.isDealtWith(dock.id, file, now)) return []
+  if (dock.sums && !files.some(({ name }) => name === `${file.name}${sumEnding}`)) return []
   const published = publishedDay(dock, flows)
   if (published === null || day >= published || !replacesAll(dock)) return [{ kind: 'submit', day, file }]
   const known = [log.supersededAt, log.deliveries.at(-1)?.at ?? null].filter((at) => at !== null)

@@ -38,3 +38,8 @@ function isDelivered(dock: Scheduled, day: DateOnly): boolean {
 function atLondon(day: DateOnly, time: string): Instant {
   return londonInstant(Date.parse(`${day}T${time}:00Z`)).instant
 }
+
+/** The one name that a file has which speaks of a day: `{date}` is 2026-01-31 in it, `{yyyymmdd}` 20260131. */
+export function nameOfDay(pattern: string, day: DateOnly): string {
+  return pattern.replace('{date}', day).replace('{yyyymmdd}', day.replaceAll('-', ''))
+}
