@@ -1,6 +1,4 @@
 import assert from 'node:assert/strict'
-import { readdir } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
 import { describe, it } from 'node:test'
 import { limits, sql } from '#kernel'
 import type { CsvDialect, Engine, OpenEngine, TabularReader, TabularResult } from '#ports'
@@ -226,14 +224,6 @@ export function tabularReaderContract(name: string, reader: TabularReader, openE
         const bytes = () => chunked(Buffer.from('a\n1\n'), 7)
         await assert.rejects(reader.read({ bytes, dialect: found, engine, table: 't' }), { code: 'FDP_ENGINE_CLOSED' })
       })
-    })
-
-    it('leaves nothing behind in the folder for temporary files', async () => {
-      const before = (await readdir(tmpdir())).filter((file) => file.startsWith('fdp-pipe-'))
-      await read('a\n1\n')
-      await refused('a,b\n1,"2', 'FDP_CSV_QUOTE_OPEN')
-      const after = (await readdir(tmpdir())).filter((file) => file.startsWith('fdp-pipe-'))
-      assert.deepEqual(after, before)
     })
   })
 }
