@@ -23,7 +23,7 @@ after(async () => {
   await sorted?.[Symbol.asyncDispose]()
 })
 
-const everyDay = ['Patient', 'Encounter', 'RttPeriod', 'PatientPathway', 'TheatreSession', 'Appointment', 'Ward']
+const everyDay = ['Patient', 'Encounter', 'RttPeriod']
 const types = objectTypes().filter(({ name }) => process.env.FDP_TEST_FULL === '1' || everyDay.includes(name))
 
 /** Every page, each with its total; null where the type does not exist for them. */
