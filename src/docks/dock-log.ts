@@ -1,5 +1,5 @@
 import { type DateOnly, formatErrors, type Instant, type JsonObject } from '#kernel'
-import type { Ledger, LedgerEntry } from '#ledger'
+import { keptFold, type Ledger, type LedgerEntry } from '#ledger'
 
 /** A file that went in, or was refused whole. */
 export interface Delivery {
@@ -27,27 +27,14 @@ export interface DockLog {
 
 const nothing: DayLog = { deliveries: [], overdueAt: null, supersededAt: null, failing: null }
 
-interface Folding extends DockLog {
-  upTo: number
-  readonly days: Map<string, DayLog>
-}
-
-const folded = new WeakMap<Ledger, Folding>()
-
-/** A fold of the ledger's `dock.*` entries as of the last durable one. Only entries since the last call are read. */
+/** As of the last durable entry. */
 export async function dockLog(ledger: Ledger): Promise<DockLog> {
-  let folding = folded.get(ledger)
-  if (!folding) {
-    const days = new Map<string, DayLog>()
-    folding = { upTo: 0, days, day: (dock, day) => days.get(`${dock} ${day}`) ?? nothing }
-    folded.set(ledger, folding)
-  }
-  for await (const entry of ledger.entries(folding.upTo)) {
-    foldEntry(folding.days, entry)
-    folding.upTo = entry.index + 1
-  }
-  return folding
+  const days = await foldedDays(ledger)
+  return { day: (dock, day) => days.get(`${dock} ${day}`) ?? nothing }
 }
+
+/** The fold of the ledger's `dock.*` entries, by dock and day. */
+const foldedDays = keptFold(() => new Map<string, DayLog>(), foldEntry)
 
 function foldEntry(days: Map<string, DayLog>, { type, governance, time }: LedgerEntry): void {
   if (!type.startsWith('dock.')) return

@@ -233,6 +233,38 @@ test('a week with an outage, a duplicate, a correction, a slow and a broken file
   assert.equal(await patients(bad), await patients(good))
 })
 
+test('whoever asks at the same time finds the same, each delivery once', async () => {
+  const { ledger } = world.quiet!.tenant()
+  const entry = {
+    type: 'dock.delivered',
+    governance: { version: 1, by: 'x', dock: 'asked', day: '2026-06-01' },
+  } as const
+  const delivered = { ...entry, governance: { ...entry.governance, submission: 's', outcome: 'published', entry: 0 } }
+  for (let n = 1; n <= 3; n++) {
+    await ledger.append(delivered)
+    const logs = await Promise.all([dockLog(ledger), dockLog(ledger), dockLog(ledger)])
+    assert.deepEqual(
+      logs.map((log) => log.day('asked', day('2026-06-01')).deliveries.length),
+      [n, n, n],
+    )
+  }
+})
+
+test('a dock whose holder lost the grant takes nothing in, and says so', async () => {
+  const of = world.disturbed!
+  clock.set('2026-06-10T02:00:00Z')
+  const late = await harbour(of, 'lost', { since: '"2026-06-09"' })
+  const grant = [...of.tenant().governance.state().grants.values()].find(
+    ({ action, object }) => action === 'submit' && object === 'Patient',
+  )!
+  await of.revoke(grant.id)
+  await late.put('patients_2026-06-09.csv', rowsOf(of, 1))
+  const before = await patients(of)
+  assert.deepEqual(await late.looks(), [['2026-06-09', 'FDP_FLOWS_NOT_ALLOWED']])
+  assert.equal(await patients(of), before)
+  assert.deepEqual(await late.states(), [['2026-06-09', 'failing', 0]])
+})
+
 test('failures are said once and tried again less and less often; a plan does nothing', async () => {
   const of = world.quiet!
   clock.set('2026-06-20T02:00:00Z')

@@ -1,5 +1,5 @@
 import { type DateOnly, formatErrors, type JsonObject, type OdsCode, type PurposeId, type SubjectId } from '#kernel'
-import type { Ledger, LedgerEntry } from '#ledger'
+import { keptFold, type Ledger, type LedgerEntry } from '#ledger'
 import type { CsvDialect } from '#ports'
 import { reportFromJson, type SubmissionReport } from './report.ts'
 import type { Acknowledged, Received } from './submission.ts'
@@ -14,27 +14,16 @@ export interface FlowLog {
 }
 
 interface Folding {
-  upTo: number
   readonly received: Map<string, Acknowledged>
   readonly outcomes: Map<string, SubmissionReport>
   readonly blobs: Set<string>
 }
 
-const folded = new WeakMap<Ledger, Folding>()
-
-/** The log as of the last durable entry. Only entries that came since the last call are read. */
-export async function flowLog(ledger: Ledger): Promise<FlowLog> {
-  let folding = folded.get(ledger)
-  if (!folding) {
-    folding = { upTo: 0, received: new Map(), outcomes: new Map(), blobs: new Set() }
-    folded.set(ledger, folding)
-  }
-  for await (const entry of ledger.entries(folding.upTo)) {
-    foldEntry(folding, entry)
-    folding.upTo = entry.index + 1
-  }
-  return folding
-}
+/** The log as of the last durable entry. */
+export const flowLog: (ledger: Ledger) => Promise<FlowLog> = keptFold(
+  (): Folding => ({ received: new Map(), outcomes: new Map(), blobs: new Set() }),
+  foldEntry,
+)
 
 function foldEntry(folding: Folding, entry: LedgerEntry): void {
   if (entry.type === 'flow.received') {

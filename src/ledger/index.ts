@@ -12,6 +12,7 @@ export { cosignatureTime, statedTime } from './cosignature.ts'
 export type { EntryInput, LedgerEntry, Receipt } from './entry.ts'
 export { type EntryProof, verifyEntryProof } from './entry-proof.ts'
 export { ledgerErrors } from './errors.ts'
+export { keptFold } from './kept-fold.ts'
 export type { DetailState, Ledger, OpenLedgerOptions } from './ledger.ts'
 export { emptyRoot, hashLeaf, hashNode, verifyConsistency, verifyInclusion } from './merkle.ts'
 export {

@@ -12,7 +12,7 @@ import {
   type SubjectId,
   sha256Hex,
 } from '#kernel'
-import type { Ledger } from '#ledger'
+import { keptFold } from '#ledger'
 import { type ColumnProfile, columnProfileFormat, makeProfile, profilePurpose } from '#metrics'
 import { nodeErrors } from './errors.ts'
 import type { Tenant } from './tenant.ts'
@@ -124,17 +124,12 @@ function checkRegistered(tenant: Tenant, asker: SubjectId): void {
   if (!isInPost) throw nodeErrors('FDP_NODE_NOT_REGISTERED', { tenant: tenant.profile.id })
 }
 
-const folded = new WeakMap<Ledger, { upTo: number; readonly latest: Map<string, Named> }>()
-
-/** The latest profile that an entry names, by object type. Only entries that came since the last call are read. */
-async function namedProfiles(ledger: Ledger): Promise<ReadonlyMap<string, Named>> {
-  const folding = folded.get(ledger) ?? { upTo: 0, latest: new Map() }
-  folded.set(ledger, folding)
-  for await (const { index, type, governance } of ledger.entries(folding.upTo)) {
-    folding.upTo = index + 1
-    if (type !== publishedType) continue
+/** The latest profile that an entry names, by object type. */
+const namedProfiles = keptFold(
+  () => new Map<string, Named>(),
+  (latest, { index, type, governance }) => {
+    if (type !== publishedType) return
     const { object, sha256, lake } = governance as { object: string; sha256: string; lake: string }
-    folding.latest.set(object, { sha256, lake, entry: index })
-  }
-  return folding.latest
-}
+    latest.set(object, { sha256, lake, entry: index })
+  },
+)
