@@ -107,16 +107,7 @@ export async function run<R extends string>(
     const edits = await editsOf(deps, rooms, engine, type, question, entry, identifiable)
     const given = {
       ...{ type, columns, level: decision.level, rows: decision.rows, files, asRows, excluded, where },
-      ...{
-        joins,
-        rid,
-        whose,
-        persons,
-        inside: within,
-        edits,
-        sorted: null,
-        sortedBy: sortedBy(request, columns),
-      },
+      ...{ joins, rid, whose, persons, inside: within, edits, sorted: null, sortedBy: sortedBy(request, columns) },
     }
     const tokenFunction = await rooms.tokens.names(engine, purpose, tokenTypes(given))
     // Made by the engine of the lake: the other one goes with the last session that looks at identities.

@@ -9,7 +9,6 @@
  * Never: puts a value into an error, looks anything up, opens a socket or a file, or decides who a person is.
  */
 
-export type { ClockReading } from '#kernel'
 export { type Hl7Speaker, hl7Language } from './acknowledge/language.ts'
 export { hl7Errors } from './errors.ts'
 export type { Encoding } from './message/character-set.ts'
