@@ -25,6 +25,7 @@ const layers: readonly (readonly string[])[] = [
 /** npm packages by the folder that may import them; everything else uses Node and our modules only. */
 const packages: Readonly<Record<string, readonly string[]>> = {
   kernel: ['canonicalize'],
+  ports: ['@sinclair/typebox'],
   governance: ['@sinclair/typebox', '@cedar-policy/cedar-wasm'],
   metrics: ['yaml', 'yauzl'],
   audit: ['@sinclair/typebox'],
