@@ -43,6 +43,7 @@ const packages: Readonly<Record<string, readonly string[]>> = {
   ],
   cli: ['commander', 'cli-progress', 'cli-table3'],
   'adapters/engine-duckdb': ['@duckdb/node-api'],
+  'adapters/connect-fhir': ['@sinclair/typebox', 'jose'],
   'adapters/identity-oidc': ['openid-client', 'jose'],
   'adapters/source-xlsx': ['saxes'],
   'adapters/source-zip': ['yauzl'],
