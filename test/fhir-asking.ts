@@ -27,6 +27,7 @@ export interface Asking {
 export function asking(server: FhirServer, change: Partial<Settings> = {}): Asking {
   const clock = manualClock('2026-11-22T06:00:00Z')
   const waited: number[] = []
+  server.now = () => new Date(clock.now())
   const wait = async (ms: number) => {
     waited.push(ms)
     clock.advanceMs(ms)

@@ -24,6 +24,8 @@ export interface FhirServer extends AsyncDisposable {
   readonly headers: IncomingMessage['headers'][]
   /** Answers the next requests instead whose line fits, in order. */
   instead(fits: RegExp, ...answers: readonly Answers[]): void
+  /** Answers as usual again. */
+  forget(): void
   /** How often a status says 202 before the export is there. */
   polls: number
   /** Changes the list of files of an export. */
@@ -33,6 +35,8 @@ export interface FhirServer extends AsyncDisposable {
   /** Whether a token is wanted, and those that are good. */
   locked: boolean
   readonly tokens: Set<string>
+  /** What time it is there. */
+  now: () => Date
   /** What the client of the tests signs with. */
   readonly key: JWK
 }
@@ -51,9 +55,13 @@ export async function openFhirServer(resources: Resources): Promise<FhirServer> 
     jobs: new Map<number, string>(),
     locked: false,
     tokens: new Set<string>(),
+    now: () => new Date('2026-11-22T06:00:00Z'),
     key: { ...(await exportJWK(privateKey)), kid: 'k1', alg: 'ES384' },
     instead: (fits: RegExp, ...answers: readonly Answers[]) =>
       void plans.push(...answers.map((each) => ({ fits, answers: each }))),
+  }
+  const forget = () => {
+    plans.length = 0
   }
   const server = createServer((request, reply) => {
     const line = `${request.method} ${request.url}`
@@ -74,7 +82,11 @@ export async function openFhirServer(resources: Resources): Promise<FhirServer> 
     const form = new URLSearchParams(Buffer.concat(parts).toString())
     try {
       const about = { issuer: clientId, subject: clientId, audience: `${opened.origin}/token`, maxTokenAge: 300 }
-      await jwtVerify(form.get('client_assertion') ?? '', keys, { ...about, algorithms: ['ES384'] })
+      await jwtVerify(form.get('client_assertion') ?? '', keys, {
+        ...about,
+        algorithms: ['ES384'],
+        currentDate: state.now(),
+      })
       const token = `token-${state.tokens.size}-${form.get('scope')}`.replaceAll(/[^\w-]/g, '.')
       state.tokens.add(token)
       sendJson(reply, { access_token: token, token_type: 'bearer', expires_in: 300 })
@@ -120,7 +132,7 @@ export async function openFhirServer(resources: Resources): Promise<FhirServer> 
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
   const opened: FhirServer = Object.assign(state, {
-    ...{ origin, url: `${origin}/fhir` },
+    ...{ origin, url: `${origin}/fhir`, forget },
     async [Symbol.asyncDispose]() {
       server.closeAllConnections()
       await new Promise((resolve) => server.close(resolve))

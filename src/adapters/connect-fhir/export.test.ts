@@ -74,7 +74,7 @@ describe('an export', () => {
   it('that is not done in time is ended', async () => {
     await using server = await openFhirServer(both)
     server.polls = 1_000_000
-    const at = asking(server, { answerHoursMax: 1 })
+    const at = asking(server, { answerHoursMax: 0.05 })
     assert.equal(await at.code('$export'), 'FDP_FHIRSERVER_TOO_LONG')
     assert.equal(server.jobs.size, 0)
     assert.equal(at.note, null)

@@ -155,7 +155,7 @@ describe('pages', () => {
         ...Array.from({ length: 6 }, () => (reply: { end(text: string): unknown }) => reply.end(page)),
       )
       assert.equal(await asking(server).code('Patient'), 'FDP_FHIRSERVER_ANSWER', page.slice(0, 80))
-      server.instead(/never/)
+      server.forget()
     }
   })
 })
