@@ -29,6 +29,7 @@ export const adapters: Adapters = {
     zip: zipReader(csvReader),
   },
   openDrop: folderDrop(fileSource),
+  connections: {},
   createKeys: (folder, tenant) => createKeys(folder, tenant, random),
   openKeys: (folder, tenant) => openKeys(folder, tenant, random),
   openLedgerStore: openFolderLedgerStore,
