@@ -1,11 +1,12 @@
 import { openFileBlobs } from '#adapters/blobs-fs'
+import { fhirKind } from '#adapters/connect-fhir'
 import { folderDrop } from '#adapters/drop-fs'
 import { openDuckdbEngine } from '#adapters/engine-duckdb'
 import { createKeys, openKeys } from '#adapters/keys-file'
 import { openLakeFs } from '#adapters/lake-fs'
 import { folderReader, folderWitnessStore, openFolderLedgerStore } from '#adapters/ledger-fs'
 import { csvReader, fileSource } from '#adapters/source-csv'
-import { fhirBundleReader, fhirNdjsonReader } from '#adapters/source-fhir'
+import { bundleInPieces, fhirBundleReader, fhirNdjsonReader } from '#adapters/source-fhir'
 import { openRemoteOntology } from '#adapters/source-ontology'
 import { xlsxReader } from '#adapters/source-xlsx'
 import { openZip, zipReader } from '#adapters/source-zip'
@@ -29,7 +30,7 @@ export const adapters: Adapters = {
     zip: zipReader(csvReader),
   },
   openDrop: folderDrop(fileSource),
-  connections: {},
+  connections: { fhir: fhirKind({ clock, random, bundle: bundleInPieces }) },
   createKeys: (folder, tenant) => createKeys(folder, tenant, random),
   openKeys: (folder, tenant) => openKeys(folder, tenant, random),
   openLedgerStore: openFolderLedgerStore,

@@ -29,7 +29,7 @@ export const FhirSettings = Type.Object(
     incompleteExports: Type.Boolean({
       default: false,
       description:
-        'Take an export although the server says that parts of it failed, or that resources were deleted since: they stay where they were.',
+        'Take an export although the server says that parts of it failed, or lists what was deleted, which is passed over.',
     }),
     answerBytesMax: Type.Integer({
       ...{ minimum: 1, maximum: 2 ** 46, default: 16 * 1024 ** 3 },
