@@ -43,9 +43,9 @@ export interface FhirServer extends AsyncDisposable {
 
 export const clientId = 'fdp-of-the-tests'
 
-export async function openFhirServer(resources: Resources): Promise<FhirServer> {
-  const { publicKey, privateKey } = await generateKeyPair('ES384', { extractable: true })
-  const keys = createLocalJWKSet({ keys: [{ ...(await exportJWK(publicKey)), kid: 'k1', alg: 'ES384' }] })
+export async function openFhirServer(resources: Resources, alg = 'ES384'): Promise<FhirServer> {
+  const { publicKey, privateKey } = await generateKeyPair(alg, { extractable: true })
+  const keys = createLocalJWKSet({ keys: [{ ...(await exportJWK(publicKey)), kid: 'k1', alg }] })
   const plans: { fits: RegExp; answers: Answers }[] = []
   const state = {
     asked: [] as string[],
@@ -56,7 +56,7 @@ export async function openFhirServer(resources: Resources): Promise<FhirServer> 
     locked: false,
     tokens: new Set<string>(),
     now: () => new Date('2026-11-22T06:00:00Z'),
-    key: { ...(await exportJWK(privateKey)), kid: 'k1', alg: 'ES384' },
+    key: { ...(await exportJWK(privateKey)), kid: 'k1', alg },
     instead: (fits: RegExp, ...answers: readonly Answers[]) =>
       void plans.push(...answers.map((each) => ({ fits, answers: each }))),
   }
@@ -84,7 +84,7 @@ export async function openFhirServer(resources: Resources): Promise<FhirServer> 
       const about = { issuer: clientId, subject: clientId, audience: `${opened.origin}/token`, maxTokenAge: 300 }
       await jwtVerify(form.get('client_assertion') ?? '', keys, {
         ...about,
-        algorithms: ['ES384'],
+        algorithms: [alg],
         currentDate: state.now(),
       })
       const token = `token-${state.tokens.size}-${form.get('scope')}`.replaceAll(/[^\w-]/g, '.')

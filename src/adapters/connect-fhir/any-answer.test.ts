@@ -69,6 +69,6 @@ test('whatever a server says, a question is answered in lines or fails with a co
       server.forget()
       assert.ok(left >= 0)
     }),
-    cases(120),
+    cases(60),
   )
 })

@@ -16,7 +16,7 @@ export interface JobInput {
   readonly note: Question['note']
   readonly allowed: Allowed
   readonly clock: Clock
-  readonly openWire: (began: Instant) => Wire
+  readonly openWire: (began: Instant, attempts?: number) => Wire
 }
 
 export interface Job {
@@ -115,10 +115,10 @@ function failed(reply: Reply): Error {
   return fhirServerErrors('FDP_FHIRSERVER_EXPORT', { what: `status ${reply.status}` })
 }
 
-/** A server that cannot be told forgets it by itself in time. What the answer took does not count any longer. */
+/** Told once, whatever time the answer took: a server that does not hear it forgets the export by itself in time. */
 async function ended({ note, allowed, openWire, clock }: JobInput, status: URL): Promise<void> {
-  const request = { method: 'DELETE', url: status, allowed, signed: true, attempts: 1 } as const
-  await openWire(clock.now())
+  const request = { method: 'DELETE', url: status, allowed, signed: true } as const
+  await openWire(clock.now(), 1)
     .call(request)
     .then(
       (reply) => reply.drop(),

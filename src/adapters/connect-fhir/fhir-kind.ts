@@ -9,7 +9,7 @@ import type { Seen } from './outcomes.ts'
 import { type BundleInPieces, searched } from './search.ts'
 import { type CheckedSettings, checkedSettings, FhirSettings } from './settings.ts'
 import { tokensOf } from './sign-in.ts'
-import { Wire } from './wire.ts'
+import { attemptsMax, Wire } from './wire.ts'
 
 export interface FhirKindInput {
   readonly clock: Clock
@@ -44,8 +44,8 @@ function openServer(checked: CheckedSettings, secret: (file: string) => string, 
   async function ask(question: Question): Promise<FhirAnswer> {
     const { url, isExport } = addressOf(question.text, question.day, checked)
     const stopped = stop.signal
-    const openWire = (began = clock.now()) =>
-      new Wire({ ...settings, server: base, began, clock, stopped, wait: input.wait ?? waiting }, tokens)
+    const openWire = (began = clock.now(), attempts = attemptsMax) =>
+      new Wire({ ...settings, server: base, began, attempts, clock, stopped, wait: input.wait ?? waiting }, tokens)
     const seen: Seen = { resources: 0, warnings: 0, errors: 0, deletedFiles: 0 }
     const lines = isExport
       ? await exportedFiles(

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, it, test } from 'node:test'
 import { exportJWK, generateKeyPair } from 'jose'
 import { isFdpError, systemClock, systemRandom } from '#kernel'
-import { asking } from '../../../test/fhir-asking.ts'
+import { asking, textOf } from '../../../test/fhir-asking.ts'
 import { canary, failing, openFhirServer, sendJson } from '../../../test/fhir-server.ts'
 import { fhirKind } from './index.ts'
 
@@ -10,8 +10,8 @@ const patients = Array.from({ length: 5 }, (_, i) => `{"resourceType":"Patient",
 const tokensAsked = (server: { asked: readonly string[] }) =>
   server.asked.filter((line) => line === 'POST /token').length
 
-async function openLocked() {
-  const server = await openFhirServer({ Patient: patients })
+async function openLocked(alg?: string) {
+  const server = await openFhirServer({ Patient: patients }, alg)
   server.locked = true
   server.polls = 0
   return server
@@ -28,6 +28,23 @@ describe('signing in', () => {
     at.clock.advanceMs(275_000)
     assert.equal((await at.lines('Patient')).length, 5)
     assert.equal(tokensAsked(server), 2)
+  })
+
+  it('is by any of the algorithms', async () => {
+    for (const alg of ['RS384', 'RS512']) {
+      await using server = await openLocked(alg)
+      assert.equal((await asking(server).lines('Patient')).length, 5)
+    }
+  })
+
+  it('that is not possible when an export is over keeps nobody waiting', async () => {
+    await using server = await openLocked()
+    const at = asking(server)
+    const answer = await at.ask('$export')
+    server.instead(/DELETE/, failing(401))
+    server.instead(/token/, failing(503, { 'retry-after': '3000' }))
+    assert.equal((await textOf(answer)).split('\n').length, 6)
+    assert.deepEqual([at.waited, at.note], [[], null])
   })
 
   it('is done again when a token ends early, in the middle of an export, too', async () => {

@@ -3,7 +3,8 @@ import { fhirServerErrors } from './errors.ts'
 import { type Allowed, followed } from './links.ts'
 import { msToWait } from './retry-after.ts'
 
-const attemptsMax = 6
+/** How often whatever may be repeated is tried in all. */
+export const attemptsMax = 6
 const redirectsMax = 3
 /** Longer than this a server that is busy is not waited for: whoever asked comes back. */
 const busyMsMax = 3_600_000
@@ -20,7 +21,6 @@ export interface Request {
   readonly signed: boolean
   /** It does something there: without an answer it is not known whether it arrived, and it is not sent again. */
   readonly once?: boolean
-  readonly attempts?: number
 }
 
 export interface Reply {
@@ -53,6 +53,7 @@ export interface WireInput {
   readonly answerBytesMax: number
   readonly answerHoursMax: number
   readonly began: Instant
+  readonly attempts: number
 }
 
 /** What gives tokens; null where none are wanted. */
@@ -90,7 +91,7 @@ export class Wire {
         continue
       }
       if (reply && reply.status !== 429 && reply.status < 500) return reply
-      const last = attempt === (request.attempts ?? attemptsMax) || (reply === null && request.once === true)
+      const last = attempt >= this.#input.attempts || (reply === null && request.once === true)
       if (reply && last && ![429, 502, 503, 504].includes(reply.status)) return reply
       const ms = msToWait(reply?.headers ?? null, attempt, this.#input.clock)
       reply?.drop()
@@ -114,7 +115,7 @@ export class Wire {
 
   /** Before the next attempt; throws what a break means after the last. */
   async pauseAfterBreak(attempt: number, broken: BrokenOff): Promise<void> {
-    if (attempt >= attemptsMax) throw broken.final
+    if (attempt >= this.#input.attempts) throw broken.final
     await this.pause(msToWait(null, attempt, this.#input.clock))
   }
 
