@@ -9,6 +9,8 @@ import { fhirBundleReader, fhirNdjsonReader } from '#adapters/source-fhir'
 import { openRemoteOntology } from '#adapters/source-ontology'
 import { xlsxReader } from '#adapters/source-xlsx'
 import { openZip, zipReader } from '#adapters/source-zip'
+import { emailKind } from '#adapters/tell-email'
+import { webhookKind } from '#adapters/tell-webhook'
 import { openVaultFs } from '#adapters/vault-fs'
 import { systemClock, systemRandom } from '#kernel'
 import type { Adapters } from '#node'
@@ -29,7 +31,7 @@ export const adapters: Adapters = {
     zip: zipReader(csvReader),
   },
   openDrop: folderDrop(fileSource),
-  connections: {},
+  connections: { webhook: webhookKind(clock), email: emailKind },
   createKeys: (folder, tenant) => createKeys(folder, tenant, random),
   openKeys: (folder, tenant) => openKeys(folder, tenant, random),
   openLedgerStore: openFolderLedgerStore,
