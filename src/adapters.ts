@@ -10,6 +10,8 @@ import { bundleInPieces, fhirBundleReader, fhirNdjsonReader } from '#adapters/so
 import { openRemoteOntology } from '#adapters/source-ontology'
 import { xlsxReader } from '#adapters/source-xlsx'
 import { openZip, zipReader } from '#adapters/source-zip'
+import { emailKind } from '#adapters/tell-email'
+import { webhookKind } from '#adapters/tell-webhook'
 import { openVaultFs } from '#adapters/vault-fs'
 import { systemClock, systemRandom } from '#kernel'
 import type { Adapters } from '#node'
@@ -30,7 +32,10 @@ export const adapters: Adapters = {
     zip: zipReader(csvReader),
   },
   openDrop: folderDrop(fileSource),
-  connections: { fhir: fhirKind({ clock, random, bundle: bundleInPieces }) },
+  connections: {
+    fhir: fhirKind({ clock, random, bundle: bundleInPieces }),
+    ...{ webhook: webhookKind(clock), email: emailKind },
+  },
   createKeys: (folder, tenant) => createKeys(folder, tenant, random),
   openKeys: (folder, tenant) => openKeys(folder, tenant, random),
   openLedgerStore: openFolderLedgerStore,

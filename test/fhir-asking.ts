@@ -16,7 +16,7 @@ export interface Asking {
   readonly waited: number[]
   /** What the note holds. */
   note: JsonObject | null
-  question(text: string): Question
+  question(text: string, day?: string): Question
   ask(text: string): Promise<FhirAnswer>
   /** The whole answer. */
   lines(text: string): Promise<string[]>
@@ -42,8 +42,8 @@ export function asking(server: FhirServer, change: Partial<Settings> = {}): Aski
   const connection = kind.open(settings, () => JSON.stringify(server.key))
   const at: Asking = {
     ...{ connection, clock, waited, note: null },
-    question: (text) => ({
-      ...{ text, day: parseDate('2026-11-21'), before: null },
+    question: (text, day = '2026-11-21') => ({
+      ...{ text, day: parseDate(day), before: null },
       note: {
         read: async () => at.note,
         async write(note) {

@@ -28,6 +28,7 @@ export const examples: Readonly<Record<string, readonly string[]>> = {
   'flow list': [`flow list ${manager}`],
   'dock list': [`dock list ${manager}`],
   'dock connections': [`dock connections ${manager}`],
+  'dock alerts': [`dock alerts ${manager}`],
   'dock health': [`dock health ${manager}`],
   'dock days': [`dock days patients ${manager}`],
   'dock plan': [`dock plan patients ${manager}`, `dock plan patients --complete ${manager}`],

@@ -26,6 +26,16 @@ export const nodeErrors = defineErrors({
     message: 'no connection `{connection}` is declared here',
     help: 'put a file of that name, ending in `.yaml`, into the folder `connections` of the tenant; there are: {known}',
   },
+  FDP_NODE_ALERTS: {
+    status: 400,
+    message: 'the file `alerts.yaml` of a tenant is not right at `{where}`',
+    help: 'it has `tell`, a list of names of connections, and `from`, `watch` or `act`; docs/how-to/be-told-when-data-are-late.md shows one',
+  },
+  FDP_NODE_NOT_TOLD: {
+    status: 400,
+    message: 'nobody can be told by the connection `{connection}`',
+    help: 'name one of the kinds webhook and email in `alerts.yaml`',
+  },
   FDP_NODE_ENDING: {
     status: 503,
     message: 'the node is about to end',

@@ -28,6 +28,7 @@ export { type ExportInput, type ExportReport, exportTenant } from './export/expo
 export { type Fault, faultOf } from './fault.ts'
 export type { RecordAsked } from './find-record.ts'
 export { tenantHealth } from './health.ts'
+export { type Alerts, lookAtHealth, readAlerts, tendHealth } from './health-watch.ts'
 export { type CheckedRows, checkImport } from './import/check-import.ts'
 export { type Imported, type ImportedRows, type ImportInput, importTenant } from './import/import-tenant.ts'
 export { type Log, openLog } from './log.ts'

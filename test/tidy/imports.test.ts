@@ -42,6 +42,8 @@ const packages: Readonly<Record<string, readonly string[]>> = {
     '@sinclair/typebox',
   ],
   cli: ['commander', 'cli-progress', 'cli-table3'],
+  'adapters/tell-webhook': ['@sinclair/typebox'],
+  'adapters/tell-email': ['@sinclair/typebox', 'nodemailer'],
   'adapters/engine-duckdb': ['@duckdb/node-api'],
   'adapters/connect-fhir': ['@sinclair/typebox', 'jose'],
   'adapters/identity-oidc': ['openid-client', 'jose'],

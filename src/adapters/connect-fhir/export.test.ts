@@ -310,12 +310,15 @@ describe('the note of an export', () => {
     assert.equal((await at.lines('$export')).length, 5_001)
   })
 
-  it('of another question ends that export; one that is none is passed over', async () => {
+  it('of another question, or the same of another day, ends that export; one that is none is passed over', async () => {
     await using server = await openFhirServer(both)
     const at = asking(server)
     await at.ask('$export?_type=Patient')
     assert.equal((await at.lines('$export?_type=Encounter')).length, 1)
     assert.ok(server.asked.indexOf('DELETE /jobs/1') < server.asked.findLastIndex((line) => line.includes('export')))
+    await at.ask('$export')
+    await at.connection.ask!(at.question('$export', '2026-11-22'))
+    assert.equal(server.asked.at(-3), 'DELETE /jobs/1')
     const began = '2026-11-22T06:00:00Z'
     for (const note of [{}, { began }, { began: 1, status: 1 }, { began, status: 'http://127.0.0.1:9/jobs/1' }]) {
       at.note = note

@@ -51,7 +51,7 @@ function openServer(checked: CheckedSettings, secret: (file: string) => string, 
       ? await exportedFiles(
           await exported({
             ...{ kickOff: url, clock, openWire, note: question.note, allowed: atServer(checked) },
-            about: createHash('sha256').update(url.href).digest('hex'),
+            about: createHash('sha256').update(`${url.href} ${question.day}`).digest('hex'),
           }),
           { allowed: whereFilesLie(checked), accepts: settings.incompleteExports, seen },
         )

@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
-import { agendaOf, type Dock, type DockDeps, DropWatch, dockErrors, dockLog, planOf, runDock } from '#docks'
+import { agendaOf, type Dock, type DockDeps, DropWatch, dockErrors, dockLog, healthLog, planOf, runDock } from '#docks'
 import { isFdpError } from '#kernel'
-import { Connections, dockDeps, dockOf, readDocks, tenantHealth } from '#node'
+import { Connections, dockDeps, dockOf, readAlerts, readDocks, tenantHealth } from '#node'
 import { printRows } from '../io.ts'
 import { type Act, noun } from '../program.ts'
 import { type Acting, actingOptions, contextOf } from '../scene.ts'
@@ -47,6 +47,24 @@ export function dockCommands(program: Command, act: Act): void {
         signs.map(({ sign, grade, says }) => [object, controller, lastAsAt ?? '', sign, grade, says]),
       )
       printRows(scene.io, ['object', 'controller', 'as at', 'sign', 'grade', 'says'], rows)
+    },
+  )
+  act(
+    actingOptions(
+      dock.command('alerts').description('what was not as usual and when, and up to where each connection was told'),
+    ),
+    async (scene, options) => {
+      const { tenant } = await scene.acting(contextOf(options))
+      const log = await healthLog(tenant.ledger)
+      const rows = log.changes.map(({ entry, at, object, controller, sign, was, grade, says }) => [
+        ...[entry, at, object, controller, sign],
+        ...[`${was} → ${grade}`, says],
+      ])
+      printRows(scene.io, ['entry', 'at', 'object', 'controller', 'sign', 'grade', 'says'], rows)
+      for (const name of readAlerts(tenant).tell) {
+        const upTo = log.toldUpTo(name)
+        scene.io.err(`${name}: ${upTo === null ? 'was told nothing yet' : `was told all up to entry ${upTo}`}\n`)
+      }
     },
   )
   act(
