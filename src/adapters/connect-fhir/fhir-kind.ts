@@ -5,7 +5,7 @@ import type { Answer, Connection, ConnectionKind, Question } from '#ports'
 import { exportedFiles } from './export-files.ts'
 import { exported } from './export-job.ts'
 import { addressOf, atServer, belowBase, whereFilesLie } from './links.ts'
-import type { Seen } from './outcomes.ts'
+import { nothingSeen, type Seen } from './outcomes.ts'
 import { type BundleInPieces, searched } from './search.ts'
 import { type CheckedSettings, checkedSettings, FhirSettings } from './settings.ts'
 import { tokensOf } from './sign-in.ts'
@@ -46,7 +46,7 @@ function openServer(checked: CheckedSettings, secret: (file: string) => string, 
     const stopped = stop.signal
     const openWire = (began = clock.now(), attempts = attemptsMax) =>
       new Wire({ ...settings, server: base, began, attempts, clock, stopped, wait: input.wait ?? waiting }, tokens)
-    const seen: Seen = { resources: 0, warnings: 0, errors: 0, deletedFiles: 0 }
+    const seen = nothingSeen()
     const lines = isExport
       ? await exportedFiles(
           await exported({

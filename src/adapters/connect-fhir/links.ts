@@ -46,12 +46,12 @@ export function addressOf(text: string, day: DateOnly, checked: CheckedSettings)
   const [path = ''] = line.split('?')
   if (line.length > urlCharactersMax) throw notTaken('it is too long')
   if (!/^[!-~]+$/.test(line) || /[{}#\\]/.test(line)) throw notTaken('it holds characters that belong in no address')
-  if (!/^[A-Za-z0-9$._/-]*$/.test(path) || path.split('/').some((step) => ['', '.', '..'].includes(step))) {
-    if (path !== '') throw notTaken('its path does not begin at the base address')
-  }
+  const steps = path === '' ? [] : path.split('/')
   const { base, settings } = checked
   const url = new URL(`${base.href.replace(/\/$/, '')}${path === '' ? '' : '/'}${line}`)
-  if (!belowBase(checked)(url)) throw notTaken('its path does not begin at the base address')
+  if (!steps.every((step) => /^(?!\.\.?$)[A-Za-z0-9$._-]+$/.test(step)) || !belowBase(checked)(url)) {
+    throw notTaken('its path does not begin at the base address')
+  }
   const isExport = path.split('/').at(-1) === '$export'
   if (isExport) return { url: withParameter(url, '_outputFormat', 'application%2Ffhir%2Bndjson'), isExport }
   return { url: withParameter(url, '_count', String(settings.pageSize)), isExport }

@@ -8,7 +8,7 @@ export interface Manifest {
   readonly output: readonly ManifestFile[]
   readonly error: readonly ManifestFile[]
   readonly deleted: readonly ManifestFile[]
-  /** Whether files are given for a token only. */
+  /** Whether files are given for a token only; so it is taken where that is not said. */
   readonly signed: boolean
 }
 
@@ -22,7 +22,7 @@ export interface ManifestFile {
 export function parseManifest(text: string): Manifest {
   const manifest = objectIn(text)
   if (manifest === null) throw noManifest('it is no JSON object')
-  const { requiresAccessToken: signed = false, link = [] } = manifest
+  const { requiresAccessToken: signed = true, link = [] } = manifest
   if (typeof signed !== 'boolean') throw noManifest('it does not say whether files want a token')
   if (!Array.isArray(link) || link.length > 0) throw noManifest('it has several parts, which was not asked for')
   if (manifest.output === undefined) throw noManifest('it lists no output')

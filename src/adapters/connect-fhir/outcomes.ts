@@ -11,6 +11,10 @@ export interface Seen {
   deletedFiles: number
 }
 
+export function nothingSeen(): Seen {
+  return { resources: 0, warnings: 0, errors: 0, deletedFiles: 0 }
+}
+
 /** How many issues of an OperationOutcome are errors and how many are not; null for another resource. */
 export function outcomeIn(text: Buffer): { readonly errors: number; readonly warnings: number } | null {
   if (!text.includes('OperationOutcome')) return null

@@ -3,7 +3,7 @@ import { isFdpError } from '#kernel'
 import { fhirServerErrors } from './errors.ts'
 import { handOn } from './hand-on.ts'
 import { type Allowed, followed } from './links.ts'
-import { outcomeIn, type Seen } from './outcomes.ts'
+import { nothingSeen, outcomeIn, type Seen } from './outcomes.ts'
 import { BrokenOff, type Reply, refusalIn, type Wire } from './wire.ts'
 
 const [pagesMax, emptyPagesMax] = [200_000, 100]
@@ -50,11 +50,11 @@ export async function searched(
       const mark = createHash('sha256').update(here.href).digest('base64')
       if (visited.has(mark) || visited.size === pagesMax) throw notFhir('its pages do not end')
       visited.add(mark)
-      let page: Page = { frame: {}, seen: { resources: 0, warnings: 0, errors: 0, deletedFiles: 0 } }
+      let page: Page = { frame: {}, seen: nothingSeen() }
       yield* handOn(wire, async () => {
         const reply = waiting ?? (await get(here))
         waiting = null
-        page = { frame: {}, seen: { resources: 0, warnings: 0, errors: 0, deletedFiles: 0 } }
+        page = { frame: {}, seen: nothingSeen() }
         return { from: 0, bytes: linesOf(reply.bytes(), bundle(), page) }
       })
       seen.resources += page.seen.resources

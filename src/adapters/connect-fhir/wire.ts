@@ -78,7 +78,10 @@ export class Wire {
     this.#until = addMs(input.began, input.answerHoursMax * 3_600_000)
   }
 
-  /** Any answer but those of a server that is busy (429, 502, 503, 504), for which it is asked again; after other faults of it, too. */
+  /**
+   * Whatever the server says, asked for again while it is busy or at fault (429, and all from 500 on). What is still so
+   * after the last attempt is FDP_FHIRSERVER_AWAY, or the answer where that is a fault of its own (500).
+   */
   async call(request: Request): Promise<Reply> {
     let renewed = false
     for (let attempt = 1; ; attempt++) {
