@@ -42,6 +42,7 @@ const packages: Readonly<Record<string, readonly string[]>> = {
     '@sinclair/typebox',
   ],
   cli: ['commander', 'cli-progress', 'cli-table3'],
+  'adapters/connect-sql': ['pg', 'tedious', 'oracledb', '@sinclair/typebox'],
   'adapters/engine-duckdb': ['@duckdb/node-api'],
   'adapters/identity-oidc': ['openid-client', 'jose'],
   'adapters/source-xlsx': ['saxes'],
