@@ -60,7 +60,11 @@ export async function startPostgres(programs: string): Promise<PostgresServer> {
   }
   try {
     const access = ['--auth-local=trust', '--auth-host=scram-sha-256', '--username=root_of_tests']
-    await run(join(programs, 'initdb'), ['-D', data, '-E', 'UTF8', '--no-sync', '--no-instructions', ...access], options)
+    await run(
+      join(programs, 'initdb'),
+      ['-D', data, '-E', 'UTF8', '--no-sync', '--no-instructions', ...access],
+      options,
+    )
     for (const [name, text] of [
       ['server.key', key],
       ['server.crt', cert],
@@ -69,7 +73,13 @@ export async function startPostgres(programs: string): Promise<PostgresServer> {
       if (owner) await chown(join(data, name), owner.uid, owner.gid)
     }
     const port = await freePort()
-    const set = ['listen_addresses=127.0.0.1', `unix_socket_directories=${folder}`, 'fsync=off', 'ssl=on', `port=${port}`]
+    const set = [
+      'listen_addresses=127.0.0.1',
+      `unix_socket_directories=${folder}`,
+      'fsync=off',
+      'ssl=on',
+      `port=${port}`,
+    ]
     server = spawn(join(programs, 'postgres'), ['-D', data, ...set.flatMap((each) => ['-c', each])], {
       ...{ ...options, stdio: 'ignore' },
     })

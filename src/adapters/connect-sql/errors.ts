@@ -63,7 +63,8 @@ export const sqlErrors = defineErrors({
   },
   FDP_SQL_COLUMN_NAME: {
     status: 422,
-    message: 'column {column} has no name, or one that may be a value: names are of letters, digits, `_`, space and hyphen, with at most five digits in a row',
+    message:
+      'column {column} has no name, or one that may be a value: names are of letters, digits, `_`, space and hyphen, with at most five digits in a row',
     help: 'give it a name in the statement: `AS some_name`',
   },
   FDP_SQL_COLUMN_TWICE: {

@@ -1,7 +1,7 @@
 import { type FdpError, isFdpError } from '#kernel'
 import { sqlErrors } from './errors.ts'
 import { networkError } from './network-error.ts'
-import { type DatabaseSettings } from './settings.ts'
+import type { DatabaseSettings } from './settings.ts'
 import { lateFor } from './time-limit.ts'
 
 /**

@@ -1,16 +1,17 @@
 import { type Static, Type } from '@sinclair/typebox'
-import { Client, type QueryArrayResult } from 'pg'
+import type { Client, QueryArrayResult } from 'pg'
 import type { ConnectionKind } from '#ports'
 import { databaseConnection } from './database-connection.ts'
 import { sqlErrors } from './errors.ts'
 import { postgresError } from './postgres-error.ts'
 import type { Cell, Column, Database, Rows } from './rows.ts'
-import { databaseSettings, passwordOf } from './settings.ts'
+import { caFile, databaseSettings, passwordOf } from './settings.ts'
 import { postgresSyntax } from './statement.ts'
 import { within } from './time-limit.ts'
 
 const Settings = databaseSettings(5432, {
   database: Type.String({ minLength: 1, maxLength: 200, description: 'The database on it.' }),
+  ...caFile,
 })
 type Settings = Static<typeof Settings>
 
@@ -34,7 +35,7 @@ function postgresDatabase(settings: Settings, secret: (file: string) => string):
   return {
     syntax: postgresSyntax,
     async query(statement, values) {
-      const client = clientFor(settings, secret)
+      const client = await clientFor(settings, secret)
       try {
         await within(settings, 'connectSecondsMax', client.connect())
         await within(settings, 'connectSecondsMax', begin(client, settings))
@@ -57,7 +58,8 @@ function postgresDatabase(settings: Settings, secret: (file: string) => string):
   }
 }
 
-function clientFor(settings: Settings, secret: (file: string) => string): Client {
+async function clientFor(settings: Settings, secret: (file: string) => string): Promise<Client> {
+  const { Client } = await import('pg')
   const { host, port, database, user } = settings
   const ca = settings.caFile === undefined ? {} : { ca: secret(settings.caFile) }
   const client = new Client({
@@ -93,7 +95,9 @@ async function firstOf(client: Client, settings: Settings): Promise<Rows> {
   let asked = firstRows
   let isOver = false
   return {
-    columns: first.fields.map(({ name, dataTypeID }): Column => ({ name, unreadable: unreadable.get(dataTypeID) ?? null })),
+    columns: first.fields.map(
+      ({ name, dataTypeID }): Column => ({ name, unreadable: unreadable.get(dataTypeID) ?? null }),
+    ),
     async next() {
       if (isOver) return null
       const rows = ready ?? (await more(client, settings, asked))

@@ -3,28 +3,33 @@ import { type TObject, Type } from '@sinclair/typebox'
 const seconds = (byDefault: number, description: string) =>
   Type.Integer({ minimum: 1, maximum: 86_400, default: byDefault, description })
 
-/** What is declared of a database of any kind. */
-export function databaseSettings<T extends TObject['properties']>(port: number, database: T) {
+export const caFile = {
+  caFile: Type.Optional(
+    Type.String({
+      maxLength: 1_000,
+      description: 'Certificates (PEM) of the authority that signed the server’s, if it is none that everybody knows.',
+    }),
+  ),
+}
+
+/** What is declared of a database of any kind, with what is of this kind alone. */
+export function databaseSettings<T extends TObject['properties']>(port: number, ofKind: T) {
   return Type.Object(
     {
       host: Type.String({ minLength: 1, maxLength: 1_000, description: 'Name or address of the server.' }),
       port: Type.Integer({ minimum: 1, maximum: 65_535, default: port, description: 'Where it listens.' }),
-      ...database,
+      ...ofKind,
       user: Type.String({
         ...{ minLength: 1, maxLength: 200 },
-        description: 'As whom to sign in: a user of this purpose alone, who may read what is asked for and nothing else.',
+        description:
+          'As whom to sign in: a user of this purpose alone, who may read what is asked for and nothing else.',
       }),
       passwordFile: Type.String({ maxLength: 1_000, description: 'The file with the password.' }),
       tls: Type.Union([Type.Literal('verify'), Type.Literal('off')], {
         default: 'verify',
-        description: '`off` sends everything in clear: only to this machine, or over a network that is encrypted itself.',
+        description:
+          '`off` sends everything in clear: only to this machine, or over a network that is encrypted itself.',
       }),
-      caFile: Type.Optional(
-        Type.String({
-          maxLength: 1_000,
-          description: 'Certificates (PEM) of the authority that signed the server’s, if it is none that everybody knows.',
-        }),
-      ),
       connectSecondsMax: seconds(15, 'How long signing in may take.'),
       statementSecondsMax: seconds(3_600, 'How long the database may work before the first rows come.'),
       idleSecondsMax: seconds(300, 'How long it may take from rows to the next ones.'),
@@ -39,7 +44,6 @@ export interface DatabaseSettings {
   readonly user: string
   readonly passwordFile: string
   readonly tls: 'verify' | 'off'
-  readonly caFile?: string
   readonly connectSecondsMax: number
   readonly statementSecondsMax: number
   readonly idleSecondsMax: number
