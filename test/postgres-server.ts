@@ -4,14 +4,13 @@ import { chown, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { TestContext } from 'node:test'
+import { after, test } from 'node:test'
 import { setTimeout as wait } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { Client } from 'pg'
 import { selfSigned } from './self-signed.ts'
 
 const run = promisify(execFile)
-export const postgresPassword = 'Sqlcanary-password'
 
 /** Where PostgreSQL's own programs are, which Debian puts on no path. */
 export async function postgresFolder(): Promise<string | null> {
@@ -25,13 +24,17 @@ export async function postgresFolder(): Promise<string | null> {
   return null
 }
 
-/** Skips loudly where PostgreSQL is not installed; in CI that is a failure. Returns its folder, or null if skipped. */
-export async function postgresOrSkip(t: TestContext): Promise<string | null> {
-  const folder = await postgresFolder()
-  if (folder !== null) return folder
+/** Runs a suite against a server of its own; where PostgreSQL is not installed it is skipped loudly, and in CI that is a failure. */
+export async function onPostgres(suite: (server: PostgresServer) => void | Promise<void>): Promise<void> {
+  const programs = await postgresFolder()
+  if (programs !== null) {
+    const server = await startPostgres(programs)
+    after(() => server[Symbol.asyncDispose]())
+    await suite(server)
+    return
+  }
   if (process.env.CI) throw new Error('PostgreSQL is missing in CI')
-  t.skip('SKIPPED LOUDLY: PostgreSQL is not installed (Debian and Ubuntu: `apt-get install postgresql`)')
-  return null
+  test('against PostgreSQL', { skip: 'not installed (Debian and Ubuntu: `apt-get install postgresql`)' }, () => {})
 }
 
 export interface PostgresServer extends AsyncDisposable {
@@ -40,8 +43,8 @@ export interface PostgresServer extends AsyncDisposable {
   readonly socket: string
   /** The certificate by which it speaks TLS, for 127.0.0.1. */
   readonly certificate: string
-  /** Runs statements as superuser. */
-  run(statements: string): Promise<void>
+  /** Runs statements as superuser; the rows of the last one. */
+  run(statements: string): Promise<readonly Record<string, unknown>[]>
   stop(): Promise<void>
 }
 
@@ -83,6 +86,7 @@ export async function startPostgres(programs: string): Promise<PostgresServer> {
     server = spawn(join(programs, 'postgres'), ['-D', data, ...set.flatMap((each) => ['-c', each])], {
       ...{ ...options, stdio: 'ignore' },
     })
+    process.once('exit', () => server?.kill('SIGKILL'))
     const runHere = (statements: string) => runAs(folder, port, statements)
     await untilAnswers(() => runHere('SELECT 1'))
     return {
@@ -109,21 +113,23 @@ async function ownerOf(folder: string): Promise<{ uid: number; gid: number } | n
   return { uid, gid }
 }
 
-async function runAs(host: string, port: number, statements: string): Promise<void> {
+async function runAs(host: string, port: number, statements: string): Promise<readonly Record<string, unknown>[]> {
   const client = new Client({ host, port, user: 'root_of_tests', database: 'postgres', ssl: false })
   client.on('error', () => {})
   await client.connect()
   try {
-    await client.query(statements)
+    const results = [await client.query<Record<string, unknown>>(statements)].flat()
+    return results.at(-1)?.rows ?? []
   } finally {
     await client.end()
   }
 }
 
-async function untilAnswers(attempt: () => Promise<void>): Promise<void> {
+async function untilAnswers(attempt: () => Promise<unknown>): Promise<void> {
   for (let tries = 0; ; tries++) {
     try {
-      return await attempt()
+      await attempt()
+      return
     } catch (error) {
       if (tries > 200) throw error
     }

@@ -39,13 +39,12 @@ function postgresDatabase(settings: Settings, secret: (file: string) => string):
       try {
         await within(settings, 'connectSecondsMax', client.connect())
         await within(settings, 'connectSecondsMax', begin(client, settings))
-        // Parameters of a cursor are bound with its declaration; what is no SELECT cannot be declared.
-        const declaration = `DECLARE fdp NO SCROLL CURSOR FOR ${statement}`
         await within(
           settings,
           'statementSecondsMax',
-          client.query(
-            declaration,
+          declare(
+            client,
+            statement,
             values.map(({ value }) => value),
           ),
         )
@@ -87,6 +86,16 @@ async function begin(client: Client, { statementSecondsMax }: Settings): Promise
   for (const [name, value] of Object.entries(set)) await client.query(`SET LOCAL ${name} = '${value}'`)
   const { rows } = await client.query<{ encoding: string }>("SELECT current_setting('server_encoding') AS encoding")
   if (rows[0]?.encoding === 'SQL_ASCII') throw sqlErrors('FDP_SQL_ENCODING')
+}
+
+/**
+ * What is no SELECT cannot be declared; parameters are bound with the declaration. Never by the simple protocol, in which a
+ * second statement may follow the first and end the transaction.
+ */
+async function declare(client: Client, statement: string, values: readonly Cell[]): Promise<void> {
+  const text = `DECLARE fdp NO SCROLL CURSOR FOR ${statement}`
+  const declaration = { text, values: [...values], queryMode: 'extended' }
+  await client.query(declaration)
 }
 
 async function firstOf(client: Client, settings: Settings): Promise<Rows> {

@@ -17,8 +17,9 @@ const Settings = databaseSettings(1433, {
 type Settings = Static<typeof Settings>
 type Driver = typeof import('tedious')
 
-/** Rows that wait to be taken; above, the server is told to wait. */
+/** What waits to be taken; above, the server is told to wait. */
 const waitingRowsMax = 2_000
+const waitingCharactersMax = 1_000_000
 
 /** SQL Server has no transactions that only read: ours is never committed, and the user's rights are the wall. */
 export const sqlServerKind: ConnectionKind<typeof Settings> = {
@@ -110,6 +111,9 @@ class WaitingRows implements Rows {
   #request: Request | null = null
   #types: readonly SqlServerColumn[] | null = null
   #waiting: Cell[][] = []
+  #characters = 0
+  /** Columns are told before the first row is worked out. */
+  #limit: 'statementSecondsMax' | 'idleSecondsMax' = 'statementSecondsMax'
   #isOver = false
   #failure: unknown = null
   #wake = () => {}
@@ -140,6 +144,8 @@ class WaitingRows implements Rows {
     if (this.#waiting.length === 0) return null
     const rows = this.#waiting
     this.#waiting = []
+    this.#characters = 0
+    this.#limit = 'idleSecondsMax'
     this.#request?.resume()
     return rows
   }
@@ -153,7 +159,7 @@ class WaitingRows implements Rows {
       this.#wake = resolve
     })
     try {
-      await within(this.#settings, 'idleSecondsMax', woken)
+      await within(this.#settings, this.#limit, woken)
     } catch (error) {
       this.#connection.close()
       throw error
@@ -161,8 +167,10 @@ class WaitingRows implements Rows {
   }
 
   #describe(columns: readonly SqlServerColumn[]): void {
-    if (this.#types !== null)
-      return this.#end(sqlErrors('FDP_SQL_STATEMENT', { what: 'it gives more than one result' }))
+    if (this.#types !== null) {
+      this.#end(sqlErrors('FDP_SQL_STATEMENT', { what: 'it gives more than one result' }))
+      return
+    }
     this.#types = columns
     this.columns = columns.map((column) => ({ name: column.colName, unreadable: unreadableType(column) }))
     this.#begin()
@@ -173,9 +181,11 @@ class WaitingRows implements Rows {
     try {
       this.#waiting.push(columns.map(({ value }, i) => sqlServerCell(value, this.#types![i]!, i + 1)))
     } catch (error) {
-      return this.#end(error)
+      this.#end(error)
+      return
     }
-    if (this.#waiting.length >= waitingRowsMax) this.#request?.pause()
+    this.#characters += this.#waiting.at(-1)!.reduce((sum, cell) => sum + (cell?.length ?? 0), 0)
+    if (this.#characters >= waitingCharactersMax || this.#waiting.length >= waitingRowsMax) this.#request?.pause()
     this.#wake()
   }
 
