@@ -61,10 +61,11 @@ async function clientFor(settings: Settings, secret: (file: string) => string): 
   const { Client } = await import('pg')
   const { host, port, database, user } = settings
   const ca = settings.caFile === undefined ? {} : { ca: secret(settings.caFile) }
+  const password = passwordOf(settings, secret)
   const client = new Client({
     ...{ host, port, database, user, application_name: 'openfdp', keepAlive: true },
     // A function, so that neither the environment nor a file of the home folder gives another.
-    password: () => passwordOf(settings, secret),
+    password: () => password,
     ssl: settings.tls === 'off' || host.startsWith('/') ? false : { rejectUnauthorized: true, ...ca },
   })
   // Whoever waits for rows is told; nobody waits between them.
@@ -74,8 +75,7 @@ async function clientFor(settings: Settings, secret: (file: string) => string): 
 
 /** One snapshot, which nothing can write in; every value in one form, whatever the server prefers. */
 async function begin(client: Client, { statementSecondsMax }: Settings): Promise<void> {
-  await client.query('BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY')
-  const set: Record<string, string> = {
+  const set = {
     ...{ DateStyle: 'ISO, YMD', IntervalStyle: 'iso_8601', TimeZone: 'UTC', extra_float_digits: '3' },
     // Everything is fetched, so the plan that ends first is best, not the one that begins first.
     cursor_tuple_fraction: '1',
@@ -83,7 +83,12 @@ async function begin(client: Client, { statementSecondsMax }: Settings): Promise
     statement_timeout: `${statementSecondsMax}s`,
     idle_in_transaction_session_timeout: `${statementSecondsMax}s`,
   }
-  for (const [name, value] of Object.entries(set)) await client.query(`SET LOCAL ${name} = '${value}'`)
+  await client.query(
+    [
+      'BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY',
+      ...Object.entries(set).map(([name, value]) => `SET LOCAL ${name} = '${value}'`),
+    ].join('; '),
+  )
   const { rows } = await client.query<{ encoding: string }>("SELECT current_setting('server_encoding') AS encoding")
   if (rows[0]?.encoding === 'SQL_ASCII') throw sqlErrors('FDP_SQL_ENCODING')
 }

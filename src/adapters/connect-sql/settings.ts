@@ -1,4 +1,5 @@
 import { type TObject, Type } from '@sinclair/typebox'
+import { sqlErrors } from './errors.ts'
 
 const seconds = (byDefault: number, description: string) =>
   Type.Integer({ minimum: 1, maximum: 86_400, default: byDefault, description })
@@ -49,7 +50,9 @@ export interface DatabaseSettings {
   readonly idleSecondsMax: number
 }
 
-/** The text of a file with a password: an editor's line break at its end is no part of it. */
+/** The text of a file with a password: an editor's line break at its end is no part of it. FDP_SQL_SIGN_IN where there is none. */
 export function passwordOf(settings: DatabaseSettings, secret: (file: string) => string): string {
-  return secret(settings.passwordFile).replace(/\r?\n$/, '')
+  const password = secret(settings.passwordFile).replace(/\r?\n$/, '')
+  if (password === '') throw sqlErrors('FDP_SQL_SIGN_IN', { what: 'the file with the password is empty' })
+  return password
 }
