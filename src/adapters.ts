@@ -1,4 +1,5 @@
 import { openFileBlobs } from '#adapters/blobs-fs'
+import { oracleKind, postgresKind, sqlServerKind } from '#adapters/connect-sql'
 import { folderDrop } from '#adapters/drop-fs'
 import { openDuckdbEngine } from '#adapters/engine-duckdb'
 import { createKeys, openKeys } from '#adapters/keys-file'
@@ -9,6 +10,8 @@ import { fhirBundleReader, fhirNdjsonReader } from '#adapters/source-fhir'
 import { openRemoteOntology } from '#adapters/source-ontology'
 import { xlsxReader } from '#adapters/source-xlsx'
 import { openZip, zipReader } from '#adapters/source-zip'
+import { emailKind } from '#adapters/tell-email'
+import { webhookKind } from '#adapters/tell-webhook'
 import { openVaultFs } from '#adapters/vault-fs'
 import { systemClock, systemRandom } from '#kernel'
 import type { Adapters } from '#node'
@@ -29,6 +32,10 @@ export const adapters: Adapters = {
     zip: zipReader(csvReader),
   },
   openDrop: folderDrop(fileSource),
+  connections: {
+    ...{ postgres: postgresKind, 'sql-server': sqlServerKind, oracle: oracleKind },
+    ...{ webhook: webhookKind(clock), email: emailKind },
+  },
   createKeys: (folder, tenant) => createKeys(folder, tenant, random),
   openKeys: (folder, tenant) => openKeys(folder, tenant, random),
   openLedgerStore: openFolderLedgerStore,

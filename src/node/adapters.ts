@@ -1,6 +1,7 @@
 import type { Clock, Random } from '#kernel'
 import type {
   BlobStore,
+  ConnectionKind,
   Keys,
   Lake,
   LedgerReader,
@@ -22,6 +23,8 @@ export interface Adapters {
   readonly readers: Readers
   /** Where other systems leave files. */
   readonly openDrop: OpenFileDrop
+  /** Other systems that data come from, by the name of their kind. */
+  readonly connections: Readonly<Record<string, ConnectionKind>>
   /** Somebody else's server, to move from or to compare with. */
   readonly openRemoteOntology: OpenRemoteOntology
   createKeys(folder: string, tenant: string): Promise<Keys>

@@ -1,10 +1,10 @@
 import type { Static, TObject } from '@sinclair/typebox'
-import type { DateOnly, JsonObject } from '#kernel'
+import type { DateOnly, Instant, JsonObject } from '#kernel'
 import type { FileDrop } from './file-drop.ts'
 import type { Source } from './source.ts'
 
 /**
- * A kind of other system that data come from: a database, a server of FHIR, a place for files. `settings` says what has to be
+ * A kind of other system that data come from: a database, a server of FHIR, a place for files; or that people are told by. `settings` says what has to be
  * declared of one, each with a description; nothing of it is secret: a setting that ends in `File` names a file with a secret.
  */
 export interface ConnectionKind<S extends TObject = TObject> {
@@ -22,6 +22,8 @@ export interface Connection {
   drop?(place: string): FileDrop
   /** Of a kind that answers questions. */
   ask?(question: Question): Promise<Answer>
+  /** Of a kind that people are told by: resolves when the other side has taken it; it may be told the same again. */
+  tell?(notice: Notice): Promise<void>
   /** Ends what is open; it may be used again afterwards. */
   close(): Promise<void>
 }
@@ -42,4 +44,17 @@ export interface Answer {
   readonly source: Source
   /** A name that readers go by. */
   readonly format: string
+}
+
+/** Something that people should know of. Holds nothing of a patient. */
+export interface Notice {
+  /** The same for the same notice, so that one which comes twice can be known again. */
+  readonly id: string
+  readonly at: Instant
+  /** A line. */
+  readonly subject: string
+  /** The same at length, plain text. */
+  readonly text: string
+  /** The same for programs. */
+  readonly document: JsonObject
 }

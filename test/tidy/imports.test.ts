@@ -43,6 +43,8 @@ const packages: Readonly<Record<string, readonly string[]>> = {
   ],
   cli: ['commander', 'cli-progress', 'cli-table3'],
   'adapters/connect-sql': ['pg', 'tedious', 'oracledb', '@sinclair/typebox'],
+  'adapters/tell-webhook': ['@sinclair/typebox'],
+  'adapters/tell-email': ['@sinclair/typebox', 'nodemailer'],
   'adapters/engine-duckdb': ['@duckdb/node-api'],
   'adapters/identity-oidc': ['openid-client', 'jose'],
   'adapters/source-xlsx': ['saxes'],

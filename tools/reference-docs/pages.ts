@@ -1,4 +1,5 @@
 import type { Command } from 'commander'
+import { adapters } from '../../src/adapters.ts'
 import { examples, leafCommands } from '../../src/cli/examples.ts'
 import { commandProgram } from '../../src/cli/program.ts'
 import { DockSchema } from '../../src/docks/index.ts'
@@ -17,6 +18,7 @@ interface Schema {
   readonly const?: unknown
   readonly anyOf?: readonly Schema[]
   readonly type?: string
+  readonly required?: readonly string[]
   readonly minimum?: number
   readonly maximum?: number
 }
@@ -25,7 +27,7 @@ interface Schema {
 export async function referencePages(): Promise<Readonly<Record<string, string>>> {
   return {
     ...{ 'configuration.md': configurationPage(), 'errors.md': await errorsPage(), 'cli.md': cliPage() },
-    ...{ 'docks.md': docksPage(), 'http.md': httpPage() },
+    ...{ 'connections.md': connectionsPage(), 'docks.md': docksPage(), 'http.md': httpPage() },
   }
 }
 
@@ -50,20 +52,38 @@ fault happened, \`FDP_DEBUG_ENGINE=1\` keeps the engine's own words for develope
 }
 
 function docksPage(): string {
-  const rows = settings(DockSchema as Schema, []).map(
-    ({ name, schema }) =>
-      `| \`${name}\` | ${valuesOf(schema)} | ${schema.default === undefined ? '' : `\`${JSON.stringify(schema.default)}\``} | ${schema.description ?? ''} |`,
-  )
   return `${made('the schema in src/docks/declaration.ts')}# Docks
 
 A dock says what another system is expected to deliver every day. Each is a file \`docks/<name>.yaml\` in the folder of a tenant;
-names are of small letters, digits and hyphens. A line without a default has to be there; one that is not known is
-refused. How docks work: [take a file in every day](../how-to/take-a-file-in-every-day.md).
+names are of small letters, digits and hyphens. ${whatLines} There is either \`drop\` with \`files\`, or \`ask\`. How docks work:
+[take a file in every day](../how-to/take-a-file-in-every-day.md).
 
-| line | takes | default | what it is |
-|---|---|---|---|
-${rows.join('\n')}
+${linesOf(DockSchema as Schema)}
 `
+}
+
+function connectionsPage(): string {
+  const kinds = Object.entries(adapters.connections).map(
+    ([name, { settings: schema }]) => `## ${name}\n\n${linesOf(schema as Schema)}\n`,
+  )
+  return `${made('the settings of each kind in src/adapters')}# Connections
+
+Other systems that [docks](docks.md) take data from. Each is a file \`connections/<name>.yaml\` in the folder of a tenant, whose line \`kind\`
+is one of those below; names are of small letters, digits and hyphens. ${whatLines} A line that ends in \`File\` names a file
+beside it with a secret, mode 0600. \`./fdp dock connections\` says which are there.
+
+${kinds.join('\n')}`
+}
+
+const whatLines = 'What has no default has to be there unless it is optional; a line that is not known is refused.'
+
+function linesOf(schema: Schema): string {
+  const rows = settings(schema, []).map(({ name, schema: line }) => {
+    const otherwise = line.default === undefined ? 'optional' : `\`${JSON.stringify(line.default)}\``
+    const isNeeded = line.default === undefined && schema.required?.includes(name)
+    return `| \`${name}\` | ${valuesOf(line)} | ${isNeeded ? '' : otherwise} | ${line.description ?? ''} |`
+  })
+  return `| line | takes | default | what it is |\n|---|---|---|---|\n${rows.join('\n')}`
 }
 
 function settings(schema: Schema, path: readonly string[]): { name: string; schema: Schema }[] {

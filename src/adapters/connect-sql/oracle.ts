@@ -6,7 +6,7 @@ import { sqlErrors } from './errors.ts'
 import { type OracleColumn, oracleCell, oracleQuery, unreadableType } from './oracle-cells.ts'
 import { oracleError } from './oracle-error.ts'
 import { type Cell, type Column, checkColumns, type Database, type Rows } from './rows.ts'
-import { databaseSettings, passwordOf } from './settings.ts'
+import { databaseSettings, passwordOf, refuseClear } from './settings.ts'
 import { oracleSyntax } from './statement.ts'
 import { within } from './time-limit.ts'
 
@@ -33,6 +33,7 @@ function oracleDatabase(settings: Settings, secret: (file: string) => string): D
   return {
     syntax: oracleSyntax,
     async query(text, values) {
+      refuseClear(settings)
       const { default: driver } = await import('oracledb')
       let connection: Connection | null = null
       let isGivenUp = false

@@ -5,7 +5,7 @@ import { databaseConnection } from './database-connection.ts'
 import { sqlErrors } from './errors.ts'
 import { postgresError } from './postgres-error.ts'
 import type { Cell, Column, Database, Rows } from './rows.ts'
-import { caFile, databaseSettings, passwordOf } from './settings.ts'
+import { caFile, databaseSettings, passwordOf, refuseClear } from './settings.ts'
 import { postgresSyntax } from './statement.ts'
 import { within } from './time-limit.ts'
 
@@ -35,6 +35,7 @@ function postgresDatabase(settings: Settings, secret: (file: string) => string):
   return {
     syntax: postgresSyntax,
     async query(statement, values) {
+      refuseClear(settings)
       const client = await clientFor(settings, secret)
       try {
         await within(settings, 'connectSecondsMax', client.connect())
@@ -70,7 +71,22 @@ async function clientFor(settings: Settings, secret: (file: string) => string): 
   })
   // Whoever waits for rows is told; nobody waits between them.
   client.on('error', () => {})
+  endOnNonsense(client.connection)
+  client.connection.on('sslconnect', () => endOnNonsense(client.connection))
   return client
+}
+
+/** The driver throws from within an event at bytes that are no message: this is to end the connection, not the process. */
+function endOnNonsense({ stream }: Client['connection']): void {
+  const emit: typeof stream.emit = stream.emit.bind(stream)
+  stream.emit = ((name: string, ...values: unknown[]) => {
+    try {
+      return emit(name, ...values)
+    } catch (error) {
+      stream.destroy(error instanceof Error ? error : new Error('no message'))
+      return true
+    }
+  }) as typeof stream.emit
 }
 
 /** One snapshot, which nothing can write in; every value in one form, whatever the server prefers. */

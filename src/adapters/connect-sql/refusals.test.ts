@@ -45,6 +45,9 @@ const nonsense: readonly (readonly [string, string | Uint8Array])[] = [
   ['noughts', new Uint8Array(5_000)],
   ['ones', new Uint8Array(5_000).fill(255)],
   ['chance', randomBytes(5_000)],
+  // Messages of PostgreSQL that its driver does not know what to do with.
+  ['a sign-in of no kind', Uint8Array.from([0x52, 0, 0, 0, 8, 0, 0, 0, 99])],
+  ['rows before their time', Uint8Array.from([0x44, 0, 0, 0, 6, 255, 255, 0x44, 0, 0, 0, 9, 0, 2, 0, 1])],
 ]
 
 for (const [name, kind] of [
@@ -98,6 +101,9 @@ for (const [name, kind] of [
           }),
         ),
       )
+    })
+    it('is refused in clear, but to this machine', async () => {
+      assert.equal(await refused({ host: 'canary.invalid', tls: 'off' }), 'FDP_SQL_TLS')
     })
     it('is refused without a password', async () => {
       const connection = of.open(Value.Default(of.settings, { host: '127.0.0.1', service: 'PAS' }) as never, () => '\n')

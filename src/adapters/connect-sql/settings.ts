@@ -56,3 +56,9 @@ export function passwordOf(settings: DatabaseSettings, secret: (file: string) =>
   if (password === '') throw sqlErrors('FDP_SQL_SIGN_IN', { what: 'the file with the password is empty' })
   return password
 }
+
+/** FDP_SQL_TLS where passwords and patients would go over a network in clear. */
+export function refuseClear({ host, tls }: DatabaseSettings): void {
+  const isHere = ['127.0.0.1', '::1', 'localhost'].includes(host)
+  if (tls === 'off' && !isHere) throw sqlErrors('FDP_SQL_TLS', { what: '`tls: off` is for this machine alone' })
+}

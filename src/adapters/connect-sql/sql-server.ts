@@ -4,7 +4,7 @@ import type { ConnectionKind } from '#ports'
 import { databaseConnection } from './database-connection.ts'
 import { sqlErrors } from './errors.ts'
 import type { Cell, Column, Database, Rows } from './rows.ts'
-import { caFile, databaseSettings, passwordOf } from './settings.ts'
+import { caFile, databaseSettings, passwordOf, refuseClear } from './settings.ts'
 import { type SqlServerColumn, sqlServerCell, unreadableType } from './sql-server-cells.ts'
 import { sqlServerError } from './sql-server-error.ts'
 import { sqlServerSyntax } from './statement.ts'
@@ -31,6 +31,7 @@ function sqlServerDatabase(settings: Settings, secret: (file: string) => string)
   return {
     syntax: sqlServerSyntax,
     async query(text, values) {
+      refuseClear(settings)
       const driver = await import('tedious')
       const connection = new driver.Connection(configuration(settings, secret))
       // Whoever waits is told; nobody waits between rows.
