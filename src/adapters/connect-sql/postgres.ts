@@ -2,6 +2,7 @@ import { type Static, Type } from '@sinclair/typebox'
 import type { Client, QueryArrayResult } from 'pg'
 import type { ConnectionKind } from '#ports'
 import { databaseConnection } from './database-connection.ts'
+import { endOnNonsense } from './end-on-nonsense.ts'
 import { sqlErrors } from './errors.ts'
 import { postgresError } from './postgres-error.ts'
 import type { Cell, Column, Database, Rows } from './rows.ts'
@@ -71,22 +72,9 @@ async function clientFor(settings: Settings, secret: (file: string) => string): 
   })
   // Whoever waits for rows is told; nobody waits between them.
   client.on('error', () => {})
-  endOnNonsense(client.connection)
-  client.connection.on('sslconnect', () => endOnNonsense(client.connection))
+  if (!client.ssl) endOnNonsense(client.connection.stream)
+  client.connection.on('sslconnect', () => endOnNonsense(client.connection.stream))
   return client
-}
-
-/** The driver throws from within an event at bytes that are no message: this is to end the connection, not the process. */
-function endOnNonsense({ stream }: Client['connection']): void {
-  const emit: typeof stream.emit = stream.emit.bind(stream)
-  stream.emit = ((name: string, ...values: unknown[]) => {
-    try {
-      return emit(name, ...values)
-    } catch (error) {
-      stream.destroy(error instanceof Error ? error : new Error('no message'))
-      return true
-    }
-  }) as typeof stream.emit
 }
 
 /** One snapshot, which nothing can write in; every value in one form, whatever the server prefers. */

@@ -47,6 +47,8 @@ const nonsense: readonly (readonly [string, string | Uint8Array])[] = [
   ['chance', randomBytes(5_000)],
   // Messages of PostgreSQL that its driver does not know what to do with.
   ['a sign-in of no kind', Uint8Array.from([0x52, 0, 0, 0, 8, 0, 0, 0, 99])],
+  ['a message of no length', Uint8Array.from([0x52, 0, 0, 0, 0, 0, 0, 0, 0])],
+  ['a message of less', Uint8Array.from([0x53, 255, 255, 255, 255])],
   ['rows before their time', Uint8Array.from([0x44, 0, 0, 0, 6, 255, 255, 0x44, 0, 0, 0, 9, 0, 2, 0, 1])],
 ]
 
