@@ -1,4 +1,4 @@
-import type { Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
 
 const messageBytesMax = 256 * 1024 * 1024
 const headBytes = 5
@@ -7,7 +7,7 @@ const headBytes = 5
  * Ends a connection whose bytes are no messages of PostgreSQL (its protocol 3.0, section Message Formats). Its driver throws
  * from within an event at some, which would end the process, and never comes to an end of others.
  */
-export function endOnNonsense(stream: Socket): void {
+export function endOnNonsense(stream: Duplex): void {
   const isSound = framing()
   const emit: (name: string, ...values: unknown[]) => boolean = stream.emit.bind(stream)
   const guarded = (name: string, ...values: unknown[]): boolean => {

@@ -79,13 +79,12 @@ for (const [name, kind] of [
       assert.equal(await refused({ host: 'canary.invalid', connectSecondsMax: 10 }), 'FDP_SQL_AWAY')
     })
     it('is refused in time where somebody listens and says nothing', async () => {
-      for (const tls of ['verify', 'off']) {
-        const code = await onListener(
+      const silent = (tls: string) =>
+        onListener(
           () => {},
           (port) => refused({ port, tls }),
         )
-        assert.equal(code, 'FDP_SQL_TIME_LIMIT')
-      }
+      assert.deepEqual(await Promise.all(['verify', 'off'].map(silent)), ['FDP_SQL_TIME_LIMIT', 'FDP_SQL_TIME_LIMIT'])
     })
     it('is refused where somebody hangs up, or is no database', async () => {
       await onListener(
