@@ -1,4 +1,5 @@
 import { openFileBlobs } from '#adapters/blobs-fs'
+import { fhirKind } from '#adapters/connect-fhir'
 import { oracleKind, postgresKind, sqlServerKind } from '#adapters/connect-sql'
 import { folderDrop } from '#adapters/drop-fs'
 import { openDuckdbEngine } from '#adapters/engine-duckdb'
@@ -6,7 +7,7 @@ import { createKeys, openKeys } from '#adapters/keys-file'
 import { openLakeFs } from '#adapters/lake-fs'
 import { folderReader, folderWitnessStore, openFolderLedgerStore } from '#adapters/ledger-fs'
 import { csvReader, fileSource } from '#adapters/source-csv'
-import { fhirBundleReader, fhirNdjsonReader } from '#adapters/source-fhir'
+import { bundleInPieces, fhirBundleReader, fhirNdjsonReader } from '#adapters/source-fhir'
 import { openRemoteOntology } from '#adapters/source-ontology'
 import { xlsxReader } from '#adapters/source-xlsx'
 import { openZip, zipReader } from '#adapters/source-zip'
@@ -33,6 +34,7 @@ export const adapters: Adapters = {
   },
   openDrop: folderDrop(fileSource),
   connections: {
+    fhir: fhirKind({ clock, random, bundle: bundleInPieces }),
     ...{ postgres: postgresKind, 'sql-server': sqlServerKind, oracle: oracleKind },
     ...{ webhook: webhookKind(clock), email: emailKind },
   },

@@ -46,6 +46,7 @@ const packages: Readonly<Record<string, readonly string[]>> = {
   'adapters/tell-webhook': ['@sinclair/typebox'],
   'adapters/tell-email': ['@sinclair/typebox', 'nodemailer'],
   'adapters/engine-duckdb': ['@duckdb/node-api'],
+  'adapters/connect-fhir': ['@sinclair/typebox', 'jose'],
   'adapters/identity-oidc': ['openid-client', 'jose'],
   'adapters/source-xlsx': ['saxes'],
   'adapters/source-zip': ['yauzl'],
