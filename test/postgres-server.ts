@@ -54,7 +54,7 @@ export async function startPostgres(programs: string): Promise<PostgresServer> {
   const { key, cert } = selfSigned('postgres')
   const owner = await ownerOf(folder)
   const data = join(folder, 'data')
-  const options = { ...owner, cwd: folder, env: { PATH: process.env.PATH ?? '', LC_ALL: 'C.UTF-8' } }
+  const options = { ...owner, cwd: folder, env: { PATH: process.env.PATH ?? '', LC_ALL: 'C' } }
   let server: ChildProcess | null = null
   const stop = async () => {
     if (server === null || server.exitCode !== null) return
