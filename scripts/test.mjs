@@ -2,7 +2,7 @@
 import { spawnSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { install } from './install.mjs'
-import { checkSurroundings } from './surroundings.mjs'
+import { checkSurroundings, checkSurroundingsOfTests } from './surroundings.mjs'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const full = process.argv.includes('--full')
@@ -28,6 +28,7 @@ function run(title, command, args, env = {}) {
 }
 
 checkSurroundings()
+checkSurroundingsOfTests()
 const node = install()
 run('types', node, ['node_modules/typescript/bin/tsc', '--noEmit'])
 run('style', node, ['node_modules/@biomejs/biome/bin/biome', 'check', '.'])

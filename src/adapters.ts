@@ -1,5 +1,6 @@
 import { openFileBlobs } from '#adapters/blobs-fs'
 import { fhirKind } from '#adapters/connect-fhir'
+import { oracleKind, postgresKind, sqlServerKind } from '#adapters/connect-sql'
 import { folderDrop } from '#adapters/drop-fs'
 import { openDuckdbEngine } from '#adapters/engine-duckdb'
 import { createKeys, openKeys } from '#adapters/keys-file'
@@ -34,6 +35,7 @@ export const adapters: Adapters = {
   openDrop: folderDrop(fileSource),
   connections: {
     fhir: fhirKind({ clock, random, bundle: bundleInPieces }),
+    ...{ postgres: postgresKind, 'sql-server': sqlServerKind, oracle: oracleKind },
     ...{ webhook: webhookKind(clock), email: emailKind },
   },
   createKeys: (folder, tenant) => createKeys(folder, tenant, random),

@@ -42,6 +42,7 @@ const packages: Readonly<Record<string, readonly string[]>> = {
     '@sinclair/typebox',
   ],
   cli: ['commander', 'cli-progress', 'cli-table3'],
+  'adapters/connect-sql': ['pg', 'tedious', 'oracledb', '@sinclair/typebox'],
   'adapters/tell-webhook': ['@sinclair/typebox'],
   'adapters/tell-email': ['@sinclair/typebox', 'nodemailer'],
   'adapters/engine-duckdb': ['@duckdb/node-api'],
