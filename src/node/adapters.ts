@@ -5,8 +5,10 @@ import type {
   Lake,
   LedgerReader,
   LedgerStore,
+  ListenForMessages,
   OpenEngine,
   OpenFileDrop,
+  OpenMessageLog,
   OpenRemoteOntology,
   Readers,
   Vault,
@@ -22,6 +24,9 @@ export interface Adapters {
   readonly readers: Readers
   /** Where other systems leave files. */
   readonly openDrop: OpenFileDrop
+  /** How other systems send messages. */
+  readonly listenForMessages: ListenForMessages
+  readonly openMessageLog: OpenMessageLog
   /** Somebody else's server, to move from or to compare with. */
   readonly openRemoteOntology: OpenRemoteOntology
   createKeys(folder: string, tenant: string): Promise<Keys>
