@@ -22,7 +22,7 @@ export const MessageDockSchema = Type.Object(
       default: false,
       description: 'Takes messages of other machines without TLS: for a network that encrypts by itself.',
     }),
-    senders: Type.Array(Type.String({ maxLength: 400, pattern: '^[^|]+\\|[^|]*$' }), {
+    senders: Type.Array(Type.String({ maxLength: 400, pattern: '^[^|]*\\|[^|]*$' }), {
       ...{ minItems: 1, maxItems: 100 },
       description: 'Who is accepted: first component of MSH-3 and of MSH-4, as `PAS|RZ1`. All others are refused.',
     }),

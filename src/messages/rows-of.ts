@@ -56,10 +56,11 @@ const namedVisit =
   }
 
 /** The rows of a map, as delimited text with a header. */
-export function csvOf(map: MessageMap, state: MessageState): string {
+export function csvOf(map: MessageMap, state: MessageState): { readonly text: string; readonly rows: number } {
   const rows = state[map.of].filter((named) => isWanted(map, named))
   const lines = rows.map((named) => map.columns.map((each) => quoted(cellOf(each, named))).join(','))
-  return `${[map.columns.map(({ property }) => property.name).join(','), ...lines].join('\r\n')}\r\n`
+  const header = map.columns.map(({ property }) => property.name).join(',')
+  return { text: `${[header, ...lines].join('\r\n')}\r\n`, rows: rows.length }
 }
 
 function isWanted({ where }: MessageMap, named: Named): boolean {

@@ -86,10 +86,12 @@ async function runMap(
   if (count === (last?.messages ?? 0) && (count === 0 || hash === last?.map)) {
     return { object, what: 'unchanged', rows: 0, quarantined: 0, code: null }
   }
+  const { messages, state } = at()
+  const { text, rows: made } = csvOf(map, state)
+  if (made === 0 && !last) return { object, what: 'unchanged', rows: 0, quarantined: 0, code: null }
   if (!begun.has(object)) await begin(dock, object, flows)
   const about = { object, controller, asAt: londonDay(flows.clock.now()), subject: by, purpose }
-  const { messages, state } = at()
-  const source = sourceOf(csvOf(map, state))
+  const source = sourceOf(text)
   const corrects = last === undefined ? {} : { corrects: last.submission }
   const { submission, outcome, entry, rows } = await submit({ ...about, source, ...corrects }, flows)
   const governance = { version: 1, by, dock: id, object, submission, outcome, entry, messages, map: hash }

@@ -1,0 +1,57 @@
+import assert from 'node:assert/strict'
+import { mkdir, rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { setTimeout as wait } from 'node:timers/promises'
+import { findCanaries } from '../../test/canary.ts'
+import { adt, senderTo } from '../../test/message-dock.ts'
+import { manager, openWorld } from '../../test/world.ts'
+import { landedAt, messageDockOf, readMessageDocks, tendMessages } from './messages.ts'
+
+const surname = 'Canary-Surname'
+
+test('a node that serves listens at every message dock, and makes rows; one that is wrong keeps none of the others waiting', async () => {
+  await using world = await openWorld({ empty: true })
+  const tenant = world.tenant()
+  const { folder, profile, ledger } = tenant
+  await mkdir(join(folder, 'messages'))
+  const dock = (more: string) =>
+    [
+      ...['port: 0', `senders: ["PAS|${profile.controller}"]`, `controller: ${profile.controller}`],
+      ...[`by: ${manager}`, 'purpose: data-intake', more],
+    ].join('\n')
+  await writeFile(join(folder, 'messages', 'a-wrong.yaml'), 'secret')
+  await writeFile(join(folder, 'messages', 'b-gone.yaml'), dock('tlsKey: /nowhere.key\ntlsCert: /nowhere.crt'))
+  await writeFile(join(folder, 'messages', 'pas.yaml'), dock('maps: [Patient]'))
+  assert.equal(readMessageDocks(tenant).length, 3)
+  assert.throws(() => messageDockOf(tenant, 'a-wrong'), { code: 'FDP_MESSAGES_DECLARATION' })
+  assert.throws(() => messageDockOf(tenant, 'nowhere'), { code: 'FDP_MESSAGES_UNKNOWN' })
+
+  // What had landed before becomes rows with the first look.
+  const before = await landedAt(world.node, tenant, 'pas')
+  const sender = `PAS|${profile.controller}`
+  const told = { event: 'A28', at: '20260131090000', name: surname, visit: '', sender }
+  await before.store(adt({ ...told, number: 'A1' }), 'ADT^A28', null)
+  const said: unknown[] = []
+  const log = (line: unknown) => void said.push(line)
+  const messages = tendMessages(world.node, { info: log, warn: log, error: log } as never)
+  const types = async () => {
+    const found: string[] = []
+    for await (const { type } of ledger.entries()) if (type.startsWith('message.')) found.push(type)
+    return found
+  }
+  while (!(await types()).includes('message.submitted')) await wait(50)
+  const port = messages.listening(profile.id, 'pas')
+  assert.equal(messages.listening(profile.id, 'b-gone'), null)
+  await using link = senderTo(port!)
+  await link.send(adt({ ...told, number: 'A2' }))
+  await messages.close()
+  await assert.rejects(link.send(adt({ ...told, number: 'A3' })))
+  // The last messages are on record before the log is closed.
+  assert.deepEqual((await types()).filter((type) => type === 'message.landed').length, 2)
+  assert.equal((await landedAt(world.node, tenant, 'pas')).tally.total.landed, 2)
+  assert.match(JSON.stringify(said), /FDP_MESSAGES_DECLARATION/)
+  assert.doesNotMatch(JSON.stringify(said), /secret|Canary/)
+  assert.deepEqual(await findCanaries(folder, [surname]), [])
+  await rm(join(folder, 'messages'), { recursive: true })
+})
