@@ -5,7 +5,7 @@ import { listenForMessages, openMessageSender } from '#adapters/mllp'
 import { hl7Language } from '#hl7v2'
 import { systemClock, systemRandom } from '#kernel'
 import { Landed, listenOptions, type MessageDock, messageEvents, parseMessageDock } from '#messages'
-import type { MessageListener, MessageSender } from '#ports'
+import type { MessageListener, MessageSender, SendOptions } from '#ports'
 import type { FlowTenant } from './flow-tenant.ts'
 import { clerk, purposeInput } from './governed-tenant.ts'
 
@@ -38,10 +38,10 @@ export async function listenAt(dock: MessageDock, landed: Landed): Promise<Messa
 }
 
 /** One that gives up soon. */
-export function senderTo(port: number): MessageSender {
+export function senderTo(port: number, tls: SendOptions['tls'] = null): MessageSender {
   const language = hl7Language({ clock: systemClock, random: systemRandom })
   const waits = { attemptsMax: 1, waitMs: 1, waitMsMax: 1, connectMsMax: 2_000, answerMsMax: 10_000 }
-  return openMessageSender({ host: '127.0.0.1', port, tls: null, language, ...waits })
+  return openMessageSender({ host: '127.0.0.1', port, tls, language, ...waits })
 }
 
 export interface Told {

@@ -24,7 +24,8 @@ export const MessageDockSchema = Type.Object(
     }),
     senders: Type.Array(Type.String({ maxLength: 400, pattern: '^[^|]*\\|[^|]*$' }), {
       ...{ minItems: 1, maxItems: 100 },
-      description: 'Who is accepted: first component of MSH-3 and of MSH-4, as `PAS|RZ1`. All others are refused.',
+      description:
+        'Who is accepted: first component of MSH-3 and of MSH-4 with a vertical bar between them. All others are refused.',
     }),
     controller: Type.String({
       pattern: '^[A-Z0-9]{3,6}$',

@@ -1,5 +1,5 @@
 import { parseMessage, type Saying, sayingOf, type VisitLog, visitLogOf } from '#hl7v2'
-import { type Clock, limits, sha256Hex } from '#kernel'
+import { type Clock, isFdpError, limits, sha256Hex } from '#kernel'
 import type { MessageLog, SegmentMark } from '#ports'
 import { messageErrors } from './errors.ts'
 import { decodeRecord, encodeRecord, type LandedHead } from './landed-record.ts'
@@ -46,8 +46,8 @@ export class Landed {
     const landed = new Landed(options)
     for await (const record of options.log.read(options.known)) {
       const { head, message } = decodeRecord(record)
-      if (head.outcome !== 'landed') landed.tally.add(head)
-      else landed.#take(head, sha256Hex(message), Promise.resolve(), slim(message, head.zone ?? null))
+      if (head.outcome === 'landed') landed.#takeUp(head, message)
+      else landed.tally.add(head)
     }
     return landed
   }
@@ -89,6 +89,16 @@ export class Landed {
   #note(head: LandedHead): void {
     this.tally.add(head)
     this.#log.append(encodeRecord(head)).catch(() => {})
+  }
+
+  /** What an earlier release could read and this one cannot counts as refused; its bytes stay where they are. */
+  #takeUp(head: LandedHead, message: Uint8Array): void {
+    try {
+      this.#take(head, sha256Hex(message), Promise.resolve(), slim(message, head.zone ?? null))
+    } catch (error) {
+      if (!isFdpError(error)) throw error
+      this.tally.add({ ...head, outcome: 'refused', code: error.code, place: String(error.params.place ?? '') })
+    }
   }
 
   #take(head: LandedHead, hash: string, stored: Promise<void>, saying: Saying): void {

@@ -20,3 +20,5 @@ landed.store = async (...message) => {
 }
 const listener = await listenAt(dock, landed)
 writeSync(1, `${listener.port}\n`)
+// Whatever nothing speaks of any more would be closed in passing.
+Object.assign(globalThis, { tenant })

@@ -4,6 +4,7 @@ import { commandProgram } from '../../src/cli/program.ts'
 import { DockSchema } from '../../src/docks/index.ts'
 import { endpoints } from '../../src/http/endpoints.ts'
 import { apiErrorsByCode } from '../../src/http/ontology/wire-error.ts'
+import { MessageDockSchema } from '../../src/messages/index.ts'
 import { ConfigSchema } from '../../src/node/config.ts'
 import { apiErrorStatus } from '../../src/ontology/api-errors.ts'
 import { errorRegistries } from './registries.ts'
@@ -25,7 +26,7 @@ interface Schema {
 export async function referencePages(): Promise<Readonly<Record<string, string>>> {
   return {
     ...{ 'configuration.md': configurationPage(), 'errors.md': await errorsPage(), 'cli.md': cliPage() },
-    ...{ 'docks.md': docksPage(), 'http.md': httpPage() },
+    ...{ 'docks.md': docksPage(), 'message-docks.md': messageDocksPage(), 'http.md': httpPage() },
   }
 }
 
@@ -50,20 +51,33 @@ fault happened, \`FDP_DEBUG_ENGINE=1\` keeps the engine's own words for develope
 }
 
 function docksPage(): string {
-  const rows = settings(DockSchema as Schema, []).map(
-    ({ name, schema }) =>
-      `| \`${name}\` | ${valuesOf(schema)} | ${schema.default === undefined ? '' : `\`${JSON.stringify(schema.default)}\``} | ${schema.description ?? ''} |`,
-  )
   return `${made('the schema in src/docks/declaration.ts')}# Docks
 
 A dock says what another system is expected to deliver every day. Each is a file \`docks/<name>.yaml\` in the folder of a tenant;
 names are of small letters, digits and hyphens. A line without a default has to be there; one that is not known is
 refused. How docks work: [take a file in every day](../how-to/take-a-file-in-every-day.md).
 
-| line | takes | default | what it is |
-|---|---|---|---|
-${rows.join('\n')}
+${linesTable(DockSchema as Schema)}
 `
+}
+
+function messageDocksPage(): string {
+  return `${made('the schema in src/messages/declaration.ts')}# Message docks
+
+A message dock says who sends messages of HL7 v2 here, and what becomes of them. Each is a file \`messages/<name>.yaml\` in the folder
+of a tenant; names are of small letters, digits and hyphens. A line that is not known is refused; those of TLS, and
+\`numberAuthority\`, may be left out. How message docks work: [take in HL7 messages](../how-to/take-in-hl7-messages.md).
+
+${linesTable(MessageDockSchema as Schema)}
+`
+}
+
+function linesTable(schema: Schema): string {
+  const rows = settings(schema, []).map(
+    ({ name, schema }) =>
+      `| \`${name}\` | ${valuesOf(schema)} | ${schema.default === undefined ? '' : `\`${JSON.stringify(schema.default)}\``} | ${schema.description ?? ''} |`,
+  )
+  return `| line | takes | default | what it is |\n|---|---|---|---|\n${rows.join('\n')}`
 }
 
 function settings(schema: Schema, path: readonly string[]): { name: string; schema: Schema }[] {
