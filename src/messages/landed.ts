@@ -106,8 +106,8 @@ export class Landed {
     this.#recent.delete(hash)
     this.#recent.set(hash, stored)
     if (this.#recent.size > recentMax) this.#recent.delete(this.#recent.keys().next().value!)
-    if (this.#sayings.length < this.#messagesMax) this.#sayings.push(saying)
-    else if (this.tally.total.landed > this.#messagesMax) this.#sayings = this.#sayings.slice(0, 0)
+    if (this.tally.total.landed > this.#messagesMax) this.#sayings = []
+    else this.#sayings.push(saying)
   }
 
   /** What the messages say that have landed so far. FDP_MESSAGES_TOO_MANY. */

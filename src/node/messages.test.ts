@@ -27,10 +27,13 @@ test('a node that serves listens at every message dock, and makes rows; one that
       ...[`by: ${manager}`, 'purpose: data-intake', more],
     ].join('\n')
   await writeFile(join(folder, 'messages', 'a-wrong.yaml'), 'secret')
+  await writeFile(join(folder, 'messages', 'wrong-map.yaml'), dock('maps: [own.json]'))
+  await writeFile(join(folder, 'messages', 'own.json'), '{"format":"openfdp/message-map","version":1,"secret":1}')
   await writeFile(join(folder, 'messages', 'b-gone.yaml'), dock('tlsKey: /nowhere.key\ntlsCert: /nowhere.crt'))
   await writeFile(join(folder, 'messages', 'pas.yaml'), dock(`maps: [Patient]\ntlsKey: ${key}\ntlsCert: ${cert}`))
-  assert.equal(readMessageDocks(tenant).length, 3)
+  assert.equal(readMessageDocks(tenant).length, 4)
   assert.throws(() => messageDockOf(tenant, 'a-wrong'), { code: 'FDP_MESSAGES_DECLARATION' })
+  assert.throws(() => messageDockOf(tenant, 'wrong-map'), { code: 'FDP_MESSAGES_MAP' })
   assert.throws(() => messageDockOf(tenant, 'nowhere'), { code: 'FDP_MESSAGES_UNKNOWN' })
 
   // What had landed before becomes rows with the first look.
@@ -62,6 +65,7 @@ test('a node that serves listens at every message dock, and makes rows; one that
     ['a-wrong', '', ''],
     ['b-gone', 0, 0],
     ['pas', 2, 1],
+    ['wrong-map', '', ''],
   ])
   const [refused] = (await run('refused', 'pas', ...dot)).rows
   assert.deepEqual(
@@ -83,7 +87,7 @@ test('a node that serves listens at every message dock, and makes rows; one that
   // The last messages are on record before the log is closed.
   assert.deepEqual((await types()).filter((type) => type === 'message.landed').length >= 2, true)
   assert.equal((await landedAt(world.node, tenant, 'pas')).tally.total.landed, 2)
-  assert.match(JSON.stringify(said), /FDP_MESSAGES_DECLARATION/)
+  assert.match(JSON.stringify(said), /FDP_MESSAGES_DECLARATION.*FDP_MESSAGES_MAP/)
   assert.doesNotMatch(JSON.stringify(said), /secret|Canary/)
   assert.deepEqual(await findCanaries(folder, [surname]), [])
   await rm(join(folder, 'messages'), { recursive: true })

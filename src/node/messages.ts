@@ -24,8 +24,11 @@ const everyMs = 30_000
 const minuteMs = 60_000
 const shippedMaps = fileURLToPath(new URL('../../mappings/hl7v2/', import.meta.url))
 
+/** A message dock by its name, or what is wrong with its file or a map that it names. */
+export type DeclaredMessages = { readonly id: string } & ({ readonly dock: MessageDock } | { readonly wrong: FdpError })
+
 /** What the folder `messages` of a tenant declares; a file that is not right does not keep the others from their work. */
-export function readMessageDocks({ folder }: Pick<Tenant, 'folder'>): readonly (MessageDock | FdpError)[] {
+export function readMessageDocks({ folder }: Pick<Tenant, 'folder'>): readonly DeclaredMessages[] {
   const place = join(folder, 'messages')
   if (!existsSync(place)) return []
   const names = readdirSync(place).filter((name) => /^[a-z0-9][a-z0-9-]{0,59}\.yaml$/.test(name))
@@ -34,9 +37,9 @@ export function readMessageDocks({ folder }: Pick<Tenant, 'folder'>): readonly (
   return names.sort().map((name) => {
     const id = name.slice(0, -suffix.length)
     try {
-      return parseMessageDock(id, readFileSync(join(place, name), 'utf8'), mapText)
+      return { id, dock: parseMessageDock(id, readFileSync(join(place, name), 'utf8'), mapText) }
     } catch (error) {
-      if (isFdpError(error)) return error
+      if (isFdpError(error)) return { id, wrong: error }
       throw error
     }
   })
@@ -45,12 +48,10 @@ export function readMessageDocks({ folder }: Pick<Tenant, 'folder'>): readonly (
 /** One message dock by its name. FDP_MESSAGES_UNKNOWN, or what is wrong with its declaration. */
 export function messageDockOf(tenant: Tenant, id: string): MessageDock {
   const all = readMessageDocks(tenant)
-  const found = all.find((each) => !isFdpError(each) && each.id === id)
-  if (found && !isFdpError(found)) return found
-  const wrong = all.find((each) => isFdpError(each) && each.params.dock === id)
-  if (wrong) throw wrong
-  const known = all.flatMap((each) => (isFdpError(each) ? [] : [each.id])).join(', ')
-  throw messageErrors('FDP_MESSAGES_UNKNOWN', { dock: id, known })
+  const found = all.find((each) => each.id === id)
+  if (!found) throw messageErrors('FDP_MESSAGES_UNKNOWN', { dock: id, known: all.map((each) => each.id).join(', ') })
+  if ('wrong' in found) throw found.wrong
+  return found.dock
 }
 
 const opened = new WeakMap<Tenant, Map<string, Promise<Landed>>>()
@@ -103,15 +104,16 @@ export function tendMessages(
     const docks = readMessageDocks(tenant)
     const id = tenant.profile.id
     for (const [key, { listener }] of open) {
-      const isThere = docks.some((dock) => key === keyOf(id, String(isFdpError(dock) ? dock.params.dock : dock.id)))
+      const isThere = docks.some((each) => key === keyOf(id, each.id))
       if (!key.startsWith(keyOf(id, '')) || isThere) continue
       open.delete(key)
       await listener.close()
     }
-    for (const dock of docks) {
+    for (const each of docks) {
       if (ending.signal.aborted) return
-      if (isFdpError(dock)) log.warn({ tenant: id, code: dock.code, ...dock.params }, 'a message dock is not right')
-      else await lookAt(tenant, dock)
+      if ('dock' in each) await lookAt(tenant, each.dock)
+      else
+        log.warn({ tenant: id, dock: each.id, code: each.wrong.code, ...each.wrong.params }, 'a message dock is wrong')
     }
   }
 
@@ -175,14 +177,13 @@ function keyOf(tenant: string, dock: string): string {
 async function closeLanded(tenant: Tenant, log: Pick<Log, 'warn'>): Promise<void> {
   const all = opened.get(tenant)
   opened.delete(tenant)
-  for (const dock of readMessageDocks(tenant)) {
-    if (isFdpError(dock)) continue
+  for (const each of readMessageDocks(tenant)) {
     try {
-      const landed = await all?.get(dock.id)
-      if (landed) await recordLanded(dock, landed, tenant.flows)
+      const landed = await all?.get(each.id)
+      if (landed && 'dock' in each) await recordLanded(each.dock, landed, tenant.flows)
     } catch (error) {
       if (!isFdpError(error)) throw error
-      log.warn({ tenant: tenant.profile.id, dock: dock.id, code: error.code }, 'a message dock could not be closed')
+      log.warn({ tenant: tenant.profile.id, dock: each.id, code: error.code }, 'a message dock could not be closed')
     }
   }
   for (const landed of all?.values() ?? []) await landed.then((each) => each.close()).catch(() => {})

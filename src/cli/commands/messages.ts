@@ -14,9 +14,9 @@ export function messageCommands(program: Command, act: Act): void {
     async (scene, options) => {
       const { node, tenant } = await scene.acting(contextOf(options))
       const rows: (readonly (string | number)[])[] = []
-      for (const dock of readMessageDocks(tenant)) {
-        if (isFdpError(dock)) rows.push([String(dock.params.dock ?? ''), '', '', '', '', '', dock.message])
-        else rows.push([dock.id, dock.port, ...(await standing({ node, tenant }, dock))])
+      for (const each of readMessageDocks(tenant)) {
+        if ('wrong' in each) rows.push([each.id, '', '', '', '', '', each.wrong.message])
+        else rows.push([each.id, each.dock.port, ...(await standing({ node, tenant }, each.id))])
       }
       printRows(scene.io, ['dock', 'port', 'landed', 'again', 'refused', 'last arrival', 'state'], rows)
     },
@@ -84,7 +84,7 @@ export function messageCommands(program: Command, act: Act): void {
   )
 }
 
-async function standing({ node, tenant }: Pick<Acting, 'node' | 'tenant'>, { id }: MessageDock) {
+async function standing({ node, tenant }: Pick<Acting, 'node' | 'tenant'>, id: string) {
   try {
     const { tally } = await landedAt(node, tenant, id)
     const { failing } = await messageEvents(tenant.ledger, id)
