@@ -1,4 +1,5 @@
 import { openFileBlobs } from '#adapters/blobs-fs'
+import { fhirKind } from '#adapters/connect-fhir'
 import { folderDrop } from '#adapters/drop-fs'
 import { openDuckdbEngine } from '#adapters/engine-duckdb'
 import { createKeys, openKeys } from '#adapters/keys-file'
@@ -7,10 +8,12 @@ import { folderReader, folderWitnessStore, openFolderLedgerStore } from '#adapte
 import { openFolderMessageLog } from '#adapters/messages-fs'
 import { listenForMessages } from '#adapters/mllp'
 import { csvReader, fileSource } from '#adapters/source-csv'
-import { fhirBundleReader, fhirNdjsonReader } from '#adapters/source-fhir'
+import { bundleInPieces, fhirBundleReader, fhirNdjsonReader } from '#adapters/source-fhir'
 import { openRemoteOntology } from '#adapters/source-ontology'
 import { xlsxReader } from '#adapters/source-xlsx'
 import { openZip, zipReader } from '#adapters/source-zip'
+import { emailKind } from '#adapters/tell-email'
+import { webhookKind } from '#adapters/tell-webhook'
 import { openVaultFs } from '#adapters/vault-fs'
 import { systemClock, systemRandom } from '#kernel'
 import type { Adapters } from '#node'
@@ -33,6 +36,10 @@ export const adapters: Adapters = {
   openDrop: folderDrop(fileSource),
   listenForMessages,
   openMessageLog: (folder, keys) => openFolderMessageLog(folder, keys, random),
+  connections: {
+    fhir: fhirKind({ clock, random, bundle: bundleInPieces }),
+    ...{ webhook: webhookKind(clock), email: emailKind },
+  },
   createKeys: (folder, tenant) => createKeys(folder, tenant, random),
   openKeys: (folder, tenant) => openKeys(folder, tenant, random),
   openLedgerStore: openFolderLedgerStore,

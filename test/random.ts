@@ -4,15 +4,20 @@
  */
 import fc from 'fast-check'
 
-const { FDP_TEST_FULL: full, FDP_TEST_SEED: told } = process.env
+const { FDP_TEST_FULL, FDP_TEST_SEED: told } = process.env
+const isFull = FDP_TEST_FULL === '1'
 const daily = 20_260_622
+/** Within the time that a test has: what hangs, or looks for a smaller case for ever, ends with its seed and case said. */
+const minutesMax = isFull ? 25 : 2.5
 
-if (told !== undefined) fc.configureGlobal({ seed: Number(told) })
-else if (full !== '1') fc.configureGlobal({ seed: daily })
+fc.configureGlobal({
+  ...(told !== undefined ? { seed: Number(told) } : isFull ? {} : { seed: daily }),
+  ...{ interruptAfterTimeLimit: minutesMax * 60_000, markInterruptAsFailure: true },
+})
 
 export { fc }
 
 /** How many cases: many more in the full run, where they are new each time. */
 export function cases(everyDay: number, full = everyDay * 4): { readonly numRuns: number } {
-  return { numRuns: process.env.FDP_TEST_FULL === '1' ? full : everyDay }
+  return { numRuns: isFull ? full : everyDay }
 }

@@ -27,6 +27,8 @@ export const examples: Readonly<Record<string, readonly string[]>> = {
   ],
   'flow list': [`flow list ${manager}`],
   'dock list': [`dock list ${manager}`],
+  'dock connections': [`dock connections ${manager}`],
+  'dock alerts': [`dock alerts ${manager}`],
   'dock health': [`dock health ${manager}`],
   'dock days': [`dock days patients ${manager}`],
   'dock plan': [`dock plan patients ${manager}`, `dock plan patients --complete ${manager}`],
@@ -48,6 +50,7 @@ export const examples: Readonly<Record<string, readonly string[]>> = {
   'object describe': [`object describe RttPeriod ${validator}`],
   'object read': [
     `object read RttPeriod --columns rttPeriodId,clockStartDate --where "statusCode=20" --order-by clockStartDate ${validator}`,
+    `object read RttPeriod --as-of 2026-11-30 ${validator}`,
   ],
   'object count': [`object count RttPeriod --group-by treatmentFunctionCode ${validator}`],
   'metric list': ['metric list'],

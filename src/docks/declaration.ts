@@ -7,7 +7,9 @@ import type { Submission } from '#flows'
 import { type DateOnly, type JsonObject, type PurposeId, parseDate, parseSubjectId, type SubjectId } from '#kernel'
 import { dockErrors } from './errors.ts'
 
+const questionCharsMax = 100_000
 const closed = { additionalProperties: false }
+export const connectionName = '^[a-z0-9][a-z0-9-]*$'
 const clockTime = '^([01][0-9]|2[0-3]):[0-5][0-9]$'
 
 /** One dock; `docs/reference/docks.md` is drawn from these descriptions. */
@@ -23,13 +25,41 @@ export const DockSchema = Type.Object(
       description: 'The person or service as whom files are submitted; they need a grant for it.',
     }),
     purpose: Type.String({ maxLength: 100, description: 'The purpose of that grant.' }),
-    drop: Type.String({ maxLength: 1_000, description: 'The folder in which the other system leaves its files.' }),
-    files: Type.String({
-      maxLength: 200,
-      pattern: '^[^/{}*?]*\\{(date|yyyymmdd)\\}[^/{}*?]*$',
-      description:
-        'How a file is named: `{date}` stands for 2026-01-31, `{yyyymmdd}` for 20260131, the day that it speaks of.',
-    }),
+    connection: Type.Optional(
+      Type.String({
+        ...{ maxLength: 60, pattern: connectionName },
+        description:
+          'Another system, as a file of the folder `connections` declares it; without one, files are of this machine.',
+      }),
+    ),
+    drop: Type.Optional(
+      Type.String({
+        maxLength: 1_000,
+        description: 'Where the other system leaves its files: a folder of this machine, or a place in the connection.',
+      }),
+    ),
+    files: Type.Optional(
+      Type.String({
+        maxLength: 200,
+        pattern: '^[^/{}*?]*\\{(date|yyyymmdd)\\}[^/{}*?]*$',
+        description:
+          'How a file is named: `{date}` stands for 2026-01-31, `{yyyymmdd}` for 20260131, the day that it speaks of.',
+      }),
+    ),
+    ask: Type.Optional(
+      Type.String({
+        ...{ maxLength: 100, pattern: '^[A-Za-z0-9][A-Za-z0-9._-]*$' },
+        description:
+          'In place of `drop` and `files`: a file beside this one with the question that the connection is asked.',
+      }),
+    ),
+    everyMinutes: Type.Optional(
+      Type.Integer({
+        ...{ minimum: 5, maximum: 1_440 },
+        description:
+          'With `ask`: how often it is asked again within a day; without it once, and again when that failed.',
+      }),
+    ),
     format: Type.String({
       ...{ maxLength: 40, default: 'csv' },
       description: 'How a file is written: a name that `./fdp flow submit --format` takes.',
@@ -78,10 +108,31 @@ export const DockSchema = Type.Object(
   closed,
 )
 
+type Schema = Static<typeof DockSchema>
+type FromName = 'connection' | 'drop' | 'files' | 'sums' | 'stillSeconds' | 'ask' | 'everyMinutes'
 type Told = 'by' | 'purpose' | 'since' | 'dueBy' | 'format' | 'part' | 'view'
 
-export interface Dock extends Omit<Static<typeof DockSchema>, Told> {
+/** Files that another system leaves; without a connection in a folder of this machine. */
+export interface FromFiles {
+  readonly kind: 'files'
+  readonly connection: string | null
+  readonly place: string
+  readonly pattern: string
+  readonly sums: boolean
+  readonly stillSeconds: number
+}
+
+/** What another system answers. */
+export interface FromAnswers {
+  readonly kind: 'answers'
+  readonly connection: string
+  readonly question: string
+  readonly everyMinutes: number | null
+}
+
+export interface Dock extends Omit<Schema, Told | FromName> {
   readonly id: string
+  readonly from: FromFiles | FromAnswers
   readonly by: SubjectId
   readonly purpose: PurposeId
   readonly since: DateOnly
@@ -108,20 +159,13 @@ export function parseDock(id: string, text: string, beside: (name: string) => st
   const [first] = Value.Errors(DockSchema, found)
   if (first)
     throw wrong(first.path.slice(1) || 'the top', first.message.charAt(0).toLowerCase() + first.message.slice(1))
-  const { dueBy: due, format, part, view: file, ...dock } = found as Static<typeof DockSchema>
+  const dock = found as Schema
   if (!objectTypes().some(({ name }) => name === dock.object)) throw wrong('object', 'not an object type')
-  if (!isAbsolute(dock.drop)) throw wrong('drop', 'not an absolute path')
-  if (dock.opens >= due) throw wrong('opens', 'not before `dueBy`')
-  const view =
-    file === undefined
-      ? undefined
-      : readable(
-          () => viewIn(beside(file)),
-          () => wrong('view', 'no JSON object to be read'),
-        )
-  const how = { format, ...(part === undefined ? {} : { part }), ...(view === undefined ? {} : { view }) }
+  const { object, controller, opens, dueBy: due, about, weekdays, daysBack } = dock
+  if (opens >= due) throw wrong('opens', 'not before `dueBy`')
   return {
-    ...{ ...dock, id, due, how, purpose: dock.purpose as PurposeId },
+    ...{ id, object, controller, opens, due, about, weekdays, daysBack, purpose: dock.purpose as PurposeId },
+    ...{ from: fromOf(dock, beside, wrong), how: howOf(dock, beside, wrong) },
     by: readable(
       () => parseSubjectId(dock.by),
       () => wrong('by', 'not the id of a person or service'),
@@ -131,6 +175,40 @@ export function parseDock(id: string, text: string, beside: (name: string) => st
       () => wrong('since', 'not a day'),
     ),
   }
+}
+
+type Wrong = (where: string, what: string) => Error
+
+function howOf({ format, part, view: file }: Schema, beside: (name: string) => string, wrong: Wrong): Dock['how'] {
+  const named = { format, ...(part === undefined ? {} : { part }) }
+  if (file === undefined) return named
+  const view = readable(
+    () => viewIn(beside(file)),
+    () => wrong('view', 'no JSON object to be read'),
+  )
+  return { ...named, view }
+}
+
+function fromOf(declared: Pick<Schema, FromName>, beside: (name: string) => string, wrong: Wrong): Dock['from'] {
+  const { connection = null, drop, files, sums, stillSeconds, ask, everyMinutes = null } = declared
+  if (ask === undefined) {
+    if (drop === undefined || files === undefined) throw wrong('drop', 'without `ask` there is `drop`, and `files`')
+    if (everyMinutes !== null) throw wrong('everyMinutes', 'only with `ask`')
+    if (connection === null && !isAbsolute(drop)) throw wrong('drop', 'not an absolute path')
+    return { kind: 'files', connection, place: drop, pattern: files, sums, stillSeconds }
+  }
+  if (drop !== undefined || files !== undefined) throw wrong('ask', 'there is `drop` or `files` as well')
+  if (connection === null) throw wrong('connection', 'missing beside `ask`')
+  const question = readable(
+    () => textIn(beside(ask)),
+    () => wrong('ask', 'no text of at most 100,000 characters to be read'),
+  )
+  return { kind: 'answers', connection, question, everyMinutes }
+}
+
+function textIn(text: string): string {
+  if (text.trim() === '' || text.length > questionCharsMax) throw new Error('no question')
+  return text
 }
 
 function noFile(): never {

@@ -6,11 +6,12 @@ import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { folderDrop } from '#adapters/drop-fs'
 import { fileSource } from '#adapters/source-csv'
-import { type DateOnly, type Instant, manualClock, sha256Hex } from '#kernel'
+import { type DateOnly, type Instant, type JsonObject, manualClock, sha256Hex } from '#kernel'
+import type { Connection, Question } from '#ports'
 import { csvSource } from '#synthetic'
 import { openWorld, type World } from '../../test/world.ts'
 import type { Row } from '../../test/world-rows.ts'
-import { agendaOf, type Dock, DropWatch, dockLog, parseDock, planOf, runDock } from './index.ts'
+import { agendaOf, type Dock, type DockDeps, DropWatch, dockLog, parseDock, planOf, runDock } from './index.ts'
 import { daysUpTo, deadlineOf, nameOfDay, opensOf } from './schedule.ts'
 
 const declared = {
@@ -26,6 +27,7 @@ const declared = {
 }
 const yaml = (more: Readonly<Record<string, unknown>> = {}) =>
   Object.entries({ ...declared, ...more })
+    .filter(([, value]) => value !== null)
     .map(([name, value]) => `${name}: ${value}\n`)
     .join('')
 
@@ -42,6 +44,9 @@ test('refused: a declaration that is not right, by its place and without its tex
     since: yaml({ since: '"2026-02-30"' }),
     daysBack: yaml({ daysBack: 0 }),
     view: yaml({ view: 'secret.json' }),
+    connection: yaml({ drop: null, files: null, ask: 'secret.sql' }),
+    ask: yaml({ connection: 'pas', ask: 'secret.sql' }),
+    everyMinutes: yaml({ everyMinutes: 15 }),
   }
   for (const [where, text] of Object.entries(wrong)) {
     assert.throws(
@@ -55,6 +60,11 @@ test('refused: a declaration that is not right, by its place and without its tex
   }
   for (const text of ['', '[]', '"secret"', '{']) {
     assert.throws(() => parseDock('x', yaml({ view: 'a.json' }), () => text), { code: 'FDP_DOCK_DECLARATION' })
+  }
+  assert.throws(() => parseDock('x', yaml({ drop: null })), { code: 'FDP_DOCK_DECLARATION' })
+  for (const text of ['', ' \n', 'x'.repeat(100_001)]) {
+    const asks = yaml({ drop: null, files: null, connection: 'pas', ask: 'a.sql' })
+    assert.throws(() => parseDock('x', asks, () => text), { code: 'FDP_DOCK_DECLARATION' })
   }
   assert.throws(() => parseDock('x', yaml({ view: '../a.json' }), () => '{}'), { code: 'FDP_DOCK_DECLARATION' })
   assert.throws(() => parseDock('x', `a: &a [1]\n${yaml({ daysBack: '*a' })}`), { code: 'FDP_DOCK_DECLARATION' })
@@ -107,17 +117,50 @@ after(async () => {
 
 const patientView = readFileSync(new URL('../../mappings/fhir/Patient.json', import.meta.url), 'utf8')
 
+/** Another system: it answers with what a file holds now, once. `place` has no files of its own. */
+function answering(place: string, name: string, asked: Question[]): Connection {
+  if (name === 'place') return { drop: (folder) => folderDrop(fileSource)(join(place, folder)), close: async () => {} }
+  return {
+    async ask(question) {
+      asked.push(question)
+      const { open, ...source } = await fileSource(join(place, question.text.trim().replace(':day', question.day)))
+      let isOpen = false
+      const once = () => {
+        assert.ok(!isOpen, 'opened twice')
+        isOpen = true
+        return open()
+      }
+      return { source: { ...source, open: once }, format: 'csv' }
+    },
+    close: async () => {},
+  }
+}
+
 /** A trust, a drop of its own, and a dock that takes what is left there. */
 async function harbour(of: World, name: string, more: Readonly<Record<string, unknown>> = {}) {
   const drop = join(drops, name)
   await mkdir(drop)
   const tenant = of.tenant()
-  const dock = parseDock(name, yaml({ drop, controller: tenant.profile.controller, ...more }), () => patientView)
+  const asked: Question[] = []
+  const place = more.ask === undefined ? { drop } : { drop: null, files: null }
+  const beside = (file: string) => (file.endsWith('.json') ? patientView : file)
+  const dock = parseDock(name, yaml({ ...place, controller: tenant.profile.controller, ...more }), beside)
   let watch = new DropWatch()
-  const deps = () => ({ flows: tenant.flows, openDrop: folderDrop(fileSource), watch })
+  let note: JsonObject | null = null
+  const deps = (): DockDeps => ({
+    ...{ flows: tenant.flows, openDrop: folderDrop(fileSource), watch },
+    connection: (connection) => answering(drop, connection, asked),
+    note: () => ({
+      read: async () => note,
+      write: async (next) => {
+        note = next
+      },
+    }),
+  })
   return {
     dock,
     drop,
+    asked,
     /** A second process in the place of the first: it has seen nothing. */
     restart() {
       watch = new DropWatch()
@@ -263,6 +306,73 @@ test('a dock whose holder lost the grant takes nothing in, and says so', async (
   assert.deepEqual(await late.looks(), [['2026-06-09', 'FDP_FLOWS_NOT_ALLOWED']])
   assert.equal(await patients(of), before)
   assert.deepEqual(await late.states(), [['2026-06-09', 'failing', 0]])
+})
+
+const asking = { connection: 'pas', ask: 'rows.csv' }
+
+test('a system that is asked: once a day, or every so often; the same answer is nothing new; an older one comes back', async () => {
+  const of = world.quiet!
+  clock.set('2026-06-16T02:00:00Z')
+  const dock = await harbour(of, 'asks', { ...asking, since: '"2026-06-14"', everyMinutes: 15 })
+  assert.deepEqual(
+    (await dock.plan()).map(({ kind, day: about }) => [kind, about]),
+    [
+      ['overdue', '2026-06-14'],
+      ['ask', '2026-06-15'],
+    ],
+  )
+  // Nobody answers: said once, asked again after a minute, then two.
+  assert.deepEqual(await dock.look(), [
+    ['2026-06-14', 'overdue'],
+    ['2026-06-15', 'FDP_SOURCE_MISSING'],
+  ])
+  await dock.put('rows.csv', rowsOf(of, 1))
+  assert.deepEqual(await dock.look(), [])
+  clock.advanceMs(60_000)
+  assert.deepEqual(await dock.look(), [['2026-06-15', 'published']])
+  assert.deepEqual([dock.asked.length, dock.asked.at(-1)!.before], [2, null])
+  const next = async (n: number) => {
+    await dock.put('rows.csv', rowsOf(of, n))
+    clock.advanceMs(15 * 60_000)
+    return await dock.look()
+  }
+  assert.deepEqual(await next(1), [])
+  assert.deepEqual(await next(2), [['2026-06-15', 'published']])
+  assert.deepEqual(await dock.look(), [])
+  assert.deepEqual(await next(1), [['2026-06-15', 'published']])
+  const before = dock.asked.at(-1)!.before!
+  const chunks: Uint8Array[] = []
+  for await (const chunk of before.open()) chunks.push(chunk)
+  assert.deepEqual(
+    [before.day, Buffer.concat(chunks).toString().trim().split('\n').length],
+    ['2026-06-15', 1 + rowsOf(of, 2).length],
+  )
+  assert.deepEqual((await dock.states()).at(-1), ['2026-06-15', 'published', 2])
+})
+
+test('what a system answers may be refused: it gets time to mend it', async () => {
+  clock.set('2026-06-18T02:00:00Z')
+  const dock = await harbour(world.quiet!, 'mends', { ...asking, since: '"2026-06-17"' })
+  await dock.write('rows.csv', 'nonsense\n1\n')
+  assert.deepEqual(await dock.look(), [['2026-06-17', 'refused']])
+  assert.deepEqual(await dock.look(), [])
+  await dock.put('rows.csv', rowsOf(world.quiet!, 3))
+  clock.advanceMs(60_000)
+  assert.deepEqual(await dock.look(), [['2026-06-17', 'published']])
+  clock.advanceMs(3_600_000)
+  assert.deepEqual([await dock.look(), dock.asked.length], [[], 2])
+})
+
+test('files lie in a connection as in a folder; one that is of another kind is said', async () => {
+  clock.set('2026-06-19T02:00:00Z')
+  const since = '"2026-06-18"'
+  const dock = await harbour(world.quiet!, 'place', { connection: 'place', drop: '.', since })
+  await dock.put('patients_2026-06-18.csv', rowsOf(world.quiet!, 4))
+  assert.deepEqual(await dock.looks(), [['2026-06-18', 'published']])
+  const files = await harbour(world.quiet!, 'no-files', { connection: 'pas', since })
+  assert.deepEqual(await files.look(), [['2026-06-18', 'FDP_DOCK_CONNECTION']])
+  const answers = await harbour(world.quiet!, 'no-answers', { ...asking, connection: 'place', since })
+  assert.deepEqual(await answers.look(), [['2026-06-18', 'FDP_DOCK_CONNECTION']])
 })
 
 test('failures are said once and tried again less and less often; a plan does nothing', async () => {

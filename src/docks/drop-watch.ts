@@ -8,11 +8,13 @@ const clocksApartMs = 60 * minuteMs
 
 /**
  * What one process has seen of the drops that it watches: since when a file has not changed, which ones it dealt with,
- * when to try a day again. Nothing of it has to outlive the process: a file looked at twice is the same submission.
+ * when to try a day again, when another system was asked. Nothing of it has to outlive the process: the same bytes are the
+ * same submission.
  */
 export class DropWatch {
   readonly #seen = new Map<string, { readonly what: string; readonly since: Instant; dealtWith: boolean }>()
   readonly #failed = new Map<string, { readonly times: number; readonly at: Instant }>()
+  readonly #asked = new Map<string, Instant>()
   readonly #isAllComplete: boolean
 
   /** `isAllComplete`: whoever asks for one look says that no file is still being written. */
@@ -45,6 +47,16 @@ export class DropWatch {
     const failed = this.#failed.get(`${dock} ${day}`)
     if (!failed) return true
     return now >= addMs(failed.at, Math.min(2 ** (failed.times - 1), waitMinutesMax) * minuteMs)
+  }
+
+  /** Whether so many minutes have passed since another system was asked. */
+  mayAsk(dock: string, minutes: number, now: Instant): boolean {
+    const at = this.#asked.get(dock)
+    return at === undefined || now >= addMs(at, minutes * minuteMs)
+  }
+
+  asked(dock: string, now: Instant): void {
+    this.#asked.set(dock, now)
   }
 
   failed(dock: string, day: DateOnly, now: Instant): void {

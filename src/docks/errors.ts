@@ -16,6 +16,11 @@ export const dockErrors = defineErrors({
     message: 'the dock `{dock}` is not yours to run',
     help: 'run it as the person or service, and for the purpose, that its declaration names; a node that serves runs it by itself',
   },
+  FDP_DOCK_CONNECTION: {
+    status: 400,
+    message: 'the connection `{connection}` of dock `{dock}` has no {what}',
+    help: 'files lie in connections of the kinds sftp and s3 (`drop`, `files`); databases and servers of FHIR answer (`ask`)',
+  },
   FDP_DOCK_SUM: {
     status: 409,
     message: 'a file of dock `{dock}` for {day} is not what the sum beside it says',

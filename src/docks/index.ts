@@ -9,10 +9,13 @@
  * Never: deletes or moves a file, keeps a file's name, decides who may deliver, or stores a state of its own.
  */
 export { agendaOf, type Day, type DayState } from './agenda.ts'
-export { type Dock, DockSchema, parseDock } from './declaration.ts'
+export { connectionName, type Dock, DockSchema, parseDock } from './declaration.ts'
+export type { DockDeps } from './dock-deps.ts'
 export { type DockLog, dockLog } from './dock-log.ts'
 export { DropWatch } from './drop-watch.ts'
 export { dockErrors } from './errors.ts'
 export { type Grade, type Health, healthOf, type Sign } from './health.ts'
-export { type Action, type DockDeps, type Done, planOf, runDock } from './run-dock.ts'
+export { type Graded, type HealthLog, healthLog, noteHealth, untold } from './health-log.ts'
+export { type Action, planOf } from './plan-dock.ts'
+export { type Done, runDock } from './run-dock.ts'
 export { deadlineOf, opensOf } from './schedule.ts'

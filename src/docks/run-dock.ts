@@ -1,96 +1,21 @@
 import { createHash } from 'node:crypto'
 import { type FlowDeps, flowLog, type Submission, type SubmissionReport, submit } from '#flows'
-import { type DateOnly, type FdpError, type Instant, isFdpError, type OdsCode } from '#kernel'
-import type { DroppedFile, FileDrop, OpenFileDrop, Source } from '#ports'
-import { agendaOf, type Day } from './agenda.ts'
-import { type Dock, replacesAll } from './declaration.ts'
+import { type DateOnly, type FdpError, isFdpError, type OdsCode } from '#kernel'
+import type { Answer, Question, Source } from '#ports'
+import { agendaOf } from './agenda.ts'
+import type { Dock } from './declaration.ts'
+import type { DockDeps } from './dock-deps.ts'
 import { dockLog } from './dock-log.ts'
-import type { DropWatch } from './drop-watch.ts'
 import { dockErrors } from './errors.ts'
-import { nameOfDay } from './schedule.ts'
+import { type Action, dropOf, planOf, sumEnding } from './plan-dock.ts'
 
-export interface DockDeps {
-  readonly flows: FlowDeps
-  readonly openDrop: OpenFileDrop
-  readonly watch: DropWatch
-}
-
-/** What a look at a dock leads to, day by day. */
-export type Action =
-  | { readonly kind: 'submit'; readonly day: DateOnly; readonly file: DroppedFile }
-  /** The deadline passed and nothing was published: said once. */
-  | { readonly kind: 'overdue'; readonly day: DateOnly }
-  /** The file speaks of a day before the one that is published: said once for each such file, which stays where it is. */
-  | { readonly kind: 'superseded'; readonly day: DateOnly; readonly file: DroppedFile }
-  | { readonly kind: 'fail'; readonly day: DateOnly; readonly error: FdpError }
+type Given = Extract<Action, { readonly kind: 'submit' | 'ask' }>
 
 /** One thing that was done, in order. */
 export interface Done {
   readonly day: DateOnly
   readonly what: 'published' | 'refused' | 'overdue' | 'superseded' | 'failed'
   readonly code: string | null
-}
-
-/** What there is to do now, oldest day first. Looks and does nothing. */
-export async function planOf(dock: Dock, deps: DockDeps): Promise<readonly Action[]> {
-  const { ledger, clock } = deps.flows
-  const now = clock.now()
-  const days = agendaOf(dock, await dockLog(ledger), now)
-  const overdue = days.filter((each) => isNewlyOverdue(each, now)).map(({ day }) => ({ kind: 'overdue', day }) as const)
-  const files = await listed(deps.openDrop(dock.drop))
-  if (isFdpError(files)) {
-    const [oldest] = days.filter(({ state }) => state !== 'published' && state !== 'late' && state !== 'superseded')
-    return [...overdue, ...(oldest ? [{ kind: 'fail', day: oldest.day, error: files } as const] : [])]
-  }
-  const found = days.flatMap((day) => actionsOf(dock, deps, day, files, now))
-  return [...overdue.filter(({ day }) => !found.some((each) => each.day === day)), ...found]
-}
-
-async function listed(drop: FileDrop): Promise<readonly DroppedFile[] | FdpError> {
-  try {
-    return await drop.list()
-  } catch (error) {
-    if (isFdpError(error)) return error
-    throw error
-  }
-}
-
-const sumEnding = '.sha256'
-
-function actionsOf(
-  dock: Dock,
-  { watch, flows }: DockDeps,
-  { day, log }: Day,
-  files: readonly DroppedFile[],
-  now: Instant,
-): readonly Action[] {
-  if (!watch.mayTry(dock.id, day, now)) return []
-  const file = files.find(({ name }) => name === nameOfDay(dock.files, day))
-  if (!file || !watch.isStill(dock.id, file, dock.stillSeconds, now) || watch.isDealtWith(dock.id, file, now)) return []
-  if (dock.sums && !files.some(({ name }) => name === `${file.name}${sumEnding}`)) return []
-  const published = publishedDay(dock, flows)
-  if (published === null || day >= published || !replacesAll(dock)) return [{ kind: 'submit', day, file }]
-  const known = [log.supersededAt, log.deliveries.at(-1)?.at ?? null].filter((at) => at !== null)
-  return known.some((at) => at >= file.modifiedAt) ? [] : [{ kind: 'superseded', day, file }]
-}
-
-/** The day that the controller's current rows speak of; null where there are none. */
-function publishedDay({ object, controller }: Dock, { governance }: FlowDeps): DateOnly | null {
-  const mine = governance
-    .catalogue()
-    .publications()
-    .filter((each) => each.object === object && each.controller === controller)
-  return (
-    mine
-      .map(({ asAt }) => asAt)
-      .sort()
-      .at(-1) ?? null
-  )
-}
-
-function isNewlyOverdue({ deadline, log }: Day, now: Instant): boolean {
-  const isThere = log.supersededAt !== null || log.deliveries.some(({ outcome }) => outcome === 'published')
-  return now >= deadline && log.overdueAt === null && !isThere
 }
 
 /**
@@ -121,6 +46,7 @@ async function carryOut(dock: Dock, deps: DockDeps, action: Action): Promise<Don
     case 'fail':
       return await fail(dock, deps, day, action.error)
     case 'submit':
+    case 'ask':
       try {
         return await deliver(dock, deps, action)
       } catch (error) {
@@ -140,20 +66,18 @@ async function fail(dock: Dock, deps: DockDeps, day: DateOnly, { code }: FdpErro
   return { day, what: 'failed', code }
 }
 
-async function deliver(
-  dock: Dock,
-  deps: DockDeps,
-  { day, file }: Extract<Action, { kind: 'submit' }>,
-): Promise<Done | null> {
-  const drop = deps.openDrop(dock.drop)
-  const source = await drop.open(file.name)
-  if (dock.sums) await checkSum(dock, day, source, await drop.open(`${file.name}${sumEnding}`))
+async function deliver(dock: Dock, deps: DockDeps, action: Given): Promise<Done | null> {
+  const { day } = action
+  const given = action.kind === 'submit' ? await filed(dock, deps, action) : await answered(dock, deps, day)
   const { object, by, purpose } = dock
   const controller = dock.controller as OdsCode
-  const about = { object, controller, asAt: day, source, subject: by, purpose, ...dock.how }
+  const about = { object, controller, asAt: day, subject: by, purpose, ...dock.how, ...given }
   const { submission, outcome, entry } = await submitted(about, dock, day, deps.flows)
-  deps.watch.succeeded(dock.id, day)
-  deps.watch.dealtWith(dock.id, file, deps.flows.clock.now())
+  const now = deps.flows.clock.now()
+  if (action.kind === 'submit') deps.watch.dealtWith(dock.id, action.file, now)
+  // The other system gets time to mend what it says.
+  if (action.kind === 'ask' && outcome === 'refused') deps.watch.failed(dock.id, day, now)
+  else deps.watch.succeeded(dock.id, day)
   const known = (await dockLog(deps.flows.ledger)).day(dock.id, day).deliveries
   if (known.some((each) => each.submission === submission)) return null
   const governance = { version: 1, by, dock: dock.id, day, submission, outcome, entry }
@@ -161,14 +85,49 @@ async function deliver(
   return { day, what: outcome, code: null }
 }
 
-/** A file that was sent before, and another one after it, is sent again to take that one's place. */
+async function filed(dock: Dock, deps: DockDeps, { day, file }: Extract<Given, { kind: 'submit' }>) {
+  const { from } = dock
+  if (from.kind !== 'files') throw new Error('a file of a dock that asks')
+  const drop = dropOf(dock, from, deps)
+  const source = await drop.open(file.name)
+  if (from.sums) await checkSum(dock, day, source, await drop.open(`${file.name}${sumEnding}`))
+  return { source }
+}
+
+async function answered(dock: Dock, deps: DockDeps, day: DateOnly): Promise<Answer> {
+  const { from, id } = dock
+  if (from.kind !== 'answers') throw new Error('a question of a dock that takes files')
+  const { connection, question: text } = from
+  const other = deps.connection(connection)
+  if (!other.ask) throw dockErrors('FDP_DOCK_CONNECTION', { dock: id, connection, what: 'answers' })
+  deps.watch.asked(id, deps.flows.clock.now())
+  return await other.ask({ text, day, before: await lastAnswer(dock, deps), note: deps.note(id) })
+}
+
+/** What was landed for the last day that something was published for, if it is still kept. */
+async function lastAnswer(dock: Dock, { flows }: DockDeps): Promise<Question['before']> {
+  const { clock, ledger, blobs } = flows
+  const log = await dockLog(ledger)
+  const { received } = await flowLog(ledger)
+  const published = agendaOf(dock, log, clock.now()).flatMap(({ day, log: { deliveries } }) =>
+    deliveries.flatMap(({ outcome, submission }) => (outcome === 'published' ? [{ day, submission }] : [])),
+  )
+  const last = published.at(-1)
+  const blob = last && received.get(last.submission)?.blob
+  return blob && (await blobs.has(blob)) ? { day: last.day, open: () => blobs.open(blob) } : null
+}
+
+/** Bytes that were sent before, and others after them, are sent again to take those others' place. */
 async function submitted(about: Submission, dock: Dock, day: DateOnly, flows: FlowDeps): Promise<SubmissionReport> {
   const report = await submit(about, flows)
   const latest = (await dockLog(flows.ledger)).day(dock.id, day).deliveries.at(-1)?.submission
   if (!report.repeated || latest === undefined) return report
   const { received } = await flowLog(flows.ledger)
-  const isLatest = received.get(report.submission)?.blob === received.get(latest)?.blob
-  return isLatest ? { ...report, submission: latest } : await submit({ ...about, corrects: latest }, flows)
+  const blob = received.get(report.submission)?.blob
+  if (blob === undefined || blob === received.get(latest)?.blob) return { ...report, submission: latest }
+  // An answer is given once: what was landed stands for it.
+  const source = { name: about.source.name, bytes: null, open: () => flows.blobs.open(blob) }
+  return await submit({ ...about, source, corrects: latest }, flows)
 }
 
 async function checkSum(dock: Dock, day: DateOnly, source: Source, sum: Source): Promise<void> {

@@ -31,6 +31,11 @@ export const gateErrors = defineErrors({
     message: 'more edits of `{object}` wait for their source than may',
     help: 'run `./fdp edits list`, and have the source system catch up',
   },
+  FDP_GATE_BEFORE_LEDGER: {
+    status: 422,
+    message: 'the ledger of this tenant begins after that moment',
+    help: 'ask for a later one: what was known before is not here',
+  },
   FDP_GATE_CLOSED: {
     status: 409,
     message: 'the session is closed',

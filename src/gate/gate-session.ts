@@ -89,6 +89,19 @@ export class GateSession implements Session {
     return this.#deps.governance.catalogue().upTo as EntryIndex
   }
 
+  async entryAt(moment: Instant): Promise<EntryIndex> {
+    this.#mustBeUsable()
+    const { ledger } = this.#deps
+    let [from, to] = [0, ledger.size]
+    while (from < to) {
+      const middle = (from + to) >>> 1
+      if ((await ledger.entry(middle)).time <= moment) from = middle + 1
+      else to = middle
+    }
+    if (from === 0) throw gateErrors('FDP_GATE_BEFORE_LEDGER')
+    return (from - 1) as EntryIndex
+  }
+
   edited(object: string, between: EditedBetween): readonly string[] | null {
     this.#mustBeUsable()
     const { edits } = this.#deps

@@ -2,8 +2,9 @@ import assert from 'node:assert/strict'
 import { access, mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
+import { setTimeout as wait } from 'node:timers/promises'
 import { type Input, sign } from '#governance'
-import { isFdpError, type JsonObject, limits, type PurposeId, sql } from '#kernel'
+import { type Instant, isFdpError, type JsonObject, limits, type PurposeId, sql } from '#kernel'
 import { questionOf, summaryOf } from '#ontology'
 import { withDocument } from '../../test/governed-tenant.ts'
 import {
@@ -104,6 +105,24 @@ test('an object published without a row answers with an empty page, a count of n
   await using identifiable = await own.session(validator, validation)
   const names = questionOf({ object: 'RttPeriod', select: ['rttPeriodId', 'statusCode'], limit: 5 })
   assert.deepEqual(await ask(identifiable, names), [])
+})
+
+test('what was believed at a moment is read as it was then, and written as such; nothing was known before the ledger began', async () => {
+  await using own = await openWorld({ patients: 4 })
+  await using session = await own.session(analyst, planning)
+  const before = own.now()
+  const then = async (moment: Instant) => {
+    const asOf = await session.entryAt(moment)
+    return (await ask(session, { ...page(), asOf })).length
+  }
+  await wait(5)
+  await own.submit('RttPeriod', own.rows().RttPeriod.slice(0, 1), 'alder-vale', 1)
+  assert.deepEqual([await then(before), await then(own.now())], [4, 1])
+  const [opened] = (await own.entries(0)).filter(({ type }) => type === 'read.opened')
+  assert.equal(opened!.governance.asOf, await session.entryAt(before))
+  const first = await own.tenant().ledger.entry(0)
+  assert.equal(await session.entryAt(first.time), 0)
+  await assert.rejects(session.entryAt('2020-01-01T00:00:00.000Z' as Instant), { code: 'FDP_GATE_BEFORE_LEDGER' })
 })
 
 test('the end of a read says what left: rows, bytes, a hash, and whose rows', async () => {

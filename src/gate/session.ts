@@ -1,5 +1,5 @@
 import type { Level } from '#governance'
-import type { EntryIndex, JsonObject, OdsCode, PurposeId, Sql, SubjectId } from '#kernel'
+import type { EntryIndex, Instant, JsonObject, OdsCode, PurposeId, Sql, SubjectId } from '#kernel'
 import type { Batch, Column, Engine } from '#ports'
 import type { DisclosedTable, MeasureKind } from '#privacy'
 import type { EditRequest, EditResult, EditWrite } from './edit.ts'
@@ -150,6 +150,8 @@ export interface Session extends AsyncDisposable {
   visible(object: string, levels?: readonly Level[]): Visible | null
   /** The last entry that a question asked now would know of: what `asOf` pins. */
   now(): EntryIndex
+  /** The last entry that there was at a moment: pins a question to what was known then. FDP_GATE_BEFORE_LEDGER. */
+  entryAt(moment: Instant): Promise<EntryIndex>
   /**
    * Tokens of this purpose of the records of a type that actions edited, whether or not this person may see them: to put
    * into a question, which is decided and shows only those that they may. Null where they are more than `max`.

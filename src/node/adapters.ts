@@ -1,6 +1,7 @@
 import type { Clock, Random } from '#kernel'
 import type {
   BlobStore,
+  ConnectionKind,
   Keys,
   Lake,
   LedgerReader,
@@ -27,6 +28,8 @@ export interface Adapters {
   /** How other systems send messages. */
   readonly listenForMessages: ListenForMessages
   readonly openMessageLog: OpenMessageLog
+  /** Other systems that data come from, by the name of their kind. */
+  readonly connections: Readonly<Record<string, ConnectionKind>>
   /** Somebody else's server, to move from or to compare with. */
   readonly openRemoteOntology: OpenRemoteOntology
   createKeys(folder: string, tenant: string): Promise<Keys>

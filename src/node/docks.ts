@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { type Dock, type DockDeps, type Done, DropWatch, dockErrors, parseDock, runDock } from '#docks'
 import { type FdpError, isFdpError } from '#kernel'
+import { Connections, noteOf } from './connections.ts'
 import { faultOf } from './fault.ts'
 import type { Log } from './log.ts'
 import type { FdpNode } from './node.ts'
@@ -39,34 +40,49 @@ export function dockOf(tenant: Tenant, id: string): Dock {
   return found
 }
 
-export function dockDeps(node: FdpNode, tenant: Tenant, watch: DropWatch): DockDeps {
-  return { flows: tenant.flows, openDrop: node.adapters.openDrop, watch }
+export function dockDeps(node: FdpNode, tenant: Tenant, watch: DropWatch, connections: Connections): DockDeps {
+  return {
+    ...{ flows: tenant.flows, openDrop: node.adapters.openDrop, watch },
+    connection: (name) => connections.of(name),
+    note: (dock) => noteOf(tenant.folder, dock),
+  }
 }
 
 /**
- * Looks at every dock of every tenant twice a minute, one after the other, until it is closed. What went wrong with one is
- * logged by its code and does not stop the others; declarations are read anew each time.
+ * Looks at every dock of every tenant twice a minute, until it is closed. One that is slow keeps no other waiting; what went
+ * wrong with one is logged by its code. Declarations are read anew each time.
  */
 export function tendDocks(node: FdpNode, log: Pick<Log, 'info' | 'warn' | 'error'>): { close(): Promise<void> } {
-  const watch = new Map([...node.tenants.keys()].map((id) => [id, new DropWatch()]))
+  const tended = [...node.tenants].map(([id, tenant]) => {
+    const connections = new Connections(tenant.folder, node.adapters.connections)
+    return { id, tenant, connections, deps: dockDeps(node, tenant, new DropWatch(), connections) }
+  })
+  const looks = new Map<string, Promise<void>>()
   const ending = new AbortController()
   const looking = (async () => {
     while (!ending.signal.aborted) {
-      for (const [id, tenant] of node.tenants) await lookAtAll(id, tenant, watch.get(id)!)
+      for (const { id, tenant, deps } of tended) lookAtAll(id, tenant, deps)
       await wait(everyMs, null, { signal: ending.signal }).catch(() => null)
     }
   })()
-  async function lookAtAll(id: string, tenant: Tenant, seen: DropWatch): Promise<void> {
+  function lookAtAll(id: string, tenant: Tenant, deps: DockDeps): void {
     for (const dock of readDocks(tenant)) {
-      if (ending.signal.aborted) return
       if (isFdpError(dock)) log.warn({ tenant: id, code: dock.code, ...dock.params }, 'a dock is not declared right')
-      else await lookAt(log, id, dock, () => runDock(dock, dockDeps(node, tenant, seen)))
+      else lookOnce(`${id} ${dock.id}`, () => lookAt(log, id, dock, () => runDock(dock, deps)))
     }
+  }
+  function lookOnce(name: string, look: () => Promise<void>): void {
+    if (looks.has(name)) return
+    const looked = look().finally(() => looks.delete(name))
+    looks.set(name, looked)
   }
   return {
     async close() {
       ending.abort()
       await looking
+      // What is being asked fails, instead of being waited for.
+      await Promise.all(tended.map(({ connections }) => connections.close()))
+      await Promise.all(looks.values())
     },
   }
 }

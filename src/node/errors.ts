@@ -16,6 +16,31 @@ export const nodeErrors = defineErrors({
     message: 'there is no tenant `{tenant}` here',
     help: 'run `./fdp tenant list`; the tenants are: {known}',
   },
+  FDP_NODE_CONNECTION: {
+    status: 400,
+    message: 'the connection `{connection}` is not declared right at `{where}`: {what}',
+    help: 'mend its file in the folder `connections` of the tenant; docs/reference/connections.md says what each line means',
+  },
+  FDP_NODE_NO_CONNECTION: {
+    status: 404,
+    message: 'no connection `{connection}` is declared here',
+    help: 'put a file of that name, ending in `.yaml`, into the folder `connections` of the tenant; there are: {known}',
+  },
+  FDP_NODE_ALERTS: {
+    status: 400,
+    message: 'the file `alerts.yaml` of a tenant is not right at `{where}`',
+    help: 'it has `tell`, a list of names of connections, and `from`, `watch` or `act`; docs/how-to/be-told-when-data-are-late.md shows one',
+  },
+  FDP_NODE_NOT_TOLD: {
+    status: 400,
+    message: 'nobody can be told by the connection `{connection}`',
+    help: 'name one of the kinds webhook and email in `alerts.yaml`',
+  },
+  FDP_NODE_ENDING: {
+    status: 503,
+    message: 'the node is about to end',
+    help: 'ask again once it runs; what was not finished is looked for again then',
+  },
   FDP_NODE_TENANT_EXISTS: {
     status: 409,
     message: 'the tenant `{tenant}` is there already',

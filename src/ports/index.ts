@@ -6,6 +6,7 @@
  */
 export * from './archive.ts'
 export * from './blob-store.ts'
+export * from './connection.ts'
 export * from './engine.ts'
 export * from './file-drop.ts'
 export * from './identity.ts'

@@ -25,6 +25,7 @@ const layers: readonly (readonly string[])[] = [
 /** npm packages by the folder that may import them; everything else uses Node and our modules only. */
 const packages: Readonly<Record<string, readonly string[]>> = {
   kernel: ['canonicalize'],
+  ports: ['@sinclair/typebox'],
   governance: ['@sinclair/typebox', '@cedar-policy/cedar-wasm'],
   metrics: ['yaml', 'yauzl'],
   audit: ['@sinclair/typebox'],
@@ -42,7 +43,10 @@ const packages: Readonly<Record<string, readonly string[]>> = {
     '@sinclair/typebox',
   ],
   cli: ['commander', 'cli-progress', 'cli-table3'],
+  'adapters/tell-webhook': ['@sinclair/typebox'],
+  'adapters/tell-email': ['@sinclair/typebox', 'nodemailer'],
   'adapters/engine-duckdb': ['@duckdb/node-api'],
+  'adapters/connect-fhir': ['@sinclair/typebox', 'jose'],
   'adapters/identity-oidc': ['openid-client', 'jose'],
   'adapters/source-xlsx': ['saxes'],
   'adapters/source-zip': ['yauzl'],

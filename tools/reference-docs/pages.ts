@@ -1,4 +1,5 @@
 import type { Command } from 'commander'
+import { adapters } from '../../src/adapters.ts'
 import { examples, leafCommands } from '../../src/cli/examples.ts'
 import { commandProgram } from '../../src/cli/program.ts'
 import { DockSchema } from '../../src/docks/index.ts'
@@ -18,6 +19,7 @@ interface Schema {
   readonly const?: unknown
   readonly anyOf?: readonly Schema[]
   readonly type?: string
+  readonly required?: readonly string[]
   readonly minimum?: number
   readonly maximum?: number
 }
@@ -26,7 +28,8 @@ interface Schema {
 export async function referencePages(): Promise<Readonly<Record<string, string>>> {
   return {
     ...{ 'configuration.md': configurationPage(), 'errors.md': await errorsPage(), 'cli.md': cliPage() },
-    ...{ 'docks.md': docksPage(), 'message-docks.md': messageDocksPage(), 'http.md': httpPage() },
+    ...{ 'connections.md': connectionsPage(), 'docks.md': docksPage() },
+    ...{ 'message-docks.md': messageDocksPage(), 'http.md': httpPage() },
   }
 }
 
@@ -54,10 +57,10 @@ function docksPage(): string {
   return `${made('the schema in src/docks/declaration.ts')}# Docks
 
 A dock says what another system is expected to deliver every day. Each is a file \`docks/<name>.yaml\` in the folder of a tenant;
-names are of small letters, digits and hyphens. A line without a default has to be there; one that is not known is
-refused. How docks work: [take a file in every day](../how-to/take-a-file-in-every-day.md).
+names are of small letters, digits and hyphens. ${whatLines} There is either \`drop\` with \`files\`, or \`ask\`. How docks work:
+[take a file in every day](../how-to/take-a-file-in-every-day.md).
 
-${linesTable(DockSchema as Schema)}
+${linesOf(DockSchema as Schema)}
 `
 }
 
@@ -65,18 +68,33 @@ function messageDocksPage(): string {
   return `${made('the schema in src/messages/declaration.ts')}# Message docks
 
 A message dock says who sends messages of HL7 v2 here, and what becomes of them. Each is a file \`messages/<name>.yaml\` in the folder
-of a tenant; names are of small letters, digits and hyphens. A line that is not known is refused; those of TLS, and
-\`numberAuthority\`, may be left out. How message docks work: [take in HL7 messages](../how-to/take-in-hl7-messages.md).
+of a tenant; names are of small letters, digits and hyphens. ${whatLines} How message docks work: [take in HL7 messages](../how-to/take-in-hl7-messages.md).
 
-${linesTable(MessageDockSchema as Schema)}
+${linesOf(MessageDockSchema as Schema)}
 `
 }
 
-function linesTable(schema: Schema): string {
-  const rows = settings(schema, []).map(
-    ({ name, schema }) =>
-      `| \`${name}\` | ${valuesOf(schema)} | ${schema.default === undefined ? '' : `\`${JSON.stringify(schema.default)}\``} | ${schema.description ?? ''} |`,
+function connectionsPage(): string {
+  const kinds = Object.entries(adapters.connections).map(
+    ([name, { settings: schema }]) => `## ${name}\n\n${linesOf(schema as Schema)}\n`,
   )
+  return `${made('the settings of each kind in src/adapters')}# Connections
+
+Other systems that [docks](docks.md) take data from. Each is a file \`connections/<name>.yaml\` in the folder of a tenant, whose line \`kind\`
+is one of those below; names are of small letters, digits and hyphens. ${whatLines} A line that ends in \`File\` names a file
+beside it with a secret, mode 0600. \`./fdp dock connections\` says which are there.
+
+${kinds.join('\n')}`
+}
+
+const whatLines = 'What has no default has to be there unless it is optional; a line that is not known is refused.'
+
+function linesOf(schema: Schema): string {
+  const rows = settings(schema, []).map(({ name, schema: line }) => {
+    const otherwise = line.default === undefined ? 'optional' : `\`${JSON.stringify(line.default)}\``
+    const isNeeded = line.default === undefined && schema.required?.includes(name)
+    return `| \`${name}\` | ${valuesOf(line)} | ${isNeeded ? '' : otherwise} | ${line.description ?? ''} |`
+  })
   return `| line | takes | default | what it is |\n|---|---|---|---|\n${rows.join('\n')}`
 }
 

@@ -2,18 +2,35 @@ import { BundleSplitter, type Entry } from './bundle-splitter.ts'
 import type { Found } from './ndjson-resources.ts'
 import { jsonObject, membersOf, resourceBytesMax, resourceFault } from './resource-text.ts'
 
-/**
- * The resources of one Bundle, an entry each, as they stand. The Bundle is taken apart as it comes: held are one entry,
- * and what stands around the entries. Whether that is a Bundle shows at its end, so nothing may be kept before.
- * Errors: FDP_BUNDLE_NOT_ONE, FDP_BUNDLE_TOO_LARGE, FDP_RESOURCES_CUT_OFF.
- */
-export async function* bundleResources(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Found> {
+/** A Bundle that is taken apart as it comes: held are one entry, and what stands around the entries. */
+export interface BundleInPieces {
+  push(chunk: Uint8Array): void
+  /** What was found since, as it stands. Whether that is of a Bundle shows at its end, so nothing may be kept before. */
+  take(): Found[]
+  /**
+   * The Bundle, with a number in the place of each entry. Errors: FDP_BUNDLE_NOT_ONE, FDP_RESOURCES_CUT_OFF; `push` may
+   * throw FDP_BUNDLE_TOO_LARGE.
+   */
+  end(): Readonly<Record<string, unknown>>
+}
+
+export function bundleInPieces(): BundleInPieces {
   const splitter = new BundleSplitter()
-  for await (const chunk of chunks) {
-    splitter.push(chunk)
-    for (const entry of splitter.takeEntries()) yield foundIn(entry)
+  return {
+    push: (chunk) => splitter.push(chunk),
+    take: () => splitter.takeEntries().map(foundIn),
+    end: () => splitter.end(),
   }
-  splitter.end()
+}
+
+/** The resources of one Bundle, an entry each, as they stand. Errors: as of a Bundle in pieces. */
+export async function* bundleResources(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Found> {
+  const bundle = bundleInPieces()
+  for await (const chunk of chunks) {
+    bundle.push(chunk)
+    yield* bundle.take()
+  }
+  bundle.end()
 }
 
 function foundIn(entry: Entry): Found {

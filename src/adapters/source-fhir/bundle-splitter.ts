@@ -62,7 +62,7 @@ export class BundleSplitter {
     return taken
   }
 
-  end(): void {
+  end(): Readonly<Record<string, unknown>> {
     const frame = Buffer.from(this.#frame).toString('utf8')
     if (frame.trim() === '') throw notOne('it is empty')
     if (this.#depth > 0 || this.#inText || this.#inElement)
@@ -72,6 +72,7 @@ export class BundleSplitter {
     if (bundle.resourceType !== 'Bundle') throw notOne('its `resourceType` is another')
     if (this.#lists > 1) throw notOne('it has two lists of entries')
     if (bundle.entry !== undefined && this.#lists === 0) throw notOne('its `entry` is no list')
+    return bundle
   }
 
   /** An element of the list lies at depth 2; the comma or bracket after it does not belong to it. */

@@ -8,5 +8,6 @@
  * its end would take people away. Memory is bounded by the longest resource that is taken.
  * Never: puts anything of a resource into an error or a reject, follows a reference, or resolves an address.
  */
+export { type BundleInPieces, bundleInPieces } from './bundle-resources.ts'
 export { resourceErrors } from './errors.ts'
 export { fhirBundleReader, fhirNdjsonReader } from './resource-readers.ts'

@@ -11,6 +11,7 @@ import type { LedgerEntry } from '#ledger'
 import { OptOutTally } from '#privacy'
 import { AuditTally } from './audit-tally.ts'
 import { changeInWords } from './change-words.ts'
+import { HealthTally } from './health-tally.ts'
 import { Names } from './names.ts'
 import { Ordinals } from './ordinals.ts'
 import { StatusWatch } from './status-watch.ts'
@@ -36,6 +37,7 @@ export class PublicRecord {
   readonly uses = new UseTally()
   readonly optOuts = new OptOutTally()
   readonly audits = new AuditTally()
+  readonly health = new HealthTally()
   readonly #names = new Names()
   readonly #status = new StatusWatch()
   readonly #changes: PublicChange[] = []
@@ -119,6 +121,7 @@ export class PublicRecord {
     this.uses.take(entry, before)
     this.optOuts.take(entry)
     this.audits.take(entry, before)
+    this.health.take(entry)
     if (state.persons !== before.persons && event) this.ordinals.take(state, event)
     this.#note(entry, event, before)
   }

@@ -105,6 +105,7 @@ function bodyOf(
     optOuts: { stricter: state.stricterOptOuts, flows: record.optOuts.counts() },
     movers: moversSection(record, at),
     audits: record.audits.counts(),
+    deliveries: record.health.standing(),
     forbidden: forbiddenSection(record, engine),
     switchedOn: switchedOnSection(record, at),
     uses: usesSection(record, at),

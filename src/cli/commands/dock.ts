@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
-import { agendaOf, type Dock, DropWatch, dockErrors, dockLog, planOf, runDock } from '#docks'
+import { agendaOf, type Dock, type DockDeps, DropWatch, dockErrors, dockLog, healthLog, planOf, runDock } from '#docks'
 import { isFdpError } from '#kernel'
-import { dockDeps, dockOf, readDocks, tenantHealth } from '#node'
+import { Connections, dockDeps, dockOf, readAlerts, readDocks, tenantHealth } from '#node'
 import { printRows } from '../io.ts'
 import { type Act, noun } from '../program.ts'
 import { type Acting, actingOptions, contextOf } from '../scene.ts'
@@ -25,6 +25,19 @@ export function dockCommands(program: Command, act: Act): void {
   act(
     actingOptions(
       dock
+        .command('connections')
+        .description('other systems that docks take from, and whether they are declared right'),
+    ),
+    async (scene, options) => {
+      const { node, tenant } = await scene.acting(contextOf(options))
+      const found = new Connections(tenant.folder, node.adapters.connections).list()
+      const rows = found.map(({ name, kind, problem }) => [name, kind ?? '', problem?.message ?? ''])
+      printRows(scene.io, ['connection', 'kind', 'what is wrong'], rows)
+    },
+  )
+  act(
+    actingOptions(
+      dock
         .command('health')
         .description('what is delivered: fresh, complete, as much as usual, as good, the same columns'),
     ),
@@ -34,6 +47,24 @@ export function dockCommands(program: Command, act: Act): void {
         signs.map(({ sign, grade, says }) => [object, controller, lastAsAt ?? '', sign, grade, says]),
       )
       printRows(scene.io, ['object', 'controller', 'as at', 'sign', 'grade', 'says'], rows)
+    },
+  )
+  act(
+    actingOptions(
+      dock.command('alerts').description('what was not as usual and when, and up to where each connection was told'),
+    ),
+    async (scene, options) => {
+      const { tenant } = await scene.acting(contextOf(options))
+      const log = await healthLog(tenant.ledger)
+      const rows = log.changes.map(({ entry, at, object, controller, sign, was, grade, says }) => [
+        ...[entry, at, object, controller, sign],
+        ...[`${was} → ${grade}`, says],
+      ])
+      printRows(scene.io, ['entry', 'at', 'object', 'controller', 'sign', 'grade', 'says'], rows)
+      for (const name of readAlerts(tenant).tell) {
+        const upTo = log.toldUpTo(name)
+        scene.io.err(`${name}: ${upTo === null ? 'was told nothing yet' : `was told all up to entry ${upTo}`}\n`)
+      }
     },
   )
   act(
@@ -56,7 +87,7 @@ export function dockCommands(program: Command, act: Act): void {
     async (scene, options, [id = '']) => {
       const acting = await scene.acting(contextOf(options))
       const found = dockOf(acting.tenant, id)
-      const actions = await planOf(found, depsOf(acting, options.complete === true))
+      const actions = await withDeps(acting, options, (deps) => planOf(found, deps))
       const rows = actions.map((each) => [each.day, each.kind, each.kind === 'fail' ? each.error.code : ''])
       printRows(scene.io, ['day', 'would', 'why'], rows)
     },
@@ -72,7 +103,7 @@ export function dockCommands(program: Command, act: Act): void {
       const acting = await scene.acting(contextOf(options))
       const found = dockOf(acting.tenant, id)
       checkTheirs(found, acting)
-      const done = await runDock(found, depsOf(acting, options.complete === true))
+      const done = await withDeps(acting, options, (deps) => runDock(found, deps))
       printRows(
         scene.io,
         ['day', 'what', 'why'],
@@ -88,6 +119,15 @@ function checkTheirs({ id, by, purpose }: Dock, { context }: Acting): void {
 }
 
 /** One look has seen nothing grow: files are complete if whoever asks says so, or if they are old. */
-function depsOf({ node, tenant }: Acting, isComplete: boolean): ReturnType<typeof dockDeps> {
-  return dockDeps(node, tenant, new DropWatch(isComplete))
+async function withDeps<T>(
+  { node, tenant }: Acting,
+  { complete }: Readonly<Record<string, unknown>>,
+  use: (deps: DockDeps) => Promise<T>,
+): Promise<T> {
+  const connections = new Connections(tenant.folder, node.adapters.connections)
+  try {
+    return await use(dockDeps(node, tenant, new DropWatch(complete === true), connections))
+  } finally {
+    await connections.close()
+  }
 }

@@ -1,16 +1,21 @@
 import type { Command } from 'commander'
 import { objectTypes } from '#contracts'
+import type { Question, Session } from '#gate'
 import { limits } from '#kernel'
 import { parseWhere, questionOf, summaryOf } from '#ontology'
 import { reasonOf } from '../acting-context.ts'
 import { printRows } from '../io.ts'
 import { printRead } from '../print-read.ts'
 import { type Act, noun } from '../program.ts'
-import { readNamesOption, readWholeOption } from '../read-option.ts'
+import { readMomentOption, readNamesOption, readWholeOption } from '../read-option.ts'
 import { type Acting, actingOptions, contextOf } from '../scene.ts'
 
 const collect = (value: string, all: string[]) => [...all, value]
 const rowsShown = '20'
+const asOfOption = [
+  '--as-of <moment>',
+  'the data as they were known then: 2026-01-31, or a moment with its offset',
+] as const
 
 /** `fdp object list`, `describe`, `read`, `count`. */
 export function objectCommands(program: Command, act: Act): void {
@@ -41,7 +46,8 @@ export function objectCommands(program: Command, act: Act): void {
         [],
       )
       .option('--order-by <names>', 'separated by commas; a minus in front sorts downwards')
-      .option('--limit <rows>', `at most ${limits.pageRowsMax}`, rowsShown),
+      .option('--limit <rows>', `at most ${limits.pageRowsMax}`, rowsShown)
+      .option(...asOfOption),
     async (scene, options, [name = '']) => {
       const place = { option: '--limit', command: 'object read' }
       const limit = readWholeOption(options.limit, place, { min: 1, max: limits.pageRowsMax })
@@ -55,7 +61,8 @@ export function objectCommands(program: Command, act: Act): void {
         descending: text.startsWith('-'),
       }))
       const question = questionOf({ object: name, select, ...(where ? { where } : {}), orderBy, limit })
-      await using result = await session.rows({ ...question, ...reasonOf(acting.context) })
+      const then = await asOf(session, options.asOf, 'object read')
+      await using result = await session.rows({ ...question, ...then, ...reasonOf(acting.context) })
       const rows = await printRead(scene.io, result)
       scene.io.err(`${rows} rows at the level ${result.level}; entry ${result.entry} of the ledger\n`)
     },
@@ -63,7 +70,8 @@ export function objectCommands(program: Command, act: Act): void {
   act(
     actingOptions(object.command('count').argument('<object>').description('how many, all or by group'))
       .option('--group-by <names>', 'separated by commas')
-      .option('--where <test>', 'as for read; may be repeated', collect, []),
+      .option('--where <test>', 'as for read; may be repeated', collect, [])
+      .option(...asOfOption),
     async (scene, options, [name = '']) => {
       const where = parseWhere(options.where as string[])
       const acting = await scene.acting(contextOf(options))
@@ -74,11 +82,18 @@ export function objectCommands(program: Command, act: Act): void {
         aggregations: [{ name: 'count', type: 'count' }],
         ...(where ? { where } : {}),
       })
-      await using result = await session.rows({ ...question, ...reasonOf(acting.context) })
+      const then = await asOf(session, options.asOf, 'object count')
+      await using result = await session.rows({ ...question, ...then, ...reasonOf(acting.context) })
       await printRead(scene.io, result)
       scene.io.err(`counted at the level ${result.level}; entry ${result.entry} of the ledger\n`)
     },
   )
+}
+
+/** Who may read them, and whose rows stay out, is as of now in any case. */
+async function asOf(session: Session, typed: unknown, command: string): Promise<Pick<Question, 'asOf'>> {
+  if (typed === undefined) return {}
+  return { asOf: await session.entryAt(readMomentOption(typed, { option: '--as-of', command })) }
 }
 
 /** Object types in the order of the contracts, with each level at which they may be read now. */

@@ -105,6 +105,34 @@ function checksOf({ audits }: Transparency): Html {
   } Suspected breaches of personal data: ${incidents.open} open, ${incidents.closed} closed.</p>`
 }
 
+const signWords: Readonly<Record<string, string>> = {
+  freshness: 'Not as fresh as it should be',
+  completeness: 'A day is missing',
+  volume: 'Not as many records as usual',
+  quality: 'More records than usual could not be used',
+  schema: 'Not in the form that it usually comes in',
+}
+
+/** What comes in every day, and whether it comes as it should. */
+export function deliveriesSection(document: Transparency): Html {
+  const { deliveries } = document
+  return html`<h2 id="deliveries">Do the data come as they should?</h2>
+${
+  deliveries.length === 0
+    ? html`<p>Nothing is known to be late, missing or unusual.</p>`
+    : table({
+        caption: 'What is late, missing or unusual now',
+        head: ['Data set', 'Whose', 'What', 'Since'],
+        rows: deliveries.map(({ object, controller, sign, grade, since }) => [
+          dataSetInWords(object),
+          organisationOf(document, controller),
+          `${signWords[sign] ?? sign}${grade === 'act' ? ': somebody has to act' : ''}`,
+          dayInWords(since),
+        ]),
+      })
+}`
+}
+
 export function usesSection(document: Transparency): Html {
   const { uses, switchedOn } = document
   return html`<h2 id="uses">How often is it used?</h2>
