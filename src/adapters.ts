@@ -6,6 +6,8 @@ import { openDuckdbEngine } from '#adapters/engine-duckdb'
 import { createKeys, openKeys } from '#adapters/keys-file'
 import { openLakeFs } from '#adapters/lake-fs'
 import { folderReader, folderWitnessStore, openFolderLedgerStore } from '#adapters/ledger-fs'
+import { openFolderMessageLog } from '#adapters/messages-fs'
+import { listenForMessages } from '#adapters/mllp'
 import { csvReader, fileSource } from '#adapters/source-csv'
 import { bundleInPieces, fhirBundleReader, fhirNdjsonReader } from '#adapters/source-fhir'
 import { openRemoteOntology } from '#adapters/source-ontology'
@@ -33,6 +35,8 @@ export const adapters: Adapters = {
     zip: zipReader(csvReader),
   },
   openDrop: folderDrop(fileSource),
+  listenForMessages,
+  openMessageLog: (folder, keys) => openFolderMessageLog(folder, keys, random),
   connections: {
     fhir: fhirKind({ clock, random, bundle: bundleInPieces }),
     ...{ postgres: postgresKind, 'sql-server': sqlServerKind, oracle: oracleKind },

@@ -30,6 +30,7 @@ export { type BatchItem, parseBatch } from './message/parse-batch.ts'
 export { parseMessage } from './message/parse-message.ts'
 export { cancelledBy, type EventKind, isOfVisit } from './saying/events.ts'
 export { identifierKey } from './saying/identifier-key.ts'
+export { isReadField } from './saying/read-fields.ts'
 export type {
   AddressValue,
   Authority,
@@ -48,6 +49,7 @@ export type {
 } from './saying/said-value.ts'
 export { type MessageName, type Replacement, type Saying, sayingOf } from './saying/saying.ts'
 export { type Precision, parseTimestamp, type Timestamp, zoneOfMessage } from './time/timestamp.ts'
+export { type Patient, patientsOf } from './visits/patients-of.ts'
 export type { Transfer, VisitStatus } from './visits/visit.ts'
 export { emptyVisitLog, type VisitLog, visitLogOf, withSaying } from './visits/visit-log.ts'
 export { type Visit, type Visits, visitsOf } from './visits/visits-of.ts'

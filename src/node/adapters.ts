@@ -6,8 +6,10 @@ import type {
   Lake,
   LedgerReader,
   LedgerStore,
+  ListenForMessages,
   OpenEngine,
   OpenFileDrop,
+  OpenMessageLog,
   OpenRemoteOntology,
   Readers,
   Vault,
@@ -23,6 +25,9 @@ export interface Adapters {
   readonly readers: Readers
   /** Where other systems leave files. */
   readonly openDrop: OpenFileDrop
+  /** How other systems send messages. */
+  readonly listenForMessages: ListenForMessages
+  readonly openMessageLog: OpenMessageLog
   /** Other systems that data come from, by the name of their kind. */
   readonly connections: Readonly<Record<string, ConnectionKind>>
   /** Somebody else's server, to move from or to compare with. */

@@ -15,7 +15,7 @@ const layers: readonly (readonly string[])[] = [
   ['ledger', 'privacy', 'fhir', 'hl7v2'],
   ['governance'],
   ['flows', 'gate'],
-  ['ontology', 'metrics', 'audit', 'actions', 'docks'],
+  ['ontology', 'metrics', 'audit', 'actions', 'docks', 'messages'],
   ['products'],
   ['synthetic'],
   ['node'],
@@ -30,6 +30,7 @@ const packages: Readonly<Record<string, readonly string[]>> = {
   metrics: ['yaml', 'yauzl'],
   audit: ['@sinclair/typebox'],
   docks: ['yaml', '@sinclair/typebox'],
+  messages: ['yaml', '@sinclair/typebox'],
   products: ['yaml'],
   node: ['yaml', '@sinclair/typebox', 'pino'],
   http: [

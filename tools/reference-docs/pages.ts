@@ -5,6 +5,7 @@ import { commandProgram } from '../../src/cli/program.ts'
 import { DockSchema } from '../../src/docks/index.ts'
 import { endpoints } from '../../src/http/endpoints.ts'
 import { apiErrorsByCode } from '../../src/http/ontology/wire-error.ts'
+import { MessageDockSchema } from '../../src/messages/index.ts'
 import { ConfigSchema } from '../../src/node/config.ts'
 import { apiErrorStatus } from '../../src/ontology/api-errors.ts'
 import { errorRegistries } from './registries.ts'
@@ -27,7 +28,8 @@ interface Schema {
 export async function referencePages(): Promise<Readonly<Record<string, string>>> {
   return {
     ...{ 'configuration.md': configurationPage(), 'errors.md': await errorsPage(), 'cli.md': cliPage() },
-    ...{ 'connections.md': connectionsPage(), 'docks.md': docksPage(), 'http.md': httpPage() },
+    ...{ 'connections.md': connectionsPage(), 'docks.md': docksPage() },
+    ...{ 'message-docks.md': messageDocksPage(), 'http.md': httpPage() },
   }
 }
 
@@ -59,6 +61,16 @@ names are of small letters, digits and hyphens. ${whatLines} There is either \`d
 [take a file in every day](../how-to/take-a-file-in-every-day.md).
 
 ${linesOf(DockSchema as Schema)}
+`
+}
+
+function messageDocksPage(): string {
+  return `${made('the schema in src/messages/declaration.ts')}# Message docks
+
+A message dock says who sends messages of HL7 v2 here, and what becomes of them. Each is a file \`messages/<name>.yaml\` in the folder
+of a tenant; names are of small letters, digits and hyphens. ${whatLines} How message docks work: [take in HL7 messages](../how-to/take-in-hl7-messages.md).
+
+${linesOf(MessageDockSchema as Schema)}
 `
 }
 

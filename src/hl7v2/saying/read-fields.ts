@@ -66,6 +66,11 @@ const read: Readonly<Record<string, Fields>> = {
   PRD: { 1: ['role', 'code'], 2: ['names', 'name'] },
 }
 
+/** Whether a field is read under that name: `PV1`, `hospitalService`. */
+export function isReadField(segment: string, name: string): boolean {
+  return Object.hasOwn(read, segment) && Object.values(read[segment]!).some(([each]) => each === name)
+}
+
 /** Types of OBX-2 that hold something else than text. Anything else, known or not, is text. */
 const observed: Readonly<Record<string, ValueType>> = {
   ...{ NM: 'number', CE: 'code', CWE: 'code', CNE: 'code', IS: 'code', ID: 'code' },

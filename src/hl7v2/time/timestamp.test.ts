@@ -75,6 +75,8 @@ describe('a time stamp', () => {
     assert.equal(zoneOfMessage('202607010930'), null)
     assert.equal(zoneOfMessage('20260701+0200'), null)
     assert.equal(zoneOfMessage('nonsense'), null)
+    assert.equal(zoneOfMessage('202607010930', '+00:00'), '+00:00', 'of a clock that is kept all year')
+    assert.equal(zoneOfMessage('202607010930+0100', '+00:00'), '+01:00')
   })
 
   it('of any moment, shown on London clocks, comes back, but for the second time of an hour', () => {

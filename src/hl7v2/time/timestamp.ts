@@ -71,10 +71,12 @@ function offsetMs(zone: string): number {
 /**
  * The zone of times in a message that say none, from its MSH-7: the zone written there holds for the whole message (HL7
  * v2.9 section 2.14.9.7), unless it is just what London's clocks show at that moment. Such a sender keeps London time,
- * and a time of last winter is not meant in summer time.
+ * and a time of last winter is not meant in summer time. Of a sender who is known to keep another clock all year, that one
+ * (`kept`, an offset) holds where MSH-7 says none.
  */
-export function zoneOfMessage(sentAt: string): string | null {
+export function zoneOfMessage(sentAt: string, kept: string | null = null): string | null {
   const sent = parseTimestamp(sentAt, null)
+  if (kept !== null) return sent?.zone ?? kept
   if (!sent?.zone || sent.instant === null) return null
   return londonOffsetMs(Date.parse(sent.instant)) === offsetMs(sent.zone) ? null : sent.zone
 }
