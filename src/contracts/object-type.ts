@@ -107,6 +107,11 @@ export interface ObjectType {
    * what it has to say of one day, as returns do; other days stay. Types about patients are always `all`.
    */
   readonly snapshot: 'all' | 'day'
+  /**
+   * Of a `day` type: the property in which every row of a submission names the same data set. The submission stands for
+   * that data set of its day; others stay. Without it, for all of the day.
+   */
+  readonly snapshotOf?: string
   readonly properties: readonly Property[]
   readonly links: readonly Link[]
   readonly rules: readonly RowRule[]

@@ -12,7 +12,7 @@ const layers: readonly (readonly string[])[] = [
   ['contracts'],
   ['ports'],
   ['files'],
-  ['ledger', 'privacy', 'fhir', 'hl7v2'],
+  ['ledger', 'privacy', 'fhir', 'mapping', 'hl7v2'],
   ['governance'],
   ['flows', 'gate'],
   ['ontology', 'metrics', 'audit', 'actions', 'docks'],
@@ -26,6 +26,7 @@ const layers: readonly (readonly string[])[] = [
 const packages: Readonly<Record<string, readonly string[]>> = {
   kernel: ['canonicalize'],
   governance: ['@sinclair/typebox', '@cedar-policy/cedar-wasm'],
+  mapping: ['yaml'],
   metrics: ['yaml', 'yauzl'],
   audit: ['@sinclair/typebox'],
   docks: ['yaml', '@sinclair/typebox'],
