@@ -259,7 +259,7 @@ test('deprivation by area: every area has the rank and the decile of its file', 
     { name: 'deprivation-2019', file: 'IMD2019_Index_of_Multiple_Deprivation', index: 'imd-2019', at: [0, 3, 4] },
     { name: 'deprivation-united-kingdom', file: 'UK_IMD_E', index: 'uk-imd-e', at: [1, 8, 9] },
   ] as const
-  for (const { name, file, index, at } of isFull ? loads : []) {
+  for (const { name, file, index, at } of isFull ? loads : loads.slice(0, 1)) {
     const [, ...records] = recordsOf(`reference/${file}.csv`)
     const report = await world.load(`reference/${name}`, path(`reference/${file}.csv`), '2025-12-31')
     const rows = records.length
@@ -368,4 +368,29 @@ test('vaccinations: patients in two encodings, each with the vaccination', async
       kept.map((each) => [each[6], each[16], each[18], each[22]].join(' ')).sort(),
     )
   }
+})
+
+test('patients of a demographics service: those with a number that holds, or none, and the names they have', async (t) => {
+  if (skipWithoutShared(t)) return
+  const [, ...all] = recordsOf('immunisation/testData.csv')
+  const report = await world.load('immunisation/registered-patients', path('immunisation/testData.csv'), '2026-01-31')
+  const holds = (number: string) => {
+    if (!/^[0-9]{10}$/.test(number)) return false
+    const rest = 11 - ([...number].slice(0, 9).reduce((sum, digit, i) => sum + Number(digit) * (10 - i), 0) % 11)
+    return rest % 11 === Number(number[9]) && !/^(.)\1*$/.test(number)
+  }
+  const kept = all.filter((each) => each[1] === 'none' || holds(each[1]!))
+  assert.ok(kept.length < all.length)
+  assert.deepEqual(report.rows.read, all.length)
+  assert.equal(report.rows.published, kept.length, JSON.stringify(report.findings))
+  assert.equal(report.rows.quarantined, all.length - kept.length)
+  const read = await world.read(
+    'Patient',
+    ['firstName', 'surname'],
+    (r) => sql`SELECT "firstName", surname, _person FROM ${r}`,
+  )
+  assert.deepEqual(
+    read.map(({ firstName, surname }) => `${firstName} ${surname}`).sort(),
+    kept.map((each) => `${each[3]!.trim()} ${each[2]!.trim()}`).sort(),
+  )
 })
