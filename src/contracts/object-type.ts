@@ -108,8 +108,8 @@ export interface ObjectType {
    */
   readonly snapshot: 'all' | 'day'
   /**
-   * Of a `day` type: the property in which every row of a submission names the same data set. The submission stands for
-   * that data set of its day; others stay. Without it, for all of the day.
+   * The property in which every row of a submission says the same. The submission stands for what it says, and replaces
+   * what the controller sent of that before; all else stays. Without it, for everything.
    */
   readonly snapshotOf?: string
   readonly properties: readonly Property[]

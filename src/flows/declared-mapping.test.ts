@@ -15,8 +15,9 @@ const figures: JsonObject = {
   leaveOut: [{ column: 'Org', is: 'Total', because: 'it is the sum' }],
   marks: { '*': 'suppressed' },
   properties: {
-    officialFigureId: { key: ['dataSet', 'organisationCode', 'measure'] },
-    dataSet: { from: 'Set' },
+    officialFigureId: { key: ['publication', 'organisationCode', 'measure'] },
+    dataSet: 'figures',
+    publication: { from: 'Set' },
     organisationCode: { from: 'Org' },
     organisationLevel: { from: 'Level', translate: { T: 'provider' } },
     value: { cell: 'value' },
@@ -69,13 +70,13 @@ test('every row of the file is published, in quarantine or declared to be no dat
   assert.doesNotMatch(JSON.stringify(report), /R1A|five|"X"/)
 })
 
-test('a submission stands for one data set of its day: others of that day stay, and so do other days', async () => {
+test('a submission stands for one publication, of whatever day; others stay', async () => {
   await send([header, 'b,R1A,A trust,T,1,2'])
-  await send([header, 'b,R1A,A trust,T,7,8'], { asAt: '2026-02-28' })
-  await send([header, 'b,R1A,A trust,T,5,6'])
+  await send([header, 'c,R1A,A trust,T,7,8'])
+  await send([header, 'b,R1A,A trust,T,5,6'], { asAt: '2026-02-28' })
   assert.deepEqual(
-    (await kept()).filter((line) => line.startsWith('b/')),
-    ['b/R1A/seen 5', 'b/R1A/seen 7', 'b/R1A/waiting 6', 'b/R1A/waiting 8'],
+    (await kept()).filter((line) => /^[bc]/.test(line)),
+    ['b/R1A/seen 5', 'b/R1A/waiting 6', 'c/R1A/seen 7', 'c/R1A/waiting 8'],
   )
   assert.ok((await kept()).some((line) => line.startsWith('a/')))
   const mixed = await send([header, 'b,R1A,A trust,T,1,2', 'c,R1A,A trust,T,1,2'])

@@ -101,8 +101,8 @@ export async function writeSegment(
 }
 
 /**
- * The lake version with this controller's rows replaced: all of them, those of the same day, or of one data set of the
- * day, as the contract says.
+ * The lake version with this controller's rows replaced: all of them, those of the same day, or of one data
+ * set, as the contract says.
  */
 export async function sealCare(work: Work, staged: StagedFolder, rows: number): Promise<LakeVersion> {
   const { deps, received } = work
@@ -123,8 +123,8 @@ export async function sealCare(work: Work, staged: StagedFolder, rows: number): 
 }
 
 function isReplaced({ controller, asAt, dataSet }: LakeFile, given: string | null, { type, received }: Work): boolean {
-  if (controller !== received.controller) return false
-  return type.snapshot === 'all' || (asAt === received.asAt && (dataSet ?? null) === given)
+  if (controller !== received.controller || (dataSet ?? null) !== given) return false
+  return type.snapshot === 'all' || asAt === received.asAt
 }
 
 /** What the rows to publish name; the check before made sure that it is one. Null: no row, or a type that has none. */

@@ -149,6 +149,7 @@ marks: { '*': suppressed, '-': not-applicable }
 properties:
   officialFigureId: { key: [dataSet, period, measure] }
   dataSet: x
+  publication: x
   period: { from: Month, date: ['%B %Y', '%d/%m/%Y'], as: month, blank: [unknown] }
   organisationLevel: country
   measure: of

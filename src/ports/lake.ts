@@ -10,7 +10,7 @@ export interface LakeFile {
   readonly controller: string
   /** The day that every row of this file speaks of, `2026-01-31`. */
   readonly asAt: string
-  /** Of a type whose submissions stand for one data set of a day each: which. */
+  /** Of a type whose submissions stand for one data set each: which. */
   readonly dataSet?: string
 }
 
