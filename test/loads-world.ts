@@ -16,6 +16,8 @@ import { type Record_, rowsOf } from './world.ts'
 const objects = ['OfficialFigure', 'AreaDeprivation', 'Organisation', 'Patient', 'Vaccination'] as const
 const id = 'loader@alder-vale.example'
 const purpose = 'loading-files'
+/** Of a command that acts as that person. */
+export const asLoader = ['--tenant', 'alder-vale', '--as', id, '--purpose', purpose]
 
 function loadsPlan(): TenantPlan {
   const plan = economyPlan().find((each) => each.id === 'alder-vale')!
@@ -52,6 +54,7 @@ function loadsPlan(): TenantPlan {
 
 export interface LoadsWorld extends AsyncDisposable {
   readonly node: FdpNode
+  readonly home: string
   /** Takes a file in through a mapping of the project. */
   load(
     mapping: string,
@@ -80,7 +83,7 @@ export async function openLoadsWorld(): Promise<LoadsWorld> {
   const by = { subject: parseSubjectId(id), purpose: purpose as PurposeId }
   const session = await tenant.gate.open(by)
   return {
-    node,
+    ...{ node, home },
     async load(mapping, path, asAt, more = {}) {
       const { document } = await mappingFile(mapping)
       const source = await fileSource(path)

@@ -18,25 +18,32 @@ export async function takeHeader(
   named: Delimiter | null,
   layout: TableLayout | null,
 ): Promise<{ readonly header: Header; readonly rest: Buffer }> {
-  let { line, rest } = await takeHeaderLine(chunks)
+  const { header } = layout ?? { header: 'first' }
+  if (typeof header === 'object') return await takeHeaderThatHas(chunks, named, header.has)
+  const { line, rest } = await takeHeaderLine(chunks)
   if (layout === null) return { header: parseHeader(line, named), rest }
-  const { header } = layout
+  const found = looseHeader(line, named)
   if (header === 'none') {
-    const { names, delimiter } = looseHeader(line, named)
+    const { names, delimiter } = found
     return {
       header: { names: names.map((_, i) => `column ${i + 1}`), delimiter },
       rest: Buffer.concat([line, rest]),
     }
   }
-  for (let lines = 1; lines <= titleLinesMax; lines++) {
-    const found = looseHeader(line, named)
-    if (header === 'first' || header.has.every((name) => found.names.includes(name))) return { header: found, rest }
-    try {
-      ;({ line, rest } = await takeHeaderLine(behind(rest, chunks)))
-    } catch (error) {
-      if (isFdpError(error, 'FDP_CSV_EMPTY')) break
+  return { header: found, rest }
+}
+
+async function takeHeaderThatHas(chunks: AsyncGenerator<Buffer>, named: Delimiter | null, names: readonly string[]) {
+  let text: AsyncIterator<Buffer> = chunks
+  for (let lines = 0; lines < titleLinesMax; lines++) {
+    const next = await takeHeaderLine(text).catch((error) => {
+      if (isFdpError(error, 'FDP_CSV_EMPTY')) return null
       throw error
-    }
+    })
+    if (next === null) break
+    const header = looseHeader(next.line, named)
+    if (names.every((name) => header.names.includes(name))) return { header, rest: next.rest }
+    text = behind(next.rest, text)
   }
   throw csvErrors('FDP_CSV_NO_SUCH_HEADER', { max: titleLinesMax })
 }

@@ -24,10 +24,8 @@ export function xlsxReader(delimited: TabularReader, openArchive: OpenArchive): 
       const rows = await rowsOf(archive, workbook, part ?? null)
       const faults: Faults = new Map()
       const dialect = { encoding: 'utf-8', delimiter: ',' } as const
-      // Above the header nothing is handed on, so that it comes first.
-      const below = layout && { header: layout.header === 'none' ? ('none' as const) : ('first' as const) }
       const lines = delimitedText(rows, faults, layout)
-      const read = await delimited.read({ bytes: lines, dialect, engine, table, layout: below })
+      const read = await delimited.read({ bytes: lines, dialect, engine, table, layout })
       const rejects = read.rejects.map((reject) => ({ ...reject, ...faults.get(reject.row) }))
       return { ...read, rejects }
     },
