@@ -15,10 +15,10 @@ export function readSql(text: Sql, { blank, date, number, translate }: Reading):
   return translate ? translateSql(said, translate) : said
 }
 
-/** Holds where a value is there and the table does not have it. */
-export function untranslatedSql(text: Sql, { blank, translate }: Reading): Sql | null {
+/** Holds where a value is there, is no mark, and the table does not have it. */
+export function untranslatedSql(text: Sql, { blank, translate }: Reading, marks: readonly string[]): Sql | null {
   if (!translate || translate.others !== null) return null
-  const known = [...translate.table.keys(), ...blank]
+  const known = [...translate.table.keys(), ...blank, ...marks]
   return sql`(${text} IS NOT NULL AND NOT ${isOneOf(text, known)})`
 }
 

@@ -59,22 +59,27 @@ FROM (SELECT ${joinSql([rawSql('*'), ...first], ',\n  ')} FROM (${spread(raw)}))
     leftOut: (raw) => sql`SELECT count(*) AS rows FROM ${raw} WHERE ${leftOutSql(mapping, trimmed)}`,
     found: (raw) => {
       const parts = names.flatMap((name) => {
-        const tests = expressionsOf(name).map((each) => {
-          if (each?.kind !== 'from' && each?.kind !== 'cell') return null
-          return untranslatedSql(each.kind === 'from' ? textOf(each.column) : rawSql('_cell'), each.reading)
-        })
-        if (tests.every((test) => test === null)) return []
-        const keeps = expressionsOf(name).every(
-          (each) => each && 'reading' in each && each.reading.translate?.untranslated === 'keep',
-        )
+        const translated = expressionsOf(name).map((each) => untranslated(each, textOf, mapping))
+        if (translated.every((each) => each === null)) return []
+        const keeps = translated.every((each) => each === null || each.keeps)
         return [
           sql`SELECT _row, 'mapping.untranslated' AS rule, ${literal(keeps ? 'WARN' : 'ROW')} AS severity, ${literal(name)} AS property
-FROM (${spread(raw)}) WHERE ${perRow(tests.map((test) => test ?? rawSql('false')))}`,
+FROM (${spread(raw)}) WHERE ${perRow(translated.map((each) => each?.holds ?? rawSql('false')))}`,
         ]
       })
       return parts.length === 0 ? null : joinSql(parts, '\nUNION ALL ')
     },
   }
+}
+
+/** Where a value has no translation, if that can be; and whether its row is kept. */
+function untranslated(each: Expression | undefined, textOf: (column: string) => Sql, { marks }: MappingDocument) {
+  if (each?.kind !== 'from' && each?.kind !== 'cell') return null
+  const holds =
+    each.kind === 'from'
+      ? untranslatedSql(textOf(each.column), each.reading, [])
+      : untranslatedSql(rawSql('_cell'), each.reading, [...marks.keys()])
+  return holds && { holds, keeps: each.reading.translate?.untranslated === 'keep' }
 }
 
 /** Each cell trimmed once, rows that are no data left out, `_nth` and `_cell` for each row that one gives. */

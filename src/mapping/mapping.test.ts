@@ -118,6 +118,18 @@ describe('what a document may not say is told with its place', () => {
       organisation(codeAndName, 'leaveOut: [{ column: Code, is: X }]'),
       /leaveOut\.1: `because` is missing/,
     ],
+    [
+      'two readings',
+      organisation(`${codeAndName}\n  kind: { from: K, date: '%Y', translate: { A: B } }`),
+      /properties\.kind: a cell is a date/,
+    ],
+    ['no format', organisation(codeAndName).replace('openfdp/mapping', 'a/mapping'), /line 1, format: unknown value/],
+    [
+      'once and codes',
+      organisation(`${codeAndName}\n  kind: { from: K, translate: { A: B } }`, 'once: true'),
+      /once: rows with a code/,
+    ],
+    ['an alias', 'a: &x [1]\nb: *x', /aliases are not read/],
     ['bad YAML', 'a: [', /line 1: this is not well-formed YAML/],
     ['a list', '- a', /the mapping: keys and values are expected/],
     [

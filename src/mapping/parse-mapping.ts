@@ -21,6 +21,7 @@ const datePattern = /^(?:%[YymdBbHMS]|[A-Za-z0-9 .,:/_-])+$/
  * that of a format it does not know.
  */
 export function parseMapping(document: JsonObject): MappingDocument {
+  new Place(document).required('format').choice([mappingFormat.format])
   const { format: _format, version: _version, ...body } = readFormat(mappingFormat, document)
   const root = new Place(body)
   const type = typeOf(root.required('object'))
@@ -111,17 +112,15 @@ function sourceOf(place: Place): Expression {
 }
 
 function readingOf(place: Place): Reading {
-  return {
+  const reading: Reading = {
     blank: place.optional('blank')?.texts() ?? [],
     date: dateOf(place),
-    number: (place.optional('number')?.texts() ?? []).map((_, i) => numberOf(place.required('number'), i)),
+    number: (place.optional('number')?.some() ?? []).map((item) => item.choice(['thousands', 'percent'] as const)),
     translate: translationOf(place),
   }
-}
-
-function numberOf(place: Place, i: number): 'thousands' | 'percent' {
-  const item = place.isText() ? place : place.items()[i]!
-  return item.choice(['thousands', 'percent'] as const)
+  if (Number(reading.date !== null) + Number(reading.number.length > 0) + Number(reading.translate !== null) > 1)
+    throw place.refuse('a cell is a date, a number or a code, not two of them', 'remove all but one')
+  return reading
 }
 
 function dateOf(place: Place): Reading['date'] {
@@ -161,7 +160,11 @@ function textMap(place: Place | null): Map<string, string> {
 }
 
 /** What can be said only of the whole: every property that must be there is, and what an expression leans on too. */
-function checkWhole(root: Place, type: ObjectType, { properties, each }: MappingDocument): void {
+function checkWhole(root: Place, type: ObjectType, { properties, each, once }: MappingDocument): void {
+  const expressions = [properties, ...each.map((row) => row.properties)].flatMap((map) => [...map.values()])
+  const mayFind = (each: Expression) => 'reading' in each && each.reading.translate?.others === null
+  if (once && expressions.some(mayFind))
+    throw root.required('once').refuse('rows with a code that has no translation would be found twice', 'add `others`')
   const rows = each.length === 0 ? [{ cell: null, properties: new Map<string, Expression>() }] : each
   const given = new Map([...properties, ...rows.flatMap((row) => [...row.properties])])
   rows.forEach((row, i) => {

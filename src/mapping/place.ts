@@ -55,13 +55,21 @@ export class Place {
     return String(this.#value)
   }
 
-  /** One text or a list of them. */
+  /** A list, or one thing that needs none. */
+  some(): Place[] {
+    return this.isText() ? [this] : this.items()
+  }
+
   texts(): string[] {
-    return this.isText() ? [this.text()] : this.items().map((item) => item.text())
+    return this.some().map((item) => item.text())
   }
 
   textOrNull(): string | null {
     return this.#value === null ? null : this.text()
+  }
+
+  json(): Json {
+    return this.#value
   }
 
   yes(): boolean {

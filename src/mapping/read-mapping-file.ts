@@ -1,4 +1,4 @@
-import { isNode, LineCounter, parseDocument } from 'yaml'
+import { type Document, isNode, LineCounter, parseDocument, visit } from 'yaml'
 import { isFdpError, type Json, type JsonObject } from '#kernel'
 import type { MappingDocument, MappingTest } from './document.ts'
 import { fail } from './errors.ts'
@@ -25,9 +25,11 @@ export function readMappingFile(text: string): MappingFile {
   const lineAt = (offset: number) => lines.linePos(offset).line
   const wrong = yaml.errors[0] ?? yaml.warnings[0]
   if (wrong) throw fail('FDP_MAPPING_YAML', { line: lineAt(wrong.pos[0]) })
-  const root = new Place(yaml.toJS({ maxAliasCount: 0 }) as Json)
+  if (hasAlias(yaml)) throw new Place(null).refuse('anchors and aliases are not read', 'write it out in both places')
   try {
-    const given = Object.fromEntries(root.entries().map(([key]) => [key, (yaml.toJS() as JsonObject)[key]!]))
+    const given = Object.fromEntries(
+      new Place(yaml.toJS() as Json).entries().map(([key, value]) => [key, value.json()]),
+    )
     const { tests = [], ...document } = given
     return { document, mapping: parseMapping(document), tests: testsOf(new Place(tests, 'tests')) }
   } catch (error) {
@@ -46,6 +48,13 @@ export function readMappingFile(text: string): MappingFile {
     }
     return 1
   }
+}
+
+/** Anchors and aliases can make a small file large, and nobody needs them here. */
+function hasAlias(yaml: Document): boolean {
+  let found = false
+  visit(yaml, { Alias: () => void (found = true) })
+  return found
 }
 
 function testsOf(place: Place): MappingTest[] {
