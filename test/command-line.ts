@@ -12,7 +12,7 @@ export interface Ran {
   readonly rows: readonly Readonly<Record<string, unknown>>[]
 }
 
-export function hostOf({ node, home }: World): Host {
+export function hostOf({ node, home }: Pick<World, 'node' | 'home'>): Host {
   return {
     ...{ home, version: '0.0.0', adapters: node.adapters, serving: node, openFile: fileSource },
     node: async () => node,
@@ -20,7 +20,11 @@ export function hostOf({ node, home }: World): Host {
   }
 }
 
-export async function runOn(world: World, argv: readonly string[], isTerminal = false): Promise<Ran> {
+export async function runOn(
+  world: Pick<World, 'node' | 'home'>,
+  argv: readonly string[],
+  isTerminal = false,
+): Promise<Ran> {
   const text = { out: '', err: '' }
   const io: Io = {
     out: (part) => void (text.out += part),

@@ -1,6 +1,6 @@
 import { openDuckdbEngine } from '#adapters/engine-duckdb'
 import { isFdpError, sql } from '#kernel'
-import type { TabularReader, TabularResult } from '#ports'
+import type { TableLayout, TabularReader, TabularResult } from '#ports'
 import { chunked } from './contract/any-tabular-reader.ts'
 
 const found = { encoding: null, delimiter: null }
@@ -10,11 +10,12 @@ export async function readTable(
   reader: TabularReader,
   content: Buffer | string | (() => AsyncIterable<Uint8Array>),
   part: string | null = null,
+  layout: TableLayout | null = null,
 ): Promise<TabularResult & { readonly table: Record<string, unknown>[] }> {
   await using engine = await openDuckdbEngine({ memoryLimitMb: 512, threads: 1, tempDirectory: null })
   const bytes = typeof content === 'function' ? content : () => chunked(Buffer.from(content as string), 65_536)
   const isPart = part === null ? null : (name: string) => name === part
-  const result = await reader.read({ bytes, dialect: found, part: isPart, engine, table: 't' })
+  const result = await reader.read({ bytes, dialect: found, part: isPart, layout, engine, table: 't' })
   return { ...result, table: await engine.rows(sql`SELECT * EXCLUDE (_row) FROM t ORDER BY _row`) }
 }
 

@@ -271,6 +271,38 @@ test('a file is taken in by its format; what does not go together is refused bef
   assert.deepEqual(Object.keys(host.adapters.readers), ['csv', 'fhir-ndjson', 'fhir-bundle', 'xlsx', 'zip'])
 })
 
+test('a file goes in through a declared mapping; made-up rows are tried with it, files of a node are not', async () => {
+  const mapping = join(folder, 'patients.yaml')
+  await writeFile(
+    mapping,
+    `format: openfdp/mapping\nversion: 1\nid: clinic-list\ntitle: A clinic list\nobject: Patient\nproperties:
+  personId: { from: Number }\n  surname: { from: Name }
+  dateOfBirth: { from: Born, date: '%d/%m/%Y' }
+tests:\n  - { name: one, file: "Number,Name,Born\\n1,A,01/02/1990\\n", rows: [{ dateOfBirth: '1990-02-01' }] }\n`,
+  )
+  const file = join(folder, 'list.csv')
+  await writeFile(file, 'Number,Name,Born\nM1,Canary-Theta,03/02/1950\n')
+  const about = ['--controller', 'RZ1', '--as-at', '2026-01-28', ...managing]
+  const sent = await run(['flow', 'submit', 'Patient', file, '--mapping', mapping, ...about])
+  assert.equal(sent.status, 0, sent.err)
+  assert.equal(JSON.parse(sent.out).rows.published, 1)
+  const view = ['--format', 'fhir-ndjson', '--view', 'x.json', '--mapping', mapping]
+  assert.match((await run(['flow', 'submit', 'Patient', file, ...view, ...about])).err, /`--mapping` goes with/)
+
+  assert.equal((await run(['mapping', 'test', mapping])).out, '1 passed, 0 failed\n')
+  const preview = await run(['mapping', 'preview', mapping, '--rows', file])
+  assert.deepEqual(JSON.parse(preview.out), { dateOfBirth: '1950-02-03', personId: 'M1', surname: 'Canary-Theta' })
+  assert.match((await run(['mapping', 'suggest', file, '--object', 'Patient'])).out, /surname: TODO|dateOfBirth|unused/)
+  for (const command of [
+    ['mapping', 'preview', mapping, '--rows', join(world.home, 'fdp.yaml')],
+    ['mapping', 'suggest', join(world.home, 'fdp.yaml'), '--object', 'Patient'],
+  ]) {
+    const refused = await run(command)
+    assert.deepEqual([refused.status, refused.out], [1, ''])
+    assert.match(refused.err, /^FDP_CLI_NOT_MADE_UP/)
+  }
+})
+
 test('over the socket of a running node a command gives the same, byte for byte', async () => {
   const served = await serveCommands(world.home, (line, far) => runCommand(line, far, host))
   try {

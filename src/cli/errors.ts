@@ -56,6 +56,16 @@ export const cliErrors = defineErrors({
     message: '{failed} cases of the suite fail',
     help: 'the lines above name them; `--report` writes all results to a file',
   },
+  FDP_CLI_MAPPING_TESTS: {
+    status: 422,
+    message: '{failed} tests of mappings fail',
+    help: 'the lines above say what came and what is expected',
+  },
+  FDP_CLI_NOT_MADE_UP: {
+    status: 403,
+    message: 'this file belongs to a node: a mapping is tried on made-up rows',
+    help: 'write a few rows yourself, or take `./fdp engineer sample`; a landed file goes through `./fdp flow submit`',
+  },
   FDP_CLI_DOCTOR: {
     status: 503,
     message: 'the doctor found {bad} things that are not as they must be',

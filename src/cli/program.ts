@@ -20,6 +20,7 @@ import { flowCommands } from './commands/flow.ts'
 import { governCommands } from './commands/govern.ts'
 import { keepCommands } from './commands/keep.ts'
 import { ledgerCommands } from './commands/ledger.ts'
+import { mappingCommands } from './commands/mapping.ts'
 import { messageCommands } from './commands/messages.ts'
 import { metricCommands } from './commands/metric.ts'
 import { moveCommands } from './commands/move.ts'
@@ -47,6 +48,7 @@ const modules = [
   contractCommands,
   fhirCommands,
   flowCommands,
+  mappingCommands,
   dockCommands,
   messageCommands,
   quarantineCommands,

@@ -25,8 +25,9 @@ test('has the 62 types of the model and ours', () => {
   assert.deepEqual(
     objectTypes().flatMap((type) => (type.origin === 'openfdp' ? [type.name] : [])),
     [
-      ...['CancerPathwayMdtMeeting', 'ClinicTypeErsService', 'NationalDataOptOut', 'Objection', 'Organisation'],
-      ...['ProcedureCareProfessional', 'RttPeriod', 'RttReturn', 'Type1OptOut'],
+      ...['AreaDeprivation', 'CancerPathwayMdtMeeting', 'ClinicTypeErsService', 'NationalDataOptOut', 'Objection'],
+      ...['OfficialFigure', 'Organisation', 'ProcedureCareProfessional', 'RttPeriod', 'RttReturn', 'Type1OptOut'],
+      'Vaccination',
     ],
   )
   assert.equal(objectType('mdtMeeting').name, 'MdtMeeting')

@@ -13,6 +13,7 @@ type ContractDocument = JsonObject & {
   readonly personLevel: boolean
   readonly origin: string
   readonly snapshot?: 'day'
+  readonly snapshotOf?: string
   readonly properties: readonly JsonObject[]
   readonly links?: readonly JsonObject[]
   readonly rules?: readonly JsonObject[]
@@ -72,6 +73,7 @@ function loadObjectType(folder: string, name: string, rules: readonly JsonObject
     personLevel: document.personLevel,
     origin: own ? 'openfdp' : 'cdm-146',
     snapshot: document.snapshot ?? 'all',
+    ...(document.snapshotOf === undefined ? {} : { snapshotOf: document.snapshotOf }),
     properties: document.properties.map((property) => expandProperty(property, labels, own)),
     links: (document.links ?? []).map((link) => ({
       ...(link as unknown as Link),

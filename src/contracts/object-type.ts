@@ -107,6 +107,11 @@ export interface ObjectType {
    * what it has to say of one day, as returns do; other days stay. Types about patients are always `all`.
    */
   readonly snapshot: 'all' | 'day'
+  /**
+   * The property in which every row of a submission says the same. The submission stands for what it says, and replaces
+   * what the controller sent of that before; all else stays. Without it, for everything.
+   */
+  readonly snapshotOf?: string
   readonly properties: readonly Property[]
   readonly links: readonly Link[]
   readonly rules: readonly RowRule[]

@@ -1,5 +1,5 @@
 import { type Check, type CompiledChecks, compileChecks } from '#contracts'
-import { joinSql, sql } from '#kernel'
+import { ident, joinSql, sql } from '#kernel'
 import { knownLinks } from './known-links.ts'
 import type { Finding } from './report.ts'
 import type { Texts, Work } from './work.ts'
@@ -16,6 +16,9 @@ export async function checkRows(work: Work, texts: Texts): Promise<CompiledCheck
     linkExists: await knownLinks(work, texts),
   })
   await runChecks(work, compiled.checks, compiled)
+  await checkDataSet(work, texts)
+  const found = mapping?.found?.(sql`raw`)
+  if (found) await work.engine.execute(sql`INSERT INTO findings SELECT _row, rule, severity, property FROM (${found})`)
   const own = mapping?.fileChecks ?? []
   for (const check of own) {
     await work.engine.execute(sql`INSERT INTO findings
@@ -37,6 +40,15 @@ async function runChecks(work: Work, checks: readonly Check[], compiled: Compile
   await work.engine.execute(sql`INSERT INTO findings
     SELECT _row, rule, severity, property
     FROM (SELECT _row, unnest(checks) AS position FROM (${compiled.violations})) AS broken JOIN checks USING (position)`)
+}
+
+/** A submission stands for one data set: with rows of two it would replace one by half of what it was. */
+async function checkDataSet({ engine, type }: Work, { table, columns }: Texts): Promise<void> {
+  const { snapshotOf } = type
+  const column = snapshotOf === undefined ? undefined : columns.get(snapshotOf)
+  if (snapshotOf === undefined || column === undefined) return
+  await engine.execute(sql`INSERT INTO findings SELECT _row, 'file.one-data-set', 'FAIL', ${snapshotOf} FROM ${table}
+    WHERE ${ident(column)} <> (SELECT min(${ident(column)}) FROM ${table})`)
 }
 
 /** Counts by rule and column, the gravest first. */

@@ -47,6 +47,11 @@ export const fail = defineErrors({
     message: 'two different identifiers of `{object}` have the same record key, so nothing was published',
     help: 'keep the ledger entry of the refusal and report it: record keys have to be made wider',
   },
+  FDP_FLOWS_MAPPING_OBJECT: {
+    status: 400,
+    message: 'this mapping makes `{object}`, and the submission is of another object type',
+    help: 'submit it as `{object}`, or name another mapping',
+  },
   FDP_FLOWS_MAPPING_FAILED: {
     status: 400,
     message: 'the mapping `{mapping}` does not fit the columns of this file',

@@ -4,6 +4,7 @@ import { recordKeySecrets } from '#privacy'
 import { checkRows, countFindings, countRows } from './check-rows.ts'
 import { fail } from './errors.ts'
 import { identify } from './identify.ts'
+import { landedDocument, mappingOf } from './landed-mapping.ts'
 import { walk } from './life.ts'
 import { publish, refuse } from './outcome.ts'
 import { quarantineBytes } from './quarantine-file.ts'
@@ -12,7 +13,6 @@ import type { Finding, SubmissionReport } from './report.ts'
 import { makeTyped } from './split.ts'
 import { storing } from './stores.ts'
 import type { Acknowledged, FlowDeps, Mapping } from './submission.ts'
-import { landedView, viewMapping } from './view-mapping.ts'
 import { dropTexts, type Texts, type Work } from './work.ts'
 
 const engineDefault = { memoryLimitMb: 8_192, threads: 2 }
@@ -39,7 +39,7 @@ export async function finish(received: Acknowledged, deps: FlowDeps): Promise<Su
 /** A submission may have been received by a release that had the mapping, or one that compiled its view in another way. */
 async function findMapping({ mapping, submission, view }: Acknowledged, deps: FlowDeps): Promise<Mapping | null> {
   if (mapping === null) return null
-  const mappings = view === null ? (deps.mappings ?? []) : [viewMapping(await landedView(view, deps))]
+  const mappings = view === null ? (deps.mappings ?? []) : [mappingOf(await landedDocument(view, deps))]
   const found = mappings.find(({ id, version }) => id === mapping.id && version === mapping.version)
   const name = `${mapping.id}/${mapping.version}`
   if (!found) throw fail('FDP_FLOWS_MAPPING_UNKNOWN', { submission: submission.slice(0, 12), mapping: name })

@@ -3,6 +3,7 @@ import { isFdpError, sql } from '#kernel'
 import { fail } from './errors.ts'
 import { isPart, readerOf } from './format.ts'
 import type { Finding } from './report.ts'
+import type { Mapping } from './submission.ts'
 import type { Texts, Work } from './work.ts'
 
 /** More rows than this in one submission are refused. */
@@ -30,22 +31,27 @@ export async function readFile(work: Work): Promise<FileRead> {
   const bytes = () => counted(deps.blobs.open(received.blob), tell)
   const { dialect, format } = received
   const part = received.part === null ? null : isPart(deps.keys, received.part)
-  const read = await readerOf(format, deps.readers).read({ bytes, dialect, part, engine, table: 'raw' })
+  const layout = mapping?.layout ?? null
+  const read = await readerOf(format, deps.readers).read({ bytes, dialect, part, layout, engine, table: 'raw' })
   const unreadable = read.rejectedRows
   if (read.rejects.length > 0) await listUnreadable(work, read.rejects)
   const rowsRead = read.rows + unreadable
+  const source = sourceIssues(mapping, read.header)
+  if (source.some(({ severity }) => severity === 'FAIL')) {
+    return { texts: null, rowsRead, unreadable, findings: fileFindings(source), unknownColumns: [], problem: null }
+  }
   const header = mapping ? await mapped(work) : read.header
   const match = matchHeader(type, header)
   // A mapping that finds nothing for itself would replace a whole snapshot by nothing.
   const rows = mapping ? await countMapped(work) : rowsRead
-  const issues = [...rowCountIssues(rows, rowsMax), ...match.issues]
+  const issues = [...rowCountIssues(rows, rowsMax), ...match.issues, ...source]
   const refused = issues.some(({ severity }) => severity === 'FAIL')
   const columns = new Map(match.columns.map(({ property, header: name }) => [property.name, name]))
   return {
     texts: refused ? null : { table: mapping ? sql`mapped` : sql`raw`, columns, rows: read.rows },
     rowsRead,
     unreadable,
-    findings: [...fileFindings(issues), ...unreadableFinding(unreadable)],
+    findings: [...fileFindings(issues), ...unreadableFinding(unreadable), ...(await leftOutFinding(work))],
     unknownColumns: issues.flatMap(({ rule, position }) =>
       rule === 'file.unknown-column' && position !== null ? [position] : [],
     ),
@@ -86,6 +92,28 @@ async function mapped({ engine, mapping }: Work): Promise<string[]> {
 async function countMapped({ engine }: Work): Promise<number> {
   const [row] = await engine.rows(sql`SELECT count(*) AS n FROM mapped`)
   return Number(row?.n)
+}
+
+/** A column that the mapping reads and the file has not; columns that it neither reads nor says it does not need. */
+function sourceIssues(mapping: Mapping | null, header: readonly string[]): FileIssue[] {
+  if (!mapping?.source) return []
+  const { reads, unused } = mapping.source
+  const about = { suggestion: null, position: null }
+  const missing = reads.filter((column) => !header.includes(column))
+  return [
+    ...missing.map((column): FileIssue => ({ ...about, rule: 'file.missing-column', severity: 'FAIL', column })),
+    ...header.flatMap((name, i): FileIssue[] => {
+      if (reads.includes(name) || unused.includes(name)) return []
+      return [{ ...about, rule: 'file.unknown-column', severity: 'WARN', column: null, position: i + 1 }]
+    }),
+  ]
+}
+
+async function leftOutFinding({ engine, mapping }: Work): Promise<Finding[]> {
+  if (!mapping?.leftOut) return []
+  const [row] = await engine.rows(mapping.leftOut(sql`raw`))
+  const rows = Number(row?.rows)
+  return rows === 0 ? [] : [{ rule: 'mapping.left-out', severity: 'WARN', column: null, rows }]
 }
 
 /** One finding a rule and column; unknown columns are counted together, since their names may be data. */

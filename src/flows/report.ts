@@ -7,7 +7,7 @@ export interface Finding {
   readonly rule: string
   /** FAIL refused the submission, ROW put rows into quarantine, WARN listed them. */
   readonly severity: 'FAIL' | 'ROW' | 'WARN'
-  /** A property of the contract; null for rules about the file. */
+  /** A property of the contract, or a column that a mapping reads; null for other rules about the file. */
   readonly column: string | null
   /** Rows that broke it; 0 for rules about the file. */
   readonly rows: number

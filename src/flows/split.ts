@@ -100,9 +100,13 @@ export async function writeSegment(
   )
 }
 
-/** The lake version with this controller's rows replaced: all of them, or those of the same day, as the contract says. */
+/**
+ * The lake version with this controller's rows replaced: all of them, those of the same day, or of one data
+ * set, as the contract says.
+ */
 export async function sealCare(work: Work, staged: StagedFolder, rows: number): Promise<LakeVersion> {
   const { deps, received } = work
+  const dataSet = await dataSetOf(work)
   const current = deps.governance.catalogue().lakeManifest(received.object)
   const before = current === null ? [] : (await deps.lake.version(current)).files
   return await storing('lake', 'seal', () =>
@@ -110,15 +114,24 @@ export async function sealCare(work: Work, staged: StagedFolder, rows: number): 
       object: received.object,
       controller: received.controller,
       asAt: received.asAt,
+      ...(dataSet === null ? {} : { dataSet }),
       staged,
       rows,
-      keep: before.filter((file) => !isReplaced(file, work)),
+      keep: before.filter((file) => !isReplaced(file, dataSet, work)),
     }),
   )
 }
 
-function isReplaced({ controller, asAt }: LakeFile, { type, received }: Work): boolean {
-  return controller === received.controller && (type.snapshot === 'all' || asAt === received.asAt)
+function isReplaced({ controller, asAt, dataSet }: LakeFile, given: string | null, { type, received }: Work): boolean {
+  if (controller !== received.controller || (dataSet ?? null) !== given) return false
+  return type.snapshot === 'all' || asAt === received.asAt
+}
+
+/** What the rows to publish name; the check before made sure that it is one. Null: no row, or a type that has none. */
+async function dataSetOf({ engine, type }: Work): Promise<string | null> {
+  if (type.snapshotOf === undefined) return null
+  const [row] = await engine.rows(sql`SELECT min(${ident(type.snapshotOf)}) AS name FROM typed`)
+  return row?.name ? String(row.name) : null
 }
 
 export async function sealIdentity(work: Work, segments: readonly VaultSegment[]): Promise<VaultVersion> {

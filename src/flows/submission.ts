@@ -17,7 +17,7 @@ import {
   type TenantId,
 } from '#kernel'
 import type { Ledger } from '#ledger'
-import type { BlobStore, CsvDialect, Keys, Lake, OpenEngine, Readers, Source, Vault } from '#ports'
+import type { BlobStore, CsvDialect, Keys, Lake, OpenEngine, Readers, Source, TableLayout, Vault } from '#ports'
 import type { OriginName } from '#privacy'
 import type { Step } from './life.ts'
 
@@ -41,6 +41,8 @@ export interface Submission {
    * with the landed bytes, so that the submission can be finished, and looked into, without the file that held it.
    */
   readonly view?: JsonObject
+  /** In place of a mapping: one that is declared (spec/mappings.md), without its tests. It is kept as a view is. */
+  readonly declared?: JsonObject
   /** Where the rows come from, as the sender declares it; law 8 hangs on it. */
   readonly origin?: OriginName
   /** Object types of this tenant that the rows were made from: their labels pass on. */
@@ -56,9 +58,19 @@ export interface Submission {
 /** How the columns of a file become the properties of an object. A changed mapping gets a new version. */
 export interface Mapping {
   readonly id: string
+  /** The only object type that it makes; any, if left out. */
+  readonly object?: string
   readonly version: number
   /** From the raw table (all VARCHAR and `_row`) to a query with the object's property names (all VARCHAR) and `_row`. */
   sql(raw: Sql): Sql
+  /** Where the table begins in the file, and how its columns are called; the reader's own way otherwise. */
+  readonly layout?: TableLayout
+  /** Columns of the file: one of the first that is not there refuses the file, one that is in neither is told. */
+  readonly source?: { readonly reads: readonly string[]; readonly unused: readonly string[] }
+  /** One row, `rows`: how many of the raw table it declares to be no data. */
+  leftOut?(raw: Sql): Sql
+  /** What it finds in the rows by itself: `_row` of the mapped table, `rule`, `severity`, `property`; null: nothing. */
+  found?(raw: Sql): Sql | null
   /** Checks over the raw table, row by row. */
   readonly fileChecks?: readonly Check[]
   /** How the mapped values are written; ISO dates and plain numbers otherwise. */
@@ -115,7 +127,7 @@ export interface Received {
   readonly format: string
   /** Keyed hash of the name of the part that is meant; null: the file has one. */
   readonly part: string | null
-  /** Blob of the ViewDefinition that the mapping is made from; null: it is made from none. */
+  /** Blob of the document that the mapping is made from, a ViewDefinition or a declared mapping; null: of none. */
   readonly view: string | null
   readonly dialect: CsvDialect
   /** Of the landed file: named by a keyed hash, so that nobody outside can guess at its content. */

@@ -6,6 +6,7 @@ import { finish } from './finish.ts'
 import { flowLog, receivedToJson } from './flow-log.ts'
 import { partHash, readerOf } from './format.ts'
 import { checkGpData, labelsFor } from './labels.ts'
+import { landDocument, mappingOf } from './landed-mapping.ts'
 import { queueOf } from './queue.ts'
 import type { SubmissionReport } from './report.ts'
 import { storing } from './stores.ts'
@@ -17,7 +18,6 @@ import {
   type Submission,
   submissionId,
 } from './submission.ts'
-import { landView, viewMapping } from './view-mapping.ts'
 
 const anyDialect: CsvDialect = { encoding: null, delimiter: null }
 
@@ -26,7 +26,8 @@ const anyDialect: CsvDialect = { encoding: null, delimiter: null }
  * FAIL rule is refused by the report, not by an error. The same submission again changes nothing and returns the report
  * of the first time.
  * Errors: FDP_FLOWS_NOT_ALLOWED, FDP_FLOWS_UNKNOWN_OBJECT, FDP_FLOWS_CONTROLLER_NOT_HERE, FDP_FLOWS_STORE_FAILED,
- * FDP_FLOWS_QUEUE_FULL, FDP_FLOWS_KEY_COLLISION, FDP_FLOWS_FORMAT_UNKNOWN, FDP_FLOWS_NO_PARTS; those of a view that is none (FDP_FHIR_*), those
+ * FDP_FLOWS_QUEUE_FULL, FDP_FLOWS_KEY_COLLISION, FDP_FLOWS_FORMAT_UNKNOWN, FDP_FLOWS_NO_PARTS,
+ * FDP_FLOWS_MAPPING_OBJECT; those of a view or a mapping that is none (FDP_FHIR_*, FDP_MAPPING_*), those
  * of the source, and FDP_LEDGER_*.
  */
 export async function submit(submission: Submission, deps: FlowDeps): Promise<SubmissionReport> {
@@ -51,14 +52,18 @@ async function submitNow(submission: Submission, given: FlowDeps): Promise<Submi
 
 /** What a view does not fit is said before anything is landed. */
 function withMapping(submission: Submission, deps: FlowDeps): FlowDeps & { readonly mapping: Mapping | null } {
-  const { mapping: given, view } = submission
-  if (given && view) throw new Error('a submission has a mapping or a view, not both')
-  const mapping = view ? viewMapping(view) : (given ?? null)
+  const { mapping: given, view, declared } = submission
+  if ([given, view, declared].filter((each) => each !== undefined).length > 1)
+    throw new Error('a submission has a mapping, a view or a declared mapping, not two of them')
+  const document = view ?? declared
+  const mapping = document ? mappingOf(document) : (given ?? null)
+  const object = mapping?.object ?? submission.object
+  if (object !== submission.object) throw fail('FDP_FLOWS_MAPPING_OBJECT', { object })
   return { ...deps, mapping, mappings: [...(mapping ? [mapping] : []), ...(deps.mappings ?? [])] }
 }
 
 async function land(submission: Submission, deps: FlowDeps & { mapping: Mapping | null }): Promise<Received> {
-  const { object, controller, asAt, source, subject, purpose, part, view } = submission
+  const { object, controller, asAt, source, subject, purpose, part, view, declared } = submission
   const { mapping } = deps
   async function* watched(): AsyncGenerator<Uint8Array> {
     let done = 0
@@ -81,7 +86,8 @@ async function land(submission: Submission, deps: FlowDeps & { mapping: Mapping 
     ...{ origin: submission.origin ?? null, labels: labelsFor(submission, deps) },
     corrects: submission.corrects ?? null,
   }
-  const kept = view === undefined ? null : await landView(view, deps)
+  const document = view ?? declared
+  const kept = document === undefined ? null : await landDocument(document, deps)
   return { ...of, submission: submissionId(of), view: kept, bytes: blob.bytes, by: subject, purpose }
 }
 

@@ -1,18 +1,6 @@
 import { compileView, fhirErrorOf, parseView } from '#fhir'
-import {
-  canonicalJson,
-  canonicalJsonBytes,
-  ident,
-  type JsonObject,
-  joinSql,
-  limits,
-  rawSql,
-  type Sql,
-  sha256Hex,
-  sql,
-} from '#kernel'
-import { storing } from './stores.ts'
-import type { FlowDeps, Mapping } from './submission.ts'
+import { canonicalJson, ident, type JsonObject, joinSql, rawSql, type Sql, sha256Hex, sql } from '#kernel'
+import type { Mapping } from './submission.ts'
 
 const nameDigits = 16
 /** Rows of one resource after the first lie so far apart, above every file's rows. */
@@ -34,20 +22,6 @@ export function viewMapping(definition: JsonObject): Mapping {
     sql: sqlOf,
     problem: fhirErrorOf,
   }
-}
-
-/** Keeps a view beside the bytes that it is for; the name of its blob. */
-export async function landView(definition: JsonObject, { blobs }: FlowDeps): Promise<string> {
-  async function* bytes() {
-    yield canonicalJsonBytes(definition)
-  }
-  return (await storing('blob store', 'land', () => blobs.put(bytes(), limits.viewBytesMax))).id
-}
-
-export async function landedView(blob: string, { blobs }: FlowDeps): Promise<JsonObject> {
-  const chunks: Uint8Array[] = []
-  for await (const chunk of blobs.open(blob)) chunks.push(chunk)
-  return JSON.parse(Buffer.concat(chunks).toString('utf8')) as JsonObject
 }
 
 type Compiled = ReturnType<typeof compileView>

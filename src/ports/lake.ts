@@ -10,6 +10,8 @@ export interface LakeFile {
   readonly controller: string
   /** The day that every row of this file speaks of, `2026-01-31`. */
   readonly asAt: string
+  /** Of a type whose submissions stand for one data set each: which. */
+  readonly dataSet?: string
 }
 
 /** One version of one object type: the complete set of its files. Content-addressed. */
@@ -47,6 +49,7 @@ export interface Lake {
     object: string
     controller: string
     asAt: string
+    dataSet?: string
     staged: { readonly folder: string } | null
     rows: number
     keep: readonly LakeFile[]

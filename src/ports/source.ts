@@ -17,6 +17,16 @@ export interface CsvDialect {
 }
 
 /**
+ * Where a table begins in what a reader finds. `first`: the first line that is not blank names the columns; `none`: no
+ * line does, and they are called `column 1`, `column 2`, …; `has`: the first of the first hundred lines with all these
+ * names does, and what stands above it is no data. With a layout a column without a name is called by its position
+ * too, and a name that comes again gets ` (2)`; without one both are refused.
+ */
+export interface TableLayout {
+  readonly header: 'first' | 'none' | { readonly has: readonly string[] }
+}
+
+/**
  * Reads the bytes of one format into an engine table of texts.
  *
  * Guarantees: nothing plain is written to disk; the table has `_row BIGINT` (1-based data row, in file order) and one
@@ -38,6 +48,8 @@ export interface TabularReader {
     dialect: CsvDialect
     /** Of a format that holds several tables, which: the reader takes the one whose name this knows. Null: the only one. */
     part?: ((name: string) => boolean) | null
+    /** Of a format with lines of fields; others have one place for a table and pass over it. */
+    layout?: TableLayout | null
     engine: import('./engine.ts').Engine
     /** Name of the table to make in the engine. */
     table: string

@@ -78,6 +78,9 @@ export const keyTypes = {
   CancerPathwayMdtMeeting: 70,
   ClinicTypeErsService: 71,
   ProcedureCareProfessional: 72,
+  OfficialFigure: 73,
+  AreaDeprivation: 74,
+  Vaccination: 75,
 } as const satisfies Readonly<Record<string, number>>
 
 export type KeyType = keyof typeof keyTypes

@@ -31,8 +31,7 @@ export const origins = {
     means: 'who is registered with a practice, and where they live',
     gpRecordData: { except: ['Patient', 'PatientAddressHistory'] },
   },
-  // The model has no type of its own for a vaccination yet; until it has, nothing else may pass under this name.
-  'vaccination-event': { means: 'vaccinations that a practice gave', gpRecordData: { except: [] } },
+  'vaccination-event': { means: 'vaccinations that a practice gave', gpRecordData: { except: ['Vaccination'] } },
 } as const satisfies Readonly<Record<string, Origin>>
 
 export type OriginName = keyof typeof origins

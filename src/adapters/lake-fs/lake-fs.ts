@@ -38,10 +38,11 @@ class LakeFs implements Lake {
     return this.#turns.take(() => this.#staging.stage(object, controller))
   }
 
-  seal({ object, controller, asAt, staged, rows, keep }: Parameters<Lake['seal']>[0]): Promise<LakeVersion> {
+  seal({ object, controller, asAt, dataSet, staged, rows, keep }: Parameters<Lake['seal']>[0]): Promise<LakeVersion> {
     return this.#staging.whileSealing(staged?.folder ?? null, async () => {
       checkNames(object, controller)
-      const fresh = staged ? await prepareStaged({ object, controller, asAt }, staged.folder) : []
+      const about = { object, controller, asAt, ...(dataSet === undefined ? {} : { dataSet }) }
+      const fresh = staged ? await prepareStaged(about, staged.folder) : []
       const found = fresh.reduce((sum, file) => sum + file.rows, 0)
       if (found !== rows) throw lakeError('FDP_LAKE_ROWS', { found, expected: rows })
       return this.#turns.take(async () => {

@@ -17,6 +17,7 @@ export type ManifestFile = {
   readonly sha256: string
   readonly controller: string
   readonly asAt: string
+  readonly dataSet?: string
 }
 
 export type LakeManifest = {
@@ -62,8 +63,8 @@ export function filePath(object: string, controller: string, sha256: string): st
   return `${object}/_controller=${controller}/${sha256}.parquet`
 }
 
-function manifestFile({ path, rows, bytes, sha256, controller, asAt }: LakeFile): ManifestFile {
-  return { path, rows, bytes, sha256, controller, asAt }
+function manifestFile({ path, rows, bytes, sha256, controller, asAt, dataSet }: LakeFile): ManifestFile {
+  return { path, rows, bytes, sha256, controller, asAt, ...(dataSet === undefined ? {} : { dataSet }) }
 }
 
 function checkManifest(document: JsonObject): LakeManifest {

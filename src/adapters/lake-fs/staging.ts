@@ -61,9 +61,10 @@ export class Staging {
 
 /** Counts, flushes, write-protects and hashes the files of a staging folder; FDP_LAKE_STAGED for anything else in it. */
 export async function prepareStaged(
-  { object, controller, asAt }: { readonly object: string; readonly controller: string; readonly asAt: string },
+  of: { readonly object: string; readonly controller: string; readonly asAt: string; readonly dataSet?: string },
   folder: string,
 ): Promise<StagedFile[]> {
+  const { object, ...about } = of
   const entries = await readdir(folder, { withFileTypes: true })
   if (entries.length > stagedFilesMax)
     throw lakeError('FDP_LAKE_STAGED', { reason: 'more files than one version holds' })
@@ -77,9 +78,9 @@ export async function prepareStaged(
     await syncFile(stagedPath)
     await chmod(stagedPath, 0o400)
     const sha256 = await hashFile(stagedPath)
-    const path = filePath(object, controller, sha256)
+    const path = filePath(object, about.controller, sha256)
     if (files.has(path) && rows > 0) throw lakeError('FDP_LAKE_STAGED', { reason: 'the same file twice' })
-    files.set(path, { path, rows, bytes: (await stat(stagedPath)).size, sha256, controller, asAt, stagedPath })
+    files.set(path, { path, rows, bytes: (await stat(stagedPath)).size, sha256, ...about, stagedPath })
   }
   return [...files.values()]
 }

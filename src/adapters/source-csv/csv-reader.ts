@@ -1,7 +1,7 @@
 import { ident, isFdpError, joinSql, literal, rawSql, type Sql, sql } from '#kernel'
 import type { Engine, TabularReader, TabularResult } from '#ports'
 import { csvErrors } from './errors.ts'
-import { type Header, parseHeader, takeHeaderLine } from './header.ts'
+import { type Header, takeHeader } from './header.ts'
 import { pipeToEngine } from './pipe-to-engine.ts'
 import { RecordScanner, recordBytesMax } from './record-scanner.ts'
 import { type DecodedText, decodeText } from './text-decoding.ts'
@@ -31,11 +31,10 @@ async function readWithFallback(input: ReadInput): Promise<TabularResult> {
   }
 }
 
-async function readOnce({ dialect, engine, table }: ReadInput, text: DecodedText): Promise<TabularResult> {
+async function readOnce({ dialect, engine, table, layout }: ReadInput, text: DecodedText): Promise<TabularResult> {
   const chunks = text.chunks()
   try {
-    const { line, rest } = await takeHeaderLine(chunks)
-    const header = parseHeader(line, dialect.delimiter)
+    const { header, rest } = await takeHeader(chunks, dialect.delimiter, layout ?? null)
     const scanner = new RecordScanner(header.delimiter, header.names.length)
     try {
       await pipeToEngine(engine, scanned(scanner, rest, chunks), (path) => readStatement(table, path, header))

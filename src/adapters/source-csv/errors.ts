@@ -36,6 +36,11 @@ export const csvErrors = defineErrors({
     message: 'column {column} of the header has a name that the reader uses itself or that is not text',
     help: 'rename the column; `_row` is reserved',
   },
+  FDP_CSV_NO_SUCH_HEADER: {
+    status: 422,
+    message: 'none of the first {max} lines has all the names by which the header is known',
+    help: 'compare the file with the `header` of the mapping',
+  },
   FDP_CSV_HEADER_TOO_LONG: {
     status: 422,
     message: 'the header does not end within {max} bytes',

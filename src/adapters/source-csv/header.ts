@@ -1,12 +1,58 @@
-import { limits } from '#kernel'
-import type { CsvDialect } from '#ports'
+import { isFdpError, limits } from '#kernel'
+import type { CsvDialect, TableLayout } from '#ports'
 import { csvErrors } from './errors.ts'
 
 export type Delimiter = NonNullable<CsvDialect['delimiter']>
 
 const delimiters: readonly Delimiter[] = [',', ';', '\t', '|']
 const headerBytesMax = 1024 * 1024
+const titleLinesMax = 100
 const [lf, cr, quote] = [10, 13, 34]
+
+/**
+ * The header by a layout, and the bytes of the first records. Errors: those of `takeHeaderLine` and `parseHeader`,
+ * FDP_CSV_NO_SUCH_HEADER.
+ */
+export async function takeHeader(
+  chunks: AsyncGenerator<Buffer>,
+  named: Delimiter | null,
+  layout: TableLayout | null,
+): Promise<{ readonly header: Header; readonly rest: Buffer }> {
+  const { header } = layout ?? { header: 'first' }
+  if (typeof header === 'object') return await takeHeaderThatHas(chunks, named, header.has)
+  const { line, rest } = await takeHeaderLine(chunks)
+  if (layout === null) return { header: parseHeader(line, named), rest }
+  const found = looseHeader(line, named)
+  if (header === 'none') {
+    const { names, delimiter } = found
+    return {
+      header: { names: names.map((_, i) => `column ${i + 1}`), delimiter },
+      rest: Buffer.concat([line, rest]),
+    }
+  }
+  return { header: found, rest }
+}
+
+async function takeHeaderThatHas(chunks: AsyncGenerator<Buffer>, named: Delimiter | null, names: readonly string[]) {
+  let text: AsyncIterator<Buffer> = chunks
+  for (let lines = 0; lines < titleLinesMax; lines++) {
+    const next = await takeHeaderLine(text).catch((error) => {
+      if (isFdpError(error, 'FDP_CSV_EMPTY')) return null
+      throw error
+    })
+    if (next === null) break
+    const header = looseHeader(next.line, named)
+    if (names.every((name) => header.names.includes(name))) return { header, rest: next.rest }
+    text = behind(next.rest, text)
+  }
+  throw csvErrors('FDP_CSV_NO_SUCH_HEADER', { max: titleLinesMax })
+}
+
+/** What was read already, then the chunks after it; ending it does not end them. */
+async function* behind(rest: Buffer, chunks: AsyncIterator<Buffer>): AsyncGenerator<Buffer> {
+  yield rest
+  for (let next = await chunks.next(); !next.done; next = await chunks.next()) yield next.value
+}
 
 export interface Header {
   readonly names: readonly string[]
@@ -35,9 +81,29 @@ export async function takeHeaderLine(
  * often outside quotes. Errors name positions only: a file without a header shows a patient's row here.
  */
 export function parseHeader(line: Buffer, named: Delimiter | null): Header {
+  return checkedHeader(fieldsOf(line, named))
+}
+
+/** Names that are missing or come again are made up, as a layout says. */
+function looseHeader(line: Buffer, named: Delimiter | null): Header {
+  const { names, delimiter } = fieldsOf(line, named)
+  const seen = new Map<string, number>()
+  const told = names.map((name, i) => {
+    const full = name === '' ? `column ${i + 1}` : name
+    const times = (seen.get(full.toLowerCase()) ?? 0) + 1
+    seen.set(full.toLowerCase(), times)
+    return times === 1 ? full : `${full} (${times})`
+  })
+  return checkedHeader({ names: told, delimiter })
+}
+
+function fieldsOf(line: Buffer, named: Delimiter | null): Header {
   const text = line.toString('utf8')
   const delimiter = named ?? mostFrequent(text)
-  const names = splitFields(text, delimiter).map((name) => name.trim())
+  return { names: splitFields(text, delimiter).map((name) => name.trim()), delimiter }
+}
+
+function checkedHeader({ names, delimiter }: Header): Header {
   if (names.length > limits.submissionColumnsMax) {
     throw csvErrors('FDP_CSV_COLUMNS_TOO_MANY', { columns: names.length, max: limits.submissionColumnsMax })
   }

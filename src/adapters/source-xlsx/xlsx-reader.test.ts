@@ -274,6 +274,18 @@ it('a format is a date, a time, digits or neither, by what it shows', () => {
   assert.deepEqual(kindOfCode('000-000-0000'), { digitsMin: 10 })
 })
 
+it('a table begins below titles, at the row that has the names of its header', async () => {
+  const file = one([['A title'], ['a', null, 'b', 'a'], ['1', '2'], [null, null, null, '3']])
+  const { header, table } = await readTable(reader, file, null, { header: { has: ['b', 'a'] } })
+  assert.deepEqual(header, ['a', 'column 2', 'b', 'a (2)'])
+  assert.deepEqual(table.map(Object.values), [
+    ['1', '2', null, null],
+    [null, null, null, '3'],
+  ])
+  const absent = readTable(reader, file, null, { header: { has: ['c'] } })
+  await assert.rejects(absent, { code: 'FDP_CSV_NO_SUCH_HEADER' })
+})
+
 it('a published workbook gives the sums that are known of it', async (t) => {
   if (skipWithoutShared(t)) return
   const file = sharedPath('data/cancer/AUGUST-2025-CWT-CRS-PROVIDER-WORKBOOK-FINAL.xlsx')

@@ -1,4 +1,4 @@
-import type { Archive, OpenArchive, TabularReader, TabularResult } from '#ports'
+import type { Archive, OpenArchive, TableLayout, TabularReader, TabularResult } from '#ports'
 import type { CellFault } from './cell-text.ts'
 import { xlsxErrors } from './errors.ts'
 import { readNumberKinds } from './number-formats.ts'
@@ -18,13 +18,14 @@ type Faults = Map<number, { readonly reason: CellFault; readonly column: number 
 export function xlsxReader(delimited: TabularReader, openArchive: OpenArchive): TabularReader {
   return {
     hasParts: true,
-    async read({ bytes, part, engine, table }): Promise<TabularResult> {
+    async read({ bytes, part, engine, table, layout = null }): Promise<TabularResult> {
       const archive = await openArchive(typeof bytes === 'function' ? bytes() : bytes)
       const workbook = await readWorkbook(archive)
       const rows = await rowsOf(archive, workbook, part ?? null)
       const faults: Faults = new Map()
       const dialect = { encoding: 'utf-8', delimiter: ',' } as const
-      const read = await delimited.read({ bytes: delimitedText(rows, faults), dialect, engine, table })
+      const lines = delimitedText(rows, faults, layout)
+      const read = await delimited.read({ bytes: lines, dialect, engine, table, layout })
       const rejects = read.rejects.map((reject) => ({ ...reject, ...faults.get(reject.row) }))
       return { ...read, rejects }
     },
@@ -47,15 +48,23 @@ async function rowsOf(
 }
 
 /** Every field in quotes. A row with a fault becomes a record with a field too many, which is set aside for it. */
-async function* delimitedText(rows: AsyncGenerator<SheetRow>, faults: Faults): AsyncGenerator<Buffer> {
+async function* delimitedText(
+  rows: AsyncGenerator<SheetRow>,
+  faults: Faults,
+  layout: TableLayout | null,
+): AsyncGenerator<Buffer> {
+  const { header } = layout ?? { header: 'first' }
   let width = 0
   let row = 0
   let pieces: string[] = []
   let characters = 0
   for await (const { cells, fault } of rows) {
-    const isHeader = width === 0
-    if (isHeader) width = cells.length
-    else row++
+    if (width === 0) {
+      if (typeof header === 'object' && !header.has.every((name) => cells.some((cell) => cell.trim() === name)))
+        continue
+      width = cells.length
+      if (header === 'none') row++
+    } else row++
     if (fault && faults.size < rejectsListedMax) faults.set(row, fault)
     const line = fault ? ','.repeat(width) : lineOf(cells, width)
     pieces.push(line, '\n')

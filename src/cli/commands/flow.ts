@@ -1,6 +1,7 @@
 import { basename } from 'node:path'
 import type { Command } from 'commander'
 import { flowLog, readableReport, type Submission, type SubmissionReport, submit } from '#flows'
+import type { JsonObject } from '#kernel'
 import type { CsvDialect } from '#ports'
 import { cliErrors, usage } from '../errors.ts'
 import { type Io, printRows, printWords } from '../io.ts'
@@ -8,6 +9,7 @@ import { type Act, noun } from '../program.ts'
 import { readJsonOption } from '../read-json.ts'
 import { readChoiceOption, readDateOption, readOdsOption } from '../read-option.ts'
 import { type Acting, actingOptions, contextOf, type Scene } from '../scene.ts'
+import { readMapping } from './mapping.ts'
 
 /** `fdp flow submit`, `fdp flow list`. */
 export function flowCommands(program: Command, act: Act): void {
@@ -24,6 +26,7 @@ export function flowCommands(program: Command, act: Act): void {
       .requiredOption('--as-at <date>', 'the day it speaks of')
       .option('--format <name>', `${formats.join(', ')}; csv if left out`)
       .option('--part <name>', 'which sheet of a workbook, or which file of an archive, where it has several')
+      .option('--mapping <file>', 'the declared mapping whose columns are those of the file')
       .option('--view <file>', 'for FHIR: the ViewDefinition whose columns are the properties of the object type')
       .option('--encoding <name>', 'utf-8, utf-16le or windows-1252; found out if left out')
       .option('--delimiter <character>', ', ; | or tab; found out if left out'),
@@ -77,18 +80,25 @@ const formats = ['csv', 'fhir-ndjson', 'fhir-bundle', 'xlsx', 'zip'] as const
 async function writtenHow(
   scene: Scene,
   options: Record<string, unknown>,
-): Promise<Pick<Submission, 'format' | 'part' | 'view'>> {
+): Promise<Pick<Submission, 'format' | 'part' | 'view' | 'declared'>> {
   const command = 'flow submit'
-  const { part, view } = options
+  const { part, view, mapping } = options
   const format = readChoiceOption(options.format ?? 'csv', { option: '--format', command }, formats)
   const isFhir = format.startsWith('fhir-')
   if (isFhir && view === undefined) throw usage(`\`--format ${format}\` needs a \`--view\``, command)
   if (!isFhir && view !== undefined) throw usage('`--view` goes with a format of FHIR', command)
+  if (isFhir && mapping !== undefined)
+    throw usage('`--mapping` goes with lines of fields; for FHIR name a `--view`', command)
   return {
     format,
     ...(part === undefined ? {} : { part: String(part) }),
     ...(view === undefined ? {} : { view: await readJsonOption(scene, { file: view }, command) }),
+    ...(mapping === undefined ? {} : { declared: await documentIn(scene, String(mapping)) }),
   }
+}
+
+async function documentIn(scene: Scene, file: string): Promise<JsonObject> {
+  return (await readMapping(scene.path(file), file)).document
 }
 
 const encodings = ['utf-8', 'utf-16le', 'windows-1252'] as const

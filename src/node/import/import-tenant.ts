@@ -8,7 +8,7 @@ import type { ExportedRows, ExportManifest } from '../export/export-manifest.ts'
 import { exportedSource, readExport } from '../export/read-export.ts'
 import { makeAgain, mayMakeAgain, type PendingEdit, pendingOf } from '../pending-edits.ts'
 import type { Tenant } from '../tenant.ts'
-import { rowsInSource } from './rows-in-source.ts'
+import { rowsInSource, rowsThatSay, saidIn } from './rows-in-source.ts'
 
 export const importedType = 'tenant.imported'
 
@@ -41,8 +41,8 @@ export interface ImportedRows {
 }
 
 /**
- * Takes an export into a tenant that holds nothing, elsewhere: each file is one submission like any other, with its labels
- * and the day it speaks of, patients first. Edits that waited for their source wait for it here too, where whoever imports
+ * Takes an export into a tenant that holds nothing, elsewhere: each file is one submission like any other (of a type that
+ * comes in parts one for each), with its labels and the day it speaks of, patients first. Edits that waited for their source wait for it here too, where whoever imports
  * may make them; their rows are then taken in as the source has them. What is in already is recognised.
  * Errors: FDP_EXPORT_DAMAGED, FDP_IMPORT_NOT_EMPTY, FDP_FLOWS_*.
  */
@@ -63,9 +63,7 @@ export async function importTenant(input: ImportInput): Promise<Imported> {
   )
   const outcomes: ImportedRows[] = []
   for (const rows of inOrder(manifest)) {
-    outcomes.push(
-      rows.rows === 0 ? outcomeOf(rows, null) : outcomeOf(rows, await submitRows(input, manifest, rows, again)),
-    )
+    outcomes.push(outcomeOf(rows, rows.rows === 0 ? [] : await submitRows(input, manifest, rows, again)))
   }
   const made = await makeAgain(session, again, { address: manifest.tenant.id, now: tenant.flows.clock.now(), ...of })
   const edits = { madeAgain: made, asValues: listed.length - made }
@@ -106,25 +104,38 @@ async function submitRows(
   manifest: ExportManifest,
   rows: ExportedRows,
   again: readonly PendingEdit[],
-): Promise<SubmissionReport> {
+): Promise<SubmissionReport[]> {
   const { tenant, folder, subject, purpose, progress } = input
   const file = manifest.files.find(({ path }) => path === rows.path)!
   const told =
     progress && ((step: string, done: number, total: number | null) => progress(`${rows.object}: ${step}`, done, total))
   const edits = again.filter(({ object }) => object === rows.object)
-  const source = rowsInSource(exportedSource(folder, file), objectType(rows.object).primaryKey, edits)
-  const submission = {
-    ...{ object: rows.object, controller: rows.controller as OdsCode, asAt: rows.asAt as DateOnly, subject, purpose },
-    ...{ source, dialect: { encoding: 'utf-8', delimiter: ',' } as const },
-    labels: rows.labels,
+  const { primaryKey, snapshotOf } = objectType(rows.object)
+  const whole = rowsInSource(exportedSource(folder, file), primaryKey, edits)
+  const sources =
+    snapshotOf === undefined
+      ? [whole]
+      : (await saidIn(whole, snapshotOf)).map((text) => rowsThatSay(whole, snapshotOf, text))
+  const reports: SubmissionReport[] = []
+  for (const source of sources) {
+    const submission = {
+      ...{ object: rows.object, controller: rows.controller as OdsCode, asAt: rows.asAt as DateOnly, subject, purpose },
+      ...{ source, dialect: { encoding: 'utf-8', delimiter: ',' } as const },
+      labels: rows.labels,
+    }
+    reports.push(await submit(submission, { ...tenant.flows, ...(told ? { progress: told } : {}) }))
   }
-  return await submit(submission, { ...tenant.flows, ...(told ? { progress: told } : {}) })
+  return reports
 }
 
-function outcomeOf({ object, controller, rows }: ExportedRows, report: SubmissionReport | null): ImportedRows {
-  const published = report?.rows.published ?? 0
-  const rules = report?.findings.filter(({ severity }) => severity !== 'WARN').map(({ rule }) => rule) ?? []
-  const why = report?.outcome === 'refused' ? 'refused whole' : `${rows - published} rows stayed out`
+function outcomeOf({ object, controller, rows }: ExportedRows, reports: readonly SubmissionReport[]): ImportedRows {
+  const published = reports.reduce((sum, report) => sum + report.rows.published, 0)
+  const rules = reports.flatMap(({ findings }) =>
+    findings.filter(({ severity }) => severity !== 'WARN').map(({ rule }) => rule),
+  )
+  const why = reports.some(({ outcome }) => outcome === 'refused')
+    ? 'refused whole'
+    : `${rows - published} rows stayed out`
   const says = published === rows ? '' : `${why}: ${[...new Set(rules)].join(', ')}`
   return { object, controller, rows, published, says }
 }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { fc } from '../../../test/random.ts'
 import { csvLine } from '../csv-line.ts'
-import { rowsInSource } from './rows-in-source.ts'
+import { rowsInSource, rowsThatSay, saidIn } from './rows-in-source.ts'
 
 const names = ['first', 'id', 'last']
 
@@ -59,4 +59,11 @@ test('of several edits of one record the first says what the source has', async 
   const source = sourceOf(`${csvLine(names)}${csvLine(['f', 'K', 'third'])}`, 100)
   const edits = [editOf('K', 'one'), editOf('K', 'two')]
   assert.equal(await textOf(rowsInSource(source, 'id', edits)), `${csvLine(names)}${csvLine(['f', 'K', 'one'])}`)
+})
+
+test('a file in parts: what a column says, and the rows that say it, with the same bytes', async () => {
+  const file = sourceOf('id,set\r\n1,"a, b"\r\n2,c\r\n3,"a, b"\r\n4,\r\n', 3)
+  assert.deepEqual(await saidIn(file, 'set'), ['a, b', 'c', ''])
+  assert.equal(await textOf(rowsThatSay(file, 'set', 'a, b')), 'id,set\r\n1,"a, b"\r\n3,"a, b"\r\n')
+  assert.equal(await textOf(rowsThatSay(file, 'set', '')), 'id,set\r\n4,\r\n')
 })

@@ -13,6 +13,33 @@ export function rowsInSource(file: Source, primaryKey: string, edits: readonly P
   return { name: file.name, bytes: null, open: () => rewritten(file, primaryKey, changes) }
 }
 
+/** What a column of such a file says, each once, in order. */
+export async function saidIn(file: Source, column: string): Promise<readonly string[]> {
+  const said = new Set<string>()
+  let at = -1
+  let names = true
+  for await (const record of records(file)) {
+    const fields = fieldsOf(record)
+    if (names) at = fields.indexOf(column)
+    else said.add(fields[at] ?? '')
+    names = false
+  }
+  return [...said]
+}
+
+/** The rows of such a file in which a column says this. */
+export function rowsThatSay(file: Source, column: string, text: string): Source {
+  async function* open() {
+    let names: readonly string[] | null = null
+    for await (const record of records(file)) {
+      const fields = fieldsOf(record)
+      if (names === null || fields[names.indexOf(column)] === text) yield Buffer.from(record, 'utf8')
+      names ??= fields
+    }
+  }
+  return { name: file.name, bytes: null, open }
+}
+
 async function* rewritten(
   file: Source,
   primaryKey: string,
