@@ -1,3 +1,4 @@
+import { checkDataPurged, type DataPurged } from '#governance'
 import { type DateOnly, formatErrors, type JsonObject, type OdsCode, type PurposeId, type SubjectId } from '#kernel'
 import { keptFold, type Ledger, type LedgerEntry } from '#ledger'
 import type { CsvDialect } from '#ports'
@@ -38,6 +39,16 @@ function foldEntry(folding: Folding, entry: LedgerEntry): void {
     const report = reportFromJson(json, entry.index, true)
     folding.outcomes.set(report.submission, report)
     if (report.quarantine) folding.blobs.add(report.quarantine)
+  }
+  if (entry.type === 'data.purged') for (const each of checkDataPurged(entry.governance).blobs) purge(folding, each)
+}
+
+/** A blob that is gone; of quarantined rows what stays may be another one. */
+function purge({ blobs, outcomes }: Folding, { blob, now }: DataPurged['blobs'][number]): void {
+  blobs.delete(blob)
+  if (now !== null) blobs.add(now)
+  for (const [submission, report] of outcomes) {
+    if (report.quarantine === blob) outcomes.set(submission, { ...report, quarantine: now })
   }
 }
 

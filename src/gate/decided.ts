@@ -67,9 +67,17 @@ export async function decideAll<R extends string>(
       await refusals.write({ subject, purpose, reasons: [...reasons], ...tried, asked: askedFor(request) })
       throw gateErrors('FDP_GATE_NOT_AVAILABLE')
     }
+    checkThere(data, granted)
     relations[name] = granted
   }
   return { relations: relations as Record<R, Granted>, state, catalogue, vault: data.vaultManifest() }
+}
+
+/** Erasure wins over time travel: a version that held somebody who was erased is nobody's any more. */
+function checkThere(data: Catalogue, { decision, lakeManifest }: Granted): void {
+  const needed = [lakeManifest, decision.level === 'identifiable' ? data.vaultManifest() : null]
+  const by = needed.map((manifest) => (manifest === null ? null : data.purgedBy(manifest))).find((each) => each !== null)
+  if (by !== undefined) throw gateErrors('FDP_GATE_VERSION_PURGED', { entry: by! })
 }
 
 /** What `decideAll` would let be read of a type now. No attempt at anything, so nothing is written. */
