@@ -14,6 +14,7 @@ import { dpiaCommands } from './commands/dpia.ts'
 import { economyCommands } from './commands/economy.ts'
 import { editsCommands } from './commands/edits.ts'
 import { engineerCommands } from './commands/engineer.ts'
+import { eraseCommands } from './commands/erase.ts'
 import { exportCommands } from './commands/export.ts'
 import { fhirCommands } from './commands/fhir.ts'
 import { flowCommands } from './commands/flow.ts'
@@ -64,6 +65,7 @@ const modules = [
   breakGlassCommands,
   auditCommands,
   ledgerCommands,
+  eraseCommands,
   keepCommands,
   editsCommands,
   exportCommands,

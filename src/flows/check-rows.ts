@@ -1,7 +1,7 @@
 import { type Check, type CompiledChecks, compileChecks } from '#contracts'
 import { joinSql, sql } from '#kernel'
 import { knownLinks } from './known-links.ts'
-import type { Finding } from './report.ts'
+import { type Finding, keptOutRule } from './report.ts'
 import type { Texts, Work } from './work.ts'
 
 /** Holds every row against the contract and the mapping's own checks; what breaks a rule is in table `findings`. */
@@ -39,10 +39,10 @@ async function runChecks(work: Work, checks: readonly Check[], compiled: Compile
     FROM (SELECT _row, unnest(checks) AS position FROM (${compiled.violations})) AS broken JOIN checks USING (position)`)
 }
 
-/** Counts by rule and column, the gravest first. */
+/** Counts by rule and column, the gravest first; before them, people who are kept out. */
 export async function countFindings(work: Work): Promise<Finding[]> {
   const rows = await work.engine.rows(sql`SELECT rule, severity, property, count(DISTINCT _row) AS rows FROM findings
-    WHERE rule <> 'file.unreadable-row' GROUP BY ALL ORDER BY severity, rows DESC, rule, property`)
+    WHERE rule <> 'file.unreadable-row' GROUP BY ALL ORDER BY rule <> ${keptOutRule}, severity, rows DESC, rule, property`)
   return rows.map((row) => ({
     rule: String(row.rule),
     severity: String(row.severity) as Finding['severity'],

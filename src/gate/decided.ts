@@ -76,7 +76,9 @@ export async function decideAll<R extends string>(
 /** Erasure wins over time travel: a version that held somebody who was erased is nobody's any more. */
 function checkThere(data: Catalogue, { decision, lakeManifest }: Granted): void {
   const needed = [lakeManifest, decision.level === 'identifiable' ? data.vaultManifest() : null]
-  const by = needed.map((manifest) => (manifest === null ? null : data.purgedBy(manifest))).find((each) => each !== null)
+  const by = needed
+    .map((manifest) => (manifest === null ? null : data.purgedBy(manifest)))
+    .find((each) => each !== null)
   if (by !== undefined) throw gateErrors('FDP_GATE_VERSION_PURGED', { entry: by! })
 }
 

@@ -95,10 +95,9 @@ export const DataPurgedSchema = Type.Object(
     ),
     lake: Type.Array(Sha256Schema, { maxItems: 200 }),
     vault: Type.Array(Sha256Schema, { maxItems: 200 }),
-    blobs: Type.Array(
-      Type.Object({ blob: Sha256Schema, now: ManifestSchema }, { additionalProperties: false }),
-      { maxItems: 200 },
-    ),
+    blobs: Type.Array(Type.Object({ blob: Sha256Schema, now: ManifestSchema }, { additionalProperties: false }), {
+      maxItems: 200,
+    }),
   },
   { additionalProperties: false },
 )

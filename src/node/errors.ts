@@ -108,6 +108,16 @@ export const nodeErrors = defineErrors({
     message: 'an opening lasts from 1 to {minutesMax} whole minutes',
     help: 'open it again if the need goes on',
   },
+  FDP_NODE_ERASURE_REFUSED: {
+    status: 403,
+    message: 'the person cannot be erased: {why}',
+    help: 'see `./fdp hold list` and `./fdp erase list`; docs/how-to/erase-a-person.md says who may order and approve',
+  },
+  FDP_NODE_ERASURE_OTHER: {
+    status: 409,
+    message: 'the order `{id}` is about somebody else than the patient named',
+    help: 'check both with whoever ordered it; nothing was erased',
+  },
   FDP_NODE_NO_PATIENT: {
     status: 404,
     message: 'nobody here, or more than one person, has that identifier',
