@@ -152,7 +152,7 @@ export const examples: Readonly<Record<string, readonly string[]>> = {
     `erase order case-17 100234 --controller RZ1 --ground objection --later keep-out --reason "asked for in writing" ${guardian}`,
   ],
   'erase approve': [
-    'erase approve case-17 100234 --controller RZ1 --tenant alder-vale --as nell.hart@alder-vale.example --purpose information-rights',
+    'erase approve case-17 100234 --controller RZ1 --tenant alder-vale --as ian.mercer@alder-vale.example --purpose waiting-list-validation',
   ],
   'erase list': ['erase list', 'erase list --tenant alder-vale'],
   'hold place': [

@@ -42,13 +42,14 @@ async function runChecks(work: Work, checks: readonly Check[], compiled: Compile
 /** Counts by rule and column, the gravest first; before them, people who are kept out. */
 export async function countFindings(work: Work): Promise<Finding[]> {
   const rows = await work.engine.rows(sql`SELECT rule, severity, property, count(DISTINCT _row) AS rows FROM findings
-    WHERE rule <> 'file.unreadable-row' GROUP BY ALL ORDER BY rule <> ${keptOutRule}, severity, rows DESC, rule, property`)
-  return rows.map((row) => ({
+    WHERE rule <> 'file.unreadable-row' GROUP BY ALL ORDER BY severity, rows DESC, rule, property`)
+  const findings = rows.map((row) => ({
     rule: String(row.rule),
     severity: String(row.severity) as Finding['severity'],
     column: row.property === null ? null : String(row.property),
     rows: Number(row.rows),
   }))
+  return findings.sort((a, b) => Number(b.rule === keptOutRule) - Number(a.rule === keptOutRule))
 }
 
 /** Rows (of those that could be read) that stay out, and rows published with a warning. */

@@ -2,29 +2,32 @@ import type { Json, JsonObject } from '#kernel'
 import { detailReason, erasureEntries } from './erasure-log.ts'
 import { type Erasing, type Traces, traceFinder } from './traces.ts'
 
-/** Details that say whom an erasure or a hold is about, or by what somebody is known again, are not looked through. */
-const notLookedAt: ReadonlySet<string> = new Set([
-  erasureEntries.keptOut,
-  'governance.erasure-ordered',
-  'governance.hold-placed',
-])
+const ordered = 'governance.erasure-ordered'
 
 /**
  * Destroys every detail of the ledger that holds a trace: filter values, reasons, requests, and what actions edited on
  * their records, which ends those edits. A detail goes whole. Lists of person keys stay: the key leads to nobody.
  */
-export async function eraseDetails({ deps, id, persons }: Erasing, traces: Traces): Promise<void> {
+export async function eraseDetails({ deps, id, entry, persons }: Erasing, traces: Traces): Promise<void> {
   const { ledger } = deps
   const isTrace = traceFinder(traces)
   const types = new Map<number, string>()
-  for await (const { index, type } of ledger.entries()) if (!notLookedAt.has(type)) types.set(index, type)
+  // The order itself goes last, and marks by which somebody is known again stay.
+  for await (const { index, type } of ledger.entries())
+    if (index !== entry && type !== erasureEntries.keptOut) types.set(index, type)
   const theirs: number[] = []
   for await (const [index, detail] of ledger.details([...types.keys()])) {
     if (detail.state !== 'present') continue
-    if (holds(detail.detail, isTrace, traces.keys) || isEditOf(types.get(index)!, detail.detail, persons))
-      theirs.push(index)
+    const type = types.get(index)!
+    const isTheirs = holds(detail.detail, isTrace, traces.keys) || isEditOf(type, detail.detail, persons)
+    if (isTheirs && (type !== ordered || (await isAbout(index)))) theirs.push(index)
   }
   for (const index of theirs) await ledger.eraseDetail(index, detailReason(id))
+
+  /** An order about somebody else has to be known until it is done. */
+  async function isAbout(index: number): Promise<boolean> {
+    return (await ledger.persons(index))?.some((person) => persons.includes(person)) ?? false
+  }
 }
 
 function holds(value: Json, isTrace: (text: string) => boolean, keys: ReadonlySet<string>): boolean {
