@@ -31,7 +31,14 @@ const by = (name: string) => ({ by: parseSubjectId(name), purpose: validation as
 const meant = () => ({ patient: { controller: world.tenant().profile.controller, patientId: canary.personId! } })
 const order = (id: string, change: object = {}) =>
   orderErasure(world.tenant(), {
-    ...{ ...by(owner), ...meant(), id, ground: 'objection', later: 'keep-out', reason: `${canary.surname} asked for it` },
+    ...{
+      ...by(owner),
+      ...meant(),
+      id,
+      ground: 'objection',
+      later: 'keep-out',
+      reason: `${canary.surname} asked for it`,
+    },
     ...change,
   })
 
@@ -76,9 +83,7 @@ async function use(session: Session): Promise<void> {
     ...{ about: { action: 'note', version: 1 }, reads: { it: read }, reason: null },
     writes: [{ object: 'PatientPathway', kind: 'modify', level: 'identifiable', properties: columns, writeOnly: [] }],
     plan: () => ({
-      edits: [
-        { kind: 'modify', read: 'it', key: pathway, set: { [columns[0]!]: `Rang ${canary.surname} twice` } },
-      ],
+      edits: [{ kind: 'modify', read: 'it', key: pathway, set: { [columns[0]!]: `Rang ${canary.surname} twice` } }],
     }),
     terms: { owner: 'pas', pendingMs: 3_600_000, counted: true, undo: true },
   } as never)
@@ -111,7 +116,8 @@ async function placesWith(): Promise<string[]> {
   await using engine = await openDuckdbEngine({ memoryLimitMb: 512, threads: 1, tempDirectory: null })
   const holdsPerson = async (files: readonly string[]) => {
     if (files.length === 0) return false
-    const [row] = await engine.rows(sql`SELECT count(*) AS rows FROM read_parquet([${joinSql(files.map(literal), ', ')}],
+    const [row] =
+      await engine.rows(sql`SELECT count(*) AS rows FROM read_parquet([${joinSql(files.map(literal), ', ')}],
       hive_partitioning = false, union_by_name = true) WHERE _person = ${BigInt(person)}`)
     return Number(row?.rows) > 0
   }
@@ -120,7 +126,8 @@ async function placesWith(): Promise<string[]> {
     if (await holdsPerson(files.map(({ path }) => join(folder, 'lake', path)))) found.add('lake')
   }
   const parquet = (await readdir(folder, { recursive: true })).filter((name) => name.endsWith('.parquet'))
-  for (const name of parquet) if (await holdsPerson([join(folder, name)])) found.add(name.startsWith('sorted') ? 'sorted' : 'lake')
+  for (const name of parquet)
+    if (await holdsPerson([join(folder, name)])) found.add(name.startsWith('sorted') ? 'sorted' : 'lake')
   for await (const { id } of blobs.list()) look('blobs', await text(blobs.open(id)))
   const indices = Array.from({ length: ledger.size }, (_, i) => i)
   for await (const entry of ledger.entries()) look('ledger', JSON.stringify(entry))
@@ -152,7 +159,10 @@ test('refused: whoever orders does not approve, nobody without the duty does eit
     for (const each of canaries) assert.ok(!JSON.stringify(visible(error)).includes(each))
   const refusals = (await world.entries()).filter(({ type }) => type === 'signing.refused')
   assert.equal(refusals.length, 3)
-  assert.ok((await world.entries()).every(({ type }) => type !== 'person.rows-erased'), 'nothing was erased')
+  assert.ok(
+    (await world.entries()).every(({ type }) => type !== 'person.rows-erased'),
+    'nothing was erased',
+  )
 })
 
 test('refused: while a legal hold is on the person, or on object types of theirs; the refusal names it', async () => {
@@ -197,7 +207,8 @@ test('after erasure the canary is in no byte, behind no port, and in no backup m
   const then = { ...questionOf({ object: 'Patient', select: ['surname'], limit: 50 }), asOf }
   const gone = await errorOf(() => ask(reader, then))
   assert.equal(gone.code, 'FDP_GATE_VERSION_PURGED')
-  const purged = (await tenant.ledger.entry(Number(gone.params && Reflect.get(gone.params as object, 'entry')))).governance
+  const purged = (await tenant.ledger.entry(Number(gone.params && Reflect.get(gone.params as object, 'entry'))))
+    .governance
   assert.deepEqual(purged.because, { erasure: 'one' })
   const audit = await auditLeases(tenant)
   assert.deepEqual(audit.readsWithoutLease, [])
