@@ -1,7 +1,7 @@
 import type { Host, Io } from '#cli'
 import { isEconomy, makeEconomy, printDay, runCommand, runDay, serveCommands } from '#cli'
 import { serveHttp } from '#http'
-import { type Adapters, type FdpNode, openLog, tendDocks, tendErasures } from '#node'
+import { type Adapters, type FdpNode, openLog, tendDocks, tendErasures, tendRetention } from '#node'
 import { openSignIn } from './sign-in.ts'
 
 export interface StartInput {
@@ -39,11 +39,19 @@ export async function start({ argv, io, home, open, adapters, hostOf, serve }: S
   const http = await serveHttp({ node, released, products: await host.products(), log, openIdentity: signIn.open })
   const docks = tendDocks(node, log)
   const erasures = tendErasures(node, log)
+  const retention = tendRetention(node, log)
   io.err(`\nserving on ${http.url}\n  open ${http.url}/\n${signIn.says()}  ctrl-c stops\n`)
   serve()
   await stopAsked()
   io.err('\nstopping: commands and answers on their way are finished first\n')
-  await Promise.all([http.close(), commands.close(), signIn.close(), docks.close(), erasures.close()])
+  await Promise.all([
+    http.close(),
+    commands.close(),
+    signIn.close(),
+    docks.close(),
+    erasures.close(),
+    retention.close(),
+  ])
   return 0
 }
 

@@ -150,7 +150,10 @@ class Replay {
     this.#counts.reads += 1
     this.#open.set(read.entry, read)
     const versions = Object.values(read.relations).map(({ lake }) => lake)
-    this.#named.set(read.entry, [...versions, entry.governance.vault].filter((each) => typeof each === 'string'))
+    this.#named.set(
+      read.entry,
+      [...versions, entry.governance.vault].filter((each) => typeof each === 'string'),
+    )
     const found: ReplayFinding[] = []
     if (this.#sessions.get(read.session) !== whoOf(entry)) {
       found.push({

@@ -161,6 +161,8 @@ export const examples: Readonly<Record<string, readonly string[]>> = {
   ],
   'hold lift': [`hold lift inquiry-3 --reason "the inquiry has closed" ${guardian}`],
   'hold list': ['hold list'],
+  'retention plan': [`retention plan ${guardian}`],
+  'retention run': [`retention run ${guardian}`],
   backup: ['backup --to /media/backup/today', 'backup --to /media/backup/today --tenant national --with-keys'],
   restore: ['restore /media/backup/today/national --keys /media/keys/national'],
   doctor: ['doctor'],

@@ -28,6 +28,7 @@ import { officialCommands } from './commands/official.ts'
 import { personCommands } from './commands/person.ts'
 import { quarantineCommands } from './commands/quarantine.ts'
 import { registerCommands } from './commands/register.ts'
+import { retentionCommands } from './commands/retention.ts'
 import { staffCommands } from './commands/staff.ts'
 import { tenantCommands } from './commands/tenant.ts'
 import { cliErrors, usage } from './errors.ts'
@@ -66,6 +67,7 @@ const modules = [
   auditCommands,
   ledgerCommands,
   eraseCommands,
+  retentionCommands,
   keepCommands,
   editsCommands,
   exportCommands,

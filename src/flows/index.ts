@@ -12,6 +12,13 @@
  */
 export { type ErasureRun, eraseApproved, holdsOn } from './erase/erase-person.ts'
 export { type ErasureLog, erasureLog } from './erase/erasure-log.ts'
+export {
+  type Expiring,
+  planRetention,
+  type RetentionDays,
+  type RetentionRules,
+  runRetention,
+} from './erase/retention.ts'
 export { fail as flowErrors } from './errors.ts'
 export { type FlowLog, flowLog } from './flow-log.ts'
 export { gpFacts } from './gp-agreement.ts'

@@ -108,6 +108,16 @@ export const nodeErrors = defineErrors({
     message: 'an opening lasts from 1 to {minutesMax} whole minutes',
     help: 'open it again if the need goes on',
   },
+  FDP_NODE_RETENTION: {
+    status: 400,
+    message: 'the file `retention.yaml` of the tenant is not right at `{where}`; nothing expires',
+    help: 'compare it with spec/erasure.md: whole days from 2 on, or null, by the names of object types',
+  },
+  FDP_NODE_NO_RETENTION: {
+    status: 404,
+    message: 'the tenant `{tenant}` declares no retention, so nothing expires',
+    help: 'write `retention.yaml` into its folder; spec/erasure.md says how',
+  },
   FDP_NODE_ERASURE_REFUSED: {
     status: 403,
     message: 'the person cannot be erased: {why}',

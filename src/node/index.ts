@@ -43,6 +43,7 @@ export { ledgerOrigin, readProfile, type TenantKind, type TenantProfile, tenantF
 export { findSubmission, readQuarantine } from './quarantine-read.ts'
 export { checkOfficer, officersOf, signRecovery } from './recovery.ts'
 export { checkBackup, restoreTenant } from './restore.ts'
+export { readRetention, tendRetention } from './retention.ts'
 export {
   appendInTurn,
   type Body,
