@@ -96,7 +96,7 @@ async function blobsAt({ ledger }: FlowDeps): Promise<readonly Found[]> {
     const outcome = outcomes.get(submission)
     const end = outcome ? (await ledger.entry(outcome.entry)).time : null
     const known = ends.get(blob)
-    ends.set(blob, known === undefined ? end : known === null || end === null ? null : known < end ? end : known)
+    ends.set(blob, known === undefined ? end : laterOf(known, end))
   }
   for (const { object, blob } of received.values()) {
     const since = ends.get(blob)
@@ -107,6 +107,13 @@ async function blobsAt({ ledger }: FlowDeps): Promise<readonly Found[]> {
     found.push({ kind: 'quarantine', object, id: quarantine, since: (await ledger.entry(entry)).time })
   }
   return found
+}
+
+/** Null: not ended yet. */
+function laterOf(a: Instant | null, b: Instant | null): Instant | null {
+  if (a === null || b === null) return null
+  if (a < b) return b
+  return a
 }
 
 /** Versions that are not current, since another one took their place. */
