@@ -8,7 +8,7 @@ export const gateErrors = defineErrors({
   },
   FDP_GATE_VERSION_PURGED: {
     status: 409,
-    message: 'the data of that moment were destroyed; entry {entry} of the ledger says why and how many',
+    message: 'the data of that moment are not to be had any more; entry {entry} of the ledger says why',
     help: 'ask for the data as they are now; a list that was begun before begins again',
   },
   FDP_GATE_JUSTIFICATION: {

@@ -1,14 +1,24 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import { type ErasureRun, eraseApproved, holdsOn } from '#flows'
 import type { PersonAsked } from '#gate'
-import { decideErasure, type EventBody, erasurePolicyFiles, fold, openPolicyEngine, sign } from '#governance'
+import {
+  approvingDuties,
+  type Duty,
+  decideErasure,
+  type EventBody,
+  erasurePolicyFiles,
+  fold,
+  isInPost,
+  openPolicyEngine,
+  sign,
+} from '#governance'
 import { isFdpError, type PurposeId, type SubjectId } from '#kernel'
 import type { Receipt } from '#ledger'
 import { nodeErrors } from './errors.ts'
 import { faultOf } from './fault.ts'
 import type { Log } from './log.ts'
 import type { FdpNode } from './node.ts'
-import { appendInTurn } from './signing.ts'
+import { appendInTurn, type Signer } from './signing.ts'
 import type { Tenant } from './tenant.ts'
 
 export interface Officer {
@@ -26,12 +36,14 @@ export interface OrderErasure extends Officer {
 }
 
 const everyMs = 30_000
+/** Duties of whoever may order, approve or hold; policies/erasure.cedar says which of them may do what. */
+const mayAsk: readonly Duty[] = [...approvingDuties, 'senior-information-risk-owner', 'data-protection-officer']
 
 /** Puts an order on record. Nothing is erased before somebody else approves. FDP_NODE_NO_PATIENT, FDP_GOVERNANCE_*. */
 export async function orderErasure(tenant: Tenant, order: OrderErasure): Promise<Receipt> {
   const { by, id, ground, later, reason } = order
   const signer = { by, type: 'governance.erasure-ordered' as const }
-  checkRegistered(tenant, by)
+  await checkMay(tenant, signer)
   const person = await findOne(tenant, order, order.patient)
   const [receipt] = await appendInTurn(
     tenant,
@@ -53,7 +65,8 @@ export async function approveErasure(
   tenant: Tenant,
   { by, purpose, id, patient }: Officer & { readonly id: string; readonly patient: PersonAsked },
 ): Promise<readonly ErasureRun[]> {
-  checkRegistered(tenant, by)
+  const signer = { by, type: 'governance.erasure-approved' as const }
+  await checkMay(tenant, signer)
   const person = await findOne(tenant, { by, purpose }, patient)
   const ordered = tenant.governance.state().erasures.get(id)?.ordered
   const meant = ordered ? await tenant.ledger.persons(ordered.entry) : null
@@ -72,7 +85,7 @@ export async function approveErasure(
       if (!answer.allowed) throw nodeErrors('FDP_NODE_ERASURE_REFUSED', { why })
       return entry
     },
-    { by, type: 'governance.erasure-approved' },
+    signer,
   )
   return await eraseApproved(tenant.flows)
 }
@@ -92,7 +105,8 @@ export async function placeHold(
     readonly on: { readonly objects: readonly string[] } | { readonly patient: PersonAsked }
   },
 ): Promise<Receipt> {
-  checkRegistered(tenant, by)
+  const signer = { by, type: 'governance.hold-placed' as const }
+  await checkMay(tenant, signer)
   const persons = 'patient' in on ? [await findOne(tenant, { by, purpose }, on.patient)] : null
   const objects = 'objects' in on ? [...on.objects] : null
   const [receipt] = await appendInTurn(
@@ -101,7 +115,7 @@ export async function placeHold(
       ...sign(state, 'governance.hold-placed', { by, id, objects, reason }, at),
       ...(persons ? { persons } : {}),
     }),
-    { by, type: 'governance.hold-placed' },
+    signer,
   )
   return receipt!
 }
@@ -113,7 +127,8 @@ export function tendErasures(node: FdpNode, log: Pick<Log, 'info' | 'error'>): {
     while (!ending.signal.aborted) {
       for (const [tenant, { flows }] of node.tenants) {
         try {
-          for (const run of await eraseApproved(flows)) log.info({ tenant, ...run }, 'erasure')
+          for (const { erasure, outcome } of await eraseApproved(flows))
+            if (outcome === 'done') log.info({ tenant, erasure }, 'a person was erased')
         } catch (error) {
           const what = isFdpError(error) ? { code: error.code } : { fault: faultOf(error) }
           log.error({ tenant, ...what }, 'an erasure could not go on')
@@ -130,9 +145,20 @@ export function tendErasures(node: FdpNode, log: Pick<Log, 'info' | 'error'>): {
   }
 }
 
-/** Nobody is looked up for somebody who is not in the register. */
-function checkRegistered(tenant: Tenant, by: SubjectId): void {
-  if (!tenant.governance.state().persons.has(by)) throw nodeErrors('FDP_NODE_NOT_OFFICER', { by })
+/** Nobody is looked up for somebody who could not sign in the end. A refusal is on record. FDP_NODE_NOT_OFFICER. */
+async function checkMay(tenant: Tenant, signer: Signer): Promise<void> {
+  const { by } = signer
+  const refused = () => {
+    throw nodeErrors('FDP_NODE_NOT_OFFICER', { by })
+  }
+  const now = tenant.flows.clock.now()
+  const person = tenant.governance.state().persons.get(by)
+  const isOfficer =
+    person?.employer === tenant.governance.state().controller &&
+    person.kind === 'controller-staff' &&
+    isInPost(person, now) &&
+    person.duties.some((duty) => mayAsk.includes(duty))
+  if (!isOfficer) await appendInTurn(tenant, refused, signer)
 }
 
 async function findOne({ gate }: Tenant, { by, purpose }: Officer, patient: PersonAsked): Promise<string> {

@@ -20,14 +20,14 @@ export interface ErasureLog {
   readonly blobs: ReadonlyMap<string, number>
   readonly versions: ReadonlyMap<string, number>
   readonly done: ReadonlyMap<string, number>
-  /** Entries with marks that still hold. */
-  readonly keptOut: ReadonlySet<number>
+  /** Entries with marks that were not erased: of which order, or null of a submission. */
+  readonly keptOut: ReadonlyMap<number, string | null>
 }
 
 type Counts = 'rowsErased' | 'rows' | 'details' | 'blobs' | 'versions' | 'done'
 type Folding = { readonly [K in Counts]: Map<string, number> } & {
   readonly marked: Set<string>
-  readonly keptOut: Set<number>
+  readonly keptOut: Map<number, string | null>
 }
 
 /** The reason that stands in `detail.erased` where a detail goes for an erasure. */
@@ -40,14 +40,14 @@ const reasonPattern = /^erasure (.+)$/
 export const erasureLog: (ledger: Ledger) => Promise<ErasureLog> = keptFold(
   (): Folding => ({
     ...{ rowsErased: new Map(), rows: new Map(), marked: new Set(), details: new Map(), blobs: new Map() },
-    ...{ versions: new Map(), done: new Map(), keptOut: new Set() },
+    ...{ versions: new Map(), done: new Map(), keptOut: new Map() },
   }),
   (folding, { type, governance, index }) => {
     const id = String(governance.erasure ?? '')
     const add = (to: Map<string, number>, of: string, count: number) => to.set(of, (to.get(of) ?? 0) + count)
     switch (type) {
       case erasureEntries.keptOut:
-        folding.keptOut.add(index)
+        folding.keptOut.set(index, id === '' ? null : id)
         if (id !== '') folding.marked.add(id)
         break
       case erasureEntries.rowsErased:

@@ -106,9 +106,11 @@ async function recordNew(work: Work, texts: Texts, rows: number): Promise<void> 
 }
 
 async function knownMarks(ledger: Ledger): Promise<readonly string[]> {
-  const { keptOut } = await erasureLog(ledger)
+  const { keptOut, rowsErased } = await erasureLog(ledger)
+  // Of an order that did not begin in the end, marks keep nobody out.
+  const inForce = [...keptOut].filter(([, erasure]) => erasure === null || rowsErased.has(erasure))
   const marks = new Set<string>()
-  for await (const [, detail] of ledger.details([...keptOut].sort((a, b) => a - b))) {
+  for await (const [, detail] of ledger.details(inForce.map(([entry]) => entry).sort((a, b) => a - b))) {
     if (detail.state === 'present') for (const mark of detail.detail.marks as string[]) marks.add(mark)
   }
   return [...marks]

@@ -1,4 +1,5 @@
 import type { Instant } from '#kernel'
+import { isObjectType } from '../columns.ts'
 import { whyNotInPost, whyNotOfficer } from '../entitlement.ts'
 import { fail } from '../errors.ts'
 import type { OfficerThen } from '../registers.ts'
@@ -71,6 +72,10 @@ export const holdPlaced = defineEvent(
     what: 'place a legal hold',
     whyNotEntitled: (state, { by }, at) => whyNotOfficer(state, by, holders, at),
     whyNotNew: (state, { id }) => (state.holds.has(id) ? 'the id was used before' : null),
+    check(_state, { objects }) {
+      const object = objects?.find((each) => !isObjectType(each))
+      if (object !== undefined) throw fail('FDP_GOVERNANCE_OBJECT_UNKNOWN', { object })
+    },
     apply(state, { id, by, objects }, { index, time }) {
       const hold = { id, objects, entry: index, at: time, by, liftedAt: null }
       return { ...state, holds: state.holds.set(id, hold) }
