@@ -39,7 +39,8 @@ export async function eraseApproved(deps: FlowDeps): Promise<readonly ErasureRun
   return await queueOf(deps.ledger).run(async () => {
     const policies = await openPolicyEngine(erasurePolicyFiles())
     const runs: ErasureRun[] = []
-    for (const erasure of deps.governance.state().erasures.values()) {
+    const orders = [...deps.governance.state().erasures.values()]
+    for (const erasure of orders.sort((a, b) => a.ordered.entry - b.ordered.entry)) {
       const run = erasure.approved === null ? null : await eraseOne(deps, erasure, policies)
       if (run) runs.push(run)
     }
