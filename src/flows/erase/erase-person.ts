@@ -36,16 +36,24 @@ const engineDefault = { memoryLimitMb: 8_192, threads: 2 }
  * again and goes on. An erasure that has begun is finished whatever is signed meanwhile.
  */
 export async function eraseApproved(deps: FlowDeps): Promise<readonly ErasureRun[]> {
+  if ((await toDo(deps)).length === 0) return []
   return await queueOf(deps.ledger).run(async () => {
     const policies = await openPolicyEngine(erasurePolicyFiles())
     const runs: ErasureRun[] = []
-    const orders = [...deps.governance.state().erasures.values()]
-    for (const erasure of orders.sort((a, b) => a.ordered.entry - b.ordered.entry)) {
-      const run = erasure.approved === null ? null : await eraseOne(deps, erasure, policies)
+    for (const erasure of await toDo(deps)) {
+      const run = await eraseOne(deps, erasure, policies)
       if (run) runs.push(run)
     }
     return runs
   })
+}
+
+/** Approved orders that are not done, or of which it is still known whom they were about; in order. */
+async function toDo({ ledger, governance }: Pick<FlowDeps, 'ledger' | 'governance'>): Promise<readonly Erasure[]> {
+  const { done, erasedDetails } = await erasureLog(ledger)
+  return [...governance.state().erasures.values()]
+    .filter(({ id, approved, ordered }) => approved !== null && !(done.has(id) && erasedDetails.has(ordered.entry)))
+    .sort((a, b) => a.ordered.entry - b.ordered.entry)
 }
 
 /**

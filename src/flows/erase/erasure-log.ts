@@ -20,6 +20,8 @@ export interface ErasureLog {
   readonly blobs: ReadonlyMap<string, number>
   readonly versions: ReadonlyMap<string, number>
   readonly done: ReadonlyMap<string, number>
+  /** Entries whose detail was erased. */
+  readonly erasedDetails: ReadonlySet<number>
   /** Entries with marks that were not erased: of which order, or null of a submission. */
   readonly keptOut: ReadonlyMap<number, string | null>
 }
@@ -27,6 +29,7 @@ export interface ErasureLog {
 type Counts = 'rowsErased' | 'rows' | 'details' | 'blobs' | 'versions' | 'done'
 type Folding = { readonly [K in Counts]: Map<string, number> } & {
   readonly marked: Set<string>
+  readonly erasedDetails: Set<number>
   readonly keptOut: Map<number, string | null>
 }
 
@@ -40,7 +43,7 @@ const reasonPattern = /^erasure (.+)$/
 export const erasureLog: (ledger: Ledger) => Promise<ErasureLog> = keptFold(
   (): Folding => ({
     ...{ rowsErased: new Map(), rows: new Map(), marked: new Set(), details: new Map(), blobs: new Map() },
-    ...{ versions: new Map(), done: new Map(), keptOut: new Map() },
+    ...{ versions: new Map(), done: new Map(), keptOut: new Map(), erasedDetails: new Set() },
   }),
   (folding, { type, governance, index }) => {
     const id = String(governance.erasure ?? '')
@@ -66,6 +69,7 @@ export const erasureLog: (ledger: Ledger) => Promise<ErasureLog> = keptFold(
       }
       case 'detail.erased': {
         folding.keptOut.delete(governance.entry as number)
+        folding.erasedDetails.add(governance.entry as number)
         const of = reasonPattern.exec(String(governance.reason))?.[1]
         if (of !== undefined) add(folding.details, of, 1)
         break
