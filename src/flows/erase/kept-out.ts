@@ -1,4 +1,4 @@
-import { bareNhsNumberSql, cellText, usableNhsNumberSql } from '#contracts'
+import { bareNhsNumberSql, cellText, personPath, usableNhsNumberSql } from '#contracts'
 import { ident, joinSql, type OdsCode, type Sql, sql } from '#kernel'
 import type { Ledger } from '#ledger'
 import { isOptOutList, keySpace, type RecordKeySecrets, recordKey, recordKeyOf } from '#privacy'
@@ -41,12 +41,13 @@ export async function keepOut(work: Work, texts: Texts): Promise<number> {
   const { deps, engine, type } = work
   if (!type.personLevel && !isOptOutList(type.name)) return 0
   const marks = await knownMarks(deps.ledger)
-  if (marks.length === 0) return 0
+  const brought = marksSql(work, texts)
+  if (marks.length === 0 || brought.length === 0) return 0
   await engine.registerEphemeral('kept_out', {
     columns: [{ name: 'mark', type: 'BIGINT', values: marks.map((mark) => BigInt(mark)) }],
   })
   const found = joinSql(
-    marksSql(work, texts).map((mark) => sql`coalesce(${mark} IN (SELECT mark FROM kept_out), false)`),
+    brought.map((mark) => sql`coalesce(${mark} IN (SELECT mark FROM kept_out), false)`),
     ' OR ',
   )
   await engine.execute(sql`CREATE OR REPLACE TABLE kept_out_rows AS SELECT _row FROM ${texts.table} WHERE ${found}`)
@@ -59,19 +60,16 @@ export async function keepOut(work: Work, texts: Texts): Promise<number> {
   return rows
 }
 
-/** The row's own key, the records that it refers to, and the number that it brings. */
+/** The row's own key, that of the record by which its patient is found, and the number that it brings. */
 function marksSql(work: Work, texts: Texts): readonly Sql[] {
   const { type, received, secrets, deps } = work
   const cell = (name: string) => {
     const column = texts.columns.get(name)
     return column === undefined ? null : cellText(ident(column))
   }
-  const references = type.properties
-    .filter(({ name, references, type: form }) => references && form !== 'texts' && name !== type.primaryKey)
-    .map((property) => ({ property, value: cell(property.name) }))
-    .flatMap(({ property, value }) =>
-      value === null ? [] : [recordKey(keySpace(type, property, received.controller), value, secrets)],
-    )
+  // Whom the row is about, and nothing else that it refers to: a record of somebody else stays theirs.
+  const link = type.name === 'Patient' ? undefined : personPath(type)[0]?.property
+  const linked = link && cell(link.name)
   const number = cell('nhsNumber')
   const { testNumbersAllowed, numberWithoutStatus } = deps.controllerPolicy
   const status = cell('nhsNumberStatusIndicatorCode') ?? sql`NULL::VARCHAR`
@@ -83,7 +81,7 @@ function marksSql(work: Work, texts: Texts): readonly Sql[] {
   const byNumber = type.name === 'Patient' || isOptOutList(type.name)
   return [
     ...ownKey(work, texts),
-    ...references,
+    ...(link && linked ? [recordKey(keySpace(type, link, received.controller), linked, secrets)] : []),
     ...(byNumber && number !== null ? [recordKey(numberSpace, usable(number), secrets)] : []),
   ]
 }
