@@ -30,6 +30,8 @@ export interface Traces {
 }
 
 const wordCharactersMin = 4
+/** Shorter ones count only as the whole of a text. */
+const partCharactersMin = 6
 const localIdCharactersMin = 2
 
 /** Names of the types whose rows may be about a person, lists of people who said no among them. */
@@ -111,15 +113,23 @@ async function ownWords(engine: Engine, object: string, column: string): Promise
 
 const nameOf = ({ name }: { readonly name: string }) => name
 
-/** Whether a text holds one of the traces: a number in any spacing, or a text of theirs as whole words. */
+/**
+ * Whether a text holds one of the traces: a number in any spacing, a text of theirs as whole words, or, where it is so short
+ * that it could be part of a date or another number, as the whole.
+ */
 export function traceFinder({ texts, numbers }: Traces): (text: string) => boolean {
-  const escaped = [...texts].map((text) =>
-    text.replace(/[^\p{L}\p{N}]/gu, (each) => `\\u{${each.codePointAt(0)!.toString(16)}}`),
-  )
+  const long = [...texts].filter((text) => text.length >= partCharactersMin).map(escaped)
   const pattern =
-    escaped.length === 0 ? null : new RegExp(`(?<![\\p{L}\\p{N}])(?:${escaped.join('|')})(?![\\p{L}\\p{N}])`, 'u')
+    long.length === 0 ? null : new RegExp(`(?<![\\p{L}\\p{N}])(?:${long.join('|')})(?![\\p{L}\\p{N}])`, 'u')
   return (text) => {
+    const lower = text.toLowerCase()
     const digits = text.replace(/[\s-]/g, '')
-    return numbers.some((number) => digits.includes(number)) || (pattern?.test(text.toLowerCase()) ?? false)
+    return (
+      numbers.some((number) => digits.includes(number)) || texts.has(lower.trim()) || (pattern?.test(lower) ?? false)
+    )
   }
+}
+
+function escaped(text: string): string {
+  return text.replace(/[^\p{L}\p{N}]/gu, (each) => `\\u{${each.codePointAt(0)!.toString(16)}}`)
 }
