@@ -1,7 +1,16 @@
 import type { Host, Io } from '#cli'
 import { isEconomy, makeEconomy, printDay, runCommand, runDay, serveCommands } from '#cli'
 import { serveHttp } from '#http'
-import { type Adapters, type FdpNode, openLog, tendDocks, tendHealth, tendMessages } from '#node'
+import {
+  type Adapters,
+  type FdpNode,
+  openLog,
+  tendDocks,
+  tendErasures,
+  tendHealth,
+  tendMessages,
+  tendRetention,
+} from '#node'
 import { openSignIn } from './sign-in.ts'
 
 export interface StartInput {
@@ -37,7 +46,8 @@ export async function start({ argv, io, home, open, adapters, hostOf, serve }: S
   })
   const signIn = openSignIn(node)
   const http = await serveHttp({ node, released, products: await host.products(), log, openIdentity: signIn.open })
-  const tended = [tendDocks(node, log), tendHealth(node, log), tendMessages(node, log)]
+  const tending = [tendDocks, tendMessages, tendHealth, tendErasures, tendRetention]
+  const tended = tending.map((tend) => tend(node, log))
   io.err(`\nserving on ${http.url}\n  open ${http.url}/\n${signIn.says()}  ctrl-c stops\n`)
   serve()
   await stopAsked()

@@ -35,6 +35,10 @@ const entries = [
     ...{ by, id: 'order', instrument: 'l1', recipient: ods('POL'), objects: ['Patient'], persons: 1, at: day(0) },
     reason: 'x',
   }),
+  entryOf('governance.erasure-ordered', { by, id: 'e1', ground: 'objection', later: 'keep-out' }),
+  entryOf('governance.erasure-approved', { by: person, erasure: 'e1' }),
+  entryOf('governance.hold-placed', { by, id: 'h1', objects: ['RttPeriod'], reason: 'x' }),
+  entryOf('governance.hold-lifted', { by, hold: 'h1', reason: 'x' }),
   { type: 'flow.published', governance: { object: 'RttPeriod' } },
 ]
 

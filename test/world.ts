@@ -33,6 +33,8 @@ export interface WorldOptions {
   readonly adapters?: Partial<Adapters>
   /** Leaves the trusts without data. */
   readonly empty?: boolean
+  /** Settings of the engine beside the usual ones. */
+  readonly engine?: string
   /** A folder that is there already is opened as it is, and stays. */
   readonly home?: string
 }
@@ -53,7 +55,10 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
   const plans = economyPlan().filter(({ id }) => (options.tenants ?? ['alder-vale']).includes(id))
   if (options.home === undefined) {
     await mkdir(join(home, 'tenants'), { recursive: true, mode: 0o700 })
-    await writeFile(join(home, 'fdp.yaml'), 'http: { port: 0 }\nengine: { memoryLimitMb: 512, threads: 1 }\n')
+    await writeFile(
+      join(home, 'fdp.yaml'),
+      `http: { port: 0 }\nengine: { memoryLimitMb: 512, threads: 1${options.engine ?? ''} }\n`,
+    )
     for (const plan of plans) {
       await createTenant(join(home, 'tenants', plan.id), { ...plan, synthetic: true }, adapters)
     }

@@ -62,11 +62,12 @@ export async function auditLeases(tenant: LeasedStores): Promise<LeaseAudit> {
   }
 }
 
-/** Entries other than reads that let the program take leases: flows at work, edits held against their source, and the answer
- * to a person's own question. */
+/** Entries other than reads that let the program take leases: flows at work, the erasure of a person, edits held against
+ * their source, and the answer to a person's own question. */
 const leasing: ReadonlySet<string> = new Set([
   'flow.received',
   'person.move-asked',
+  'governance.erasure-ordered',
   'audit.person-asked',
   'person.looked-up',
   'action.compared',

@@ -54,6 +54,8 @@ export interface ReplayReport {
   }[]
   readonly findings: readonly ReplayFinding[]
   readonly undecided: readonly Undecided[]
+  /** Reads of versions that were destroyed since, and by which entry: decided again, but what they gave cannot be made again. */
+  readonly notRecomputable: readonly { readonly entry: number; readonly by: number }[]
   /** Reads that a change overtook between decision and entry, and that gave nothing out. */
   readonly overtaken: readonly number[]
 }
@@ -95,6 +97,8 @@ class Replay {
   readonly #findings: ReplayFinding[] = []
   readonly #undecided: Undecided[] = []
   readonly #overtaken: number[] = []
+  /** Versions that each read named. */
+  readonly #named = new Map<number, readonly string[]>()
   readonly #earlier = new Map<number, Moment>()
   readonly #counts = { entries: 0, reads: 0, relations: 0, refusals: 0 }
   #state: GovernanceState
@@ -125,7 +129,12 @@ class Replay {
   report(): ReplayReport {
     const findings = [...this.#findings, ...[...this.#pending.values()].flat()].sort((a, b) => a.entry - b.entry)
     const policies = [...this.#decided].map(([sha256, decided]) => ({ sha256, ...decided }))
-    return { ...this.#counts, policies, findings, undecided: this.#undecided, overtaken: this.#overtaken }
+    const notRecomputable = [...this.#named].flatMap(([entry, manifests]) => {
+      const by = manifests.map((manifest) => this.#catalogue.purgedBy(manifest)).find((each) => each !== null)
+      return by === undefined ? [] : [{ entry, by: by! }]
+    })
+    const [undecided, overtaken] = [this.#undecided, this.#overtaken]
+    return { ...this.#counts, policies, findings, undecided, notRecomputable, overtaken }
   }
 
   #remember({ index, governance }: LedgerEntry): void {
@@ -140,6 +149,11 @@ class Replay {
     const read = readOf(entry)
     this.#counts.reads += 1
     this.#open.set(read.entry, read)
+    const versions = Object.values(read.relations).map(({ lake }) => lake)
+    this.#named.set(
+      read.entry,
+      [...versions, entry.governance.vault].filter((each) => typeof each === 'string'),
+    )
     const found: ReplayFinding[] = []
     if (this.#sessions.get(read.session) !== whoOf(entry)) {
       found.push({

@@ -159,6 +159,21 @@ export const examples: Readonly<Record<string, readonly string[]>> = {
   'ledger key': ['ledger key'],
   'ledger proof': [`ledger proof 12 ${statistician}`],
   'ledger erase-detail': [`ledger erase-detail 31 --reason "a request under article 17" ${guardian}`],
+  'erase order': [
+    `erase order case-17 100234 --controller RZ1 --ground objection --later keep-out --reason "asked for in writing" ${guardian}`,
+  ],
+  'erase approve': [
+    'erase approve case-17 100234 --controller RZ1 --tenant alder-vale --as ian.mercer@alder-vale.example --purpose waiting-list-validation',
+  ],
+  'erase list': ['erase list', 'erase list --tenant alder-vale'],
+  'hold place': [
+    `hold place inquiry-3 --objects Referral,RttPeriod --reason "a public inquiry" ${guardian}`,
+    `hold place claim-8 100234 --controller RZ1 --reason "a claim in court" ${guardian}`,
+  ],
+  'hold lift': [`hold lift inquiry-3 --reason "the inquiry has closed" ${guardian}`],
+  'hold list': ['hold list'],
+  'retention plan': [`retention plan ${guardian}`],
+  'retention run': [`retention run ${guardian}`],
   backup: ['backup --to /media/backup/today', 'backup --to /media/backup/today --tenant national --with-keys'],
   restore: ['restore /media/backup/today/national --keys /media/keys/national'],
   doctor: ['doctor'],

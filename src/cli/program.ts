@@ -14,6 +14,7 @@ import { dpiaCommands } from './commands/dpia.ts'
 import { economyCommands } from './commands/economy.ts'
 import { editsCommands } from './commands/edits.ts'
 import { engineerCommands } from './commands/engineer.ts'
+import { eraseCommands } from './commands/erase.ts'
 import { exportCommands } from './commands/export.ts'
 import { fhirCommands } from './commands/fhir.ts'
 import { flowCommands } from './commands/flow.ts'
@@ -29,6 +30,7 @@ import { officialCommands } from './commands/official.ts'
 import { personCommands } from './commands/person.ts'
 import { quarantineCommands } from './commands/quarantine.ts'
 import { registerCommands } from './commands/register.ts'
+import { retentionCommands } from './commands/retention.ts'
 import { staffCommands } from './commands/staff.ts'
 import { tenantCommands } from './commands/tenant.ts'
 import { cliErrors, usage } from './errors.ts'
@@ -68,6 +70,8 @@ const modules = [
   breakGlassCommands,
   auditCommands,
   ledgerCommands,
+  eraseCommands,
+  retentionCommands,
   keepCommands,
   editsCommands,
   exportCommands,

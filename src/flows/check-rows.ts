@@ -1,7 +1,7 @@
 import { type Check, type CompiledChecks, compileChecks } from '#contracts'
 import { ident, joinSql, sql } from '#kernel'
 import { knownLinks } from './known-links.ts'
-import type { Finding } from './report.ts'
+import { type Finding, keptOutRule } from './report.ts'
 import type { Texts, Work } from './work.ts'
 
 /** Holds every row against the contract and the mapping's own checks; what breaks a rule is in table `findings`. */
@@ -51,16 +51,17 @@ async function checkDataSet({ engine, type }: Work, { table, columns }: Texts): 
     WHERE ${ident(column)} <> (SELECT min(${ident(column)}) FROM ${table})`)
 }
 
-/** Counts by rule and column, the gravest first. */
+/** Counts by rule and column, the gravest first; before them, people who are kept out. */
 export async function countFindings(work: Work): Promise<Finding[]> {
   const rows = await work.engine.rows(sql`SELECT rule, severity, property, count(DISTINCT _row) AS rows FROM findings
     WHERE rule <> 'file.unreadable-row' GROUP BY ALL ORDER BY severity, rows DESC, rule, property`)
-  return rows.map((row) => ({
+  const findings = rows.map((row) => ({
     rule: String(row.rule),
     severity: String(row.severity) as Finding['severity'],
     column: row.property === null ? null : String(row.property),
     rows: Number(row.rows),
   }))
+  return findings.sort((a, b) => Number(b.rule === keptOutRule) - Number(a.rule === keptOutRule))
 }
 
 /** Rows (of those that could be read) that stay out, and rows published with a warning. */

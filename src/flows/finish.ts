@@ -1,8 +1,10 @@
-import { objectType } from '#contracts'
+import { type CompiledChecks, objectType } from '#contracts'
 import { isFdpError } from '#kernel'
 import { recordKeySecrets } from '#privacy'
 import { checkRows, countFindings, countRows } from './check-rows.ts'
+import { keepOut } from './erase/kept-out.ts'
 import { fail } from './errors.ts'
+import { flowLog } from './flow-log.ts'
 import { identify } from './identify.ts'
 import { landedDocument, mappingOf } from './landed-mapping.ts'
 import { walk } from './life.ts'
@@ -52,16 +54,31 @@ async function run(work: Work): Promise<SubmissionReport> {
   if (!read.texts) return await refuse(work, read, { findings: read.findings, quarantine: null })
   work.walk.go('check')
   const compiled = await checkRows(work, read.texts)
+  const keptOut = await keepOut(work, read.texts)
+  const report = await decideOutcome(work, read, read.texts, compiled)
+  // The file as it was sent holds somebody who was erased.
+  if (keptOut > 0 && !(await flowLog(work.deps.ledger)).blobs.has(work.received.blob)) {
+    await work.deps.blobs.delete(work.received.blob)
+  }
+  return report
+}
+
+async function decideOutcome(
+  work: Work,
+  read: FileRead,
+  texts: Texts,
+  compiled: CompiledChecks,
+): Promise<SubmissionReport> {
   const failed = (await countFindings(work)).some(({ severity }) => severity === 'FAIL')
-  if (failed) return await refuse(work, read, await quarantineRows(work, read, read.texts))
+  if (failed) return await refuse(work, read, await quarantineRows(work, read, texts))
   work.walk.go('identify')
-  const persons = await identify(work, read.texts)
-  const kept = await quarantineRows(work, read, read.texts)
+  const persons = await identify(work, texts)
+  const kept = await quarantineRows(work, read, texts)
   const counts = await countRows(work)
   work.walk.go('split')
-  const rows = await makeTyped(work, read.texts, compiled)
+  const rows = await makeTyped(work, texts, compiled)
   await dropTexts(work)
-  return await publish(work, read, { ...kept, ...counts, persons, rows, present: new Set(read.texts.columns.keys()) })
+  return await publish(work, read, { ...kept, ...counts, persons, rows, present: new Set(texts.columns.keys()) })
 }
 
 /** A file that is no table at all is refused with the reader's own words: status 422 says so, and that they hold no value. */

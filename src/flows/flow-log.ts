@@ -1,7 +1,8 @@
+import { checkDataPurged, type DataPurged } from '#governance'
 import { type DateOnly, formatErrors, type JsonObject, type OdsCode, type PurposeId, type SubjectId } from '#kernel'
 import { keptFold, type Ledger, type LedgerEntry } from '#ledger'
 import type { CsvDialect } from '#ports'
-import { reportFromJson, type SubmissionReport } from './report.ts'
+import { keptOutRule, reportFromJson, type SubmissionReport } from './report.ts'
 import type { Acknowledged, Received } from './submission.ts'
 
 /** What the ledger says of submissions: a fold of its `flow.*` entries. */
@@ -38,6 +39,24 @@ function foldEntry(folding: Folding, entry: LedgerEntry): void {
     const report = reportFromJson(json, entry.index, true)
     folding.outcomes.set(report.submission, report)
     if (report.quarantine) folding.blobs.add(report.quarantine)
+    if (report.findings.some(({ rule }) => rule === keptOutRule)) forgetLanded(folding, report.submission)
+  }
+  if (entry.type === 'data.purged') for (const each of checkDataPurged(entry.governance).blobs) purge(folding, each)
+}
+
+/** Bytes that hold somebody who was erased stay for no longer than some submission of them still has to be finished. */
+function forgetLanded({ blobs, received, outcomes }: Folding, submission: string): void {
+  const blob = received.get(submission)?.blob
+  const others = [...received.values()].filter((each) => each.blob === blob)
+  if (blob !== undefined && others.every((each) => outcomes.has(each.submission))) blobs.delete(blob)
+}
+
+/** A blob that is gone; of quarantined rows what stays may be another one. */
+function purge({ blobs, outcomes }: Folding, { blob, now }: DataPurged['blobs'][number]): void {
+  blobs.delete(blob)
+  if (now !== null) blobs.add(now)
+  for (const [submission, report] of outcomes) {
+    if (report.quarantine === blob) outcomes.set(submission, { ...report, quarantine: now })
   }
 }
 

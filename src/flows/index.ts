@@ -5,10 +5,20 @@
  * Promises: what was acknowledged is published or refused exactly once, whatever happens to the process (law 10); a
  * version becomes visible by one ledger entry or not at all; the same submission again changes nothing; a bad row goes
  * to quarantine with its rule, position and column; the rule that makes two rows one person is recorded with each
- * identity row and can be undone.
+ * identity row and can be undone; a person who is erased is gone from every place that this module keeps, and the work
+ * goes on after a crash until it is whole.
  * Never: writes a value of a row to disk unencrypted, puts one into an error, a report or the governance part of an
  * entry, or hands a row to a person (the gate does).
  */
+export { type ErasureRun, eraseApproved, holdsOn } from './erase/erase-person.ts'
+export { type ErasureLog, erasureLog } from './erase/erasure-log.ts'
+export {
+  type Expiring,
+  planRetention,
+  type RetentionDays,
+  type RetentionRules,
+  runRetention,
+} from './erase/retention.ts'
 export { fail as flowErrors } from './errors.ts'
 export { type FlowLog, flowLog } from './flow-log.ts'
 export { gpFacts } from './gp-agreement.ts'

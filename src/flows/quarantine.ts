@@ -66,9 +66,10 @@ function permittedColumns(entry: LedgerEntry, receipt: Receipt, submission: stri
   return new Set(granted.flatMap((relation) => relation.columns as readonly string[]))
 }
 
-type Line = QuarantinedRow & { readonly value: string | null }
+export type QuarantineLine = QuarantinedRow & { readonly value: string | null }
 
-async function* lines(deps: FlowDeps, blob: string): AsyncGenerator<Line> {
+/** Every line of a quarantine blob after its header, values included: for flows alone. */
+export async function* lines(deps: Pick<FlowDeps, 'blobs'>, blob: string): AsyncGenerator<QuarantineLine> {
   let rest = ''
   let isHeader = true
   const decoder = new TextDecoder()
@@ -77,7 +78,7 @@ async function* lines(deps: FlowDeps, blob: string): AsyncGenerator<Line> {
     rest = parts.pop() ?? ''
     for (const part of parts) {
       if (isHeader) readFormat(quarantineFormat, JSON.parse(part) as JsonObject)
-      else yield JSON.parse(part) as Line
+      else yield JSON.parse(part) as QuarantineLine
       isHeader = false
     }
   }

@@ -13,6 +13,9 @@ export interface Finding {
   readonly rows: number
 }
 
+/** The rule of rows that stay out because they are about somebody who was erased: no value of them is kept. */
+export const keptOutRule = 'person.erased'
+
 /** How unique the rows of what was published are, at one level. */
 export interface Uniqueness {
   readonly level: 'identifiable' | 'pseudonymised'

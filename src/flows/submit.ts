@@ -46,7 +46,11 @@ async function submitNow(submission: Submission, given: FlowDeps): Promise<Submi
   const received = await land(submission, deps)
   const log = await flowLog(deps.ledger)
   const earlier = log.outcomes.get(received.submission)
-  if (earlier) return earlier
+  if (earlier) {
+    // The bytes of the first time may have been destroyed since.
+    if (!log.blobs.has(received.blob)) await deps.blobs.delete(received.blob)
+    return earlier
+  }
   return await finish(log.received.get(received.submission) ?? (await receive(received, deps)), deps)
 }
 

@@ -67,9 +67,25 @@ export async function decideAll<R extends string>(
       await refusals.write({ subject, purpose, reasons: [...reasons], ...tried, asked: askedFor(request) })
       throw gateErrors('FDP_GATE_NOT_AVAILABLE')
     }
+    checkThere(catalogue, data, granted)
     relations[name] = granted
   }
   return { relations: relations as Record<R, Granted>, state, catalogue, vault: data.vaultManifest() }
+}
+
+/**
+ * Erasure wins over time travel: from the entry that takes somebody's rows out of a type, what the type was before is
+ * nobody's any more; and what was destroyed is not there.
+ */
+function checkThere(catalogue: Catalogue, data: Catalogue, { request, decision, lakeManifest }: Granted): void {
+  if (data === catalogue) return
+  const erased = catalogue.moves.findLast(
+    (move) => 'erasure' in move && move.entry > data.upTo && move.lakes.some(({ object }) => object === request.object),
+  )
+  const needed = [lakeManifest, decision.level === 'identifiable' ? data.vaultManifest() : null]
+  const purged = needed.map((manifest) => (manifest === null ? null : data.purgedBy(manifest)))
+  const by = erased?.entry ?? purged.find((entry) => entry !== null)
+  if (by !== undefined && by !== null) throw gateErrors('FDP_GATE_VERSION_PURGED', { entry: by })
 }
 
 /** What `decideAll` would let be read of a type now. No attempt at anything, so nothing is written. */

@@ -6,6 +6,11 @@ export const gateErrors = defineErrors({
     message: 'there is nothing by that name that you can read for this purpose now',
     help: 'run `./fdp access explain` to see what is missing, or ask for a grant',
   },
+  FDP_GATE_VERSION_PURGED: {
+    status: 409,
+    message: 'the data of that moment are not to be had any more; entry {entry} of the ledger says why',
+    help: 'ask for the data as they are now; a list that was begun before begins again',
+  },
   FDP_GATE_JUSTIFICATION: {
     status: 400,
     message: 'the purpose `{purpose}` asks for a reason in your own words, {charactersMax} characters at most',

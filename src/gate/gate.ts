@@ -1,3 +1,4 @@
+import { checkRowsErased } from '#governance'
 import { type JsonObject, limits, type PurposeId, type SubjectId } from '#kernel'
 import type { Engine } from '#ports'
 import { shortened } from './asked-for.ts'
@@ -67,6 +68,9 @@ export function openGate(deps: GateDeps): Gate {
   }
   deps.ledger.onAppend(({ type, governance }) => {
     if (type === 'flow.published') rooms.sortedCopies?.drop(String(governance.object))
+    if (type === 'person.rows-erased') {
+      for (const { object } of checkRowsErased(governance).lakes) rooms.sortedCopies?.drop(object)
+    }
   })
   let comparing: Promise<void> = Promise.resolve()
   const reconcileEdits = () => {

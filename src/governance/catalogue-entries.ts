@@ -2,7 +2,7 @@ import { type Static, Type } from '@sinclair/typebox'
 import { TypeCompiler } from '@sinclair/typebox/compiler'
 import type { DateOnly } from '#kernel'
 import { fail } from './errors.ts'
-import { OdsCodeSchema, Sha256Schema, SubjectIdSchema, TermSchema } from './vocabulary.ts'
+import { IdSchema, OdsCodeSchema, Sha256Schema, SubjectIdSchema, TermSchema } from './vocabulary.ts'
 
 const CountSchema = Type.Integer({ minimum: 0 })
 const ManifestSchema = Type.Union([Sha256Schema, Type.Null()])
@@ -65,6 +65,57 @@ export const PersonMovedSchema = Type.Object(
 )
 export type PersonMoved = Static<typeof PersonMovedSchema>
 const moved = TypeCompiler.Compile(PersonMovedSchema)
+
+/** The governance part of `person.rows-erased`: versions without one person take the place of those with them. */
+export const RowsErasedSchema = Type.Object(
+  {
+    version: Type.Literal(1),
+    erasure: IdSchema,
+    /** Rows of the lake that are in the version before and not in this one. */
+    rows: CountSchema,
+    lakes: LakesSchema,
+    vault: ManifestSchema,
+    replaces: Type.Object({ vault: ManifestSchema }, { additionalProperties: false }),
+  },
+  { additionalProperties: false },
+)
+export type RowsErased = Static<typeof RowsErasedSchema>
+const rowsErased = TypeCompiler.Compile(RowsErasedSchema)
+
+/**
+ * The governance part of `data.purged`: versions and blobs that nobody opens any more from this entry on; they are
+ * destroyed after it. `because` names the erasure or the rule of retention.
+ */
+export const DataPurgedSchema = Type.Object(
+  {
+    version: Type.Literal(1),
+    because: Type.Object(
+      { erasure: Type.Optional(IdSchema), rule: Type.Optional(IdSchema) },
+      { additionalProperties: false },
+    ),
+    lake: Type.Array(Sha256Schema, { maxItems: 200 }),
+    vault: Type.Array(Sha256Schema, { maxItems: 200 }),
+    blobs: Type.Array(Type.Object({ blob: Sha256Schema, now: ManifestSchema }, { additionalProperties: false }), {
+      maxItems: 200,
+    }),
+  },
+  { additionalProperties: false },
+)
+export type DataPurged = Static<typeof DataPurgedSchema>
+const purged = TypeCompiler.Compile(DataPurgedSchema)
+
+/** Throws FDP_GOVERNANCE_EVENT_INVALID with the place. */
+export function checkRowsErased(body: unknown): RowsErased {
+  if (rowsErased.Check(body)) return body
+  const where = rowsErased.Errors(body).First()?.path || '/'
+  throw fail('FDP_GOVERNANCE_EVENT_INVALID', { type: 'person.rows-erased', where })
+}
+
+/** Throws FDP_GOVERNANCE_EVENT_INVALID with the place. */
+export function checkDataPurged(body: unknown): DataPurged {
+  if (purged.Check(body)) return body
+  throw fail('FDP_GOVERNANCE_EVENT_INVALID', { type: 'data.purged', where: purged.Errors(body).First()?.path || '/' })
+}
 
 /** Throws FDP_GOVERNANCE_EVENT_INVALID with the place. */
 export function checkPersonMoved(type: string, body: unknown): PersonMoved {

@@ -101,3 +101,32 @@ test('moving a patient makes several versions current at once, or is refused who
     code: 'FDP_GOVERNANCE_EVENT_INVALID',
   })
 })
+
+test('what was destroyed is there at no moment, but for what is current, and until it is published again', () => {
+  const erased = {
+    ...{ version: 1, erasure: 'e1', rows: 3, vault: hashOf('6'), replaces: { vault: hashOf('2') } },
+    lakes: [{ object: 'RttPeriod', lake: hashOf('5'), replaces: hashOf('1') }],
+  }
+  const without = add(first, erased, 'person.rows-erased')
+  assert.deepEqual([without.lakeManifest('RttPeriod'), without.vaultManifest()], [hashOf('5'), hashOf('6')])
+  const purge = {
+    version: 1,
+    because: { erasure: 'e1' },
+    lake: [hashOf('1'), hashOf('5')],
+    vault: [hashOf('2')],
+    blobs: [],
+  }
+  const after = add(without, purge, 'data.purged')
+  assert.deepEqual(after.namedManifests(), { lake: [hashOf('5')], vault: [hashOf('6')] })
+  for (const moment of [after, after.at(0)]) {
+    assert.deepEqual([moment.purgedBy(hashOf('1')), moment.purgedBy(hashOf('2'))], [after.upTo, after.upTo])
+    assert.equal(moment.purgedBy(hashOf('5')), null)
+  }
+  const replaces = { lake: hashOf('5'), vault: hashOf('6') }
+  const again = add(after, { ...second, lake: hashOf('1'), vault: null, replaces } as never)
+  assert.equal(again.purgedBy(hashOf('1')), null)
+  assert.ok(again.namedManifests().lake.includes(hashOf('1')))
+  assert.throws(() => add(without, { ...purge, because: { why: 'x' } } as never, 'data.purged'), {
+    code: 'FDP_GOVERNANCE_EVENT_INVALID',
+  })
+})

@@ -1,4 +1,12 @@
-import { checkFlowPublished, checkPersonMoved, type FlowPublished, type PersonMoved } from './catalogue-entries.ts'
+import {
+  checkDataPurged,
+  checkFlowPublished,
+  checkPersonMoved,
+  checkRowsErased,
+  type FlowPublished,
+  type PersonMoved,
+  type RowsErased,
+} from './catalogue-entries.ts'
 import { fail } from './errors.ts'
 import type { FoldableEntry } from './events.ts'
 
@@ -9,10 +17,8 @@ export interface Publication extends FlowPublished {
   readonly entry: number
 }
 
-/** A move and the entry that made it so. */
-export interface Move extends PersonMoved {
-  readonly entry: number
-}
+/** A move of rows to another person, or out of the data, and the entry that made it so. */
+export type Move = (PersonMoved | RowsErased) & { readonly entry: number }
 
 interface CatalogueFields {
   readonly upTo: number
@@ -21,6 +27,7 @@ interface CatalogueFields {
   readonly vault: string | null
   readonly history: readonly Publication[]
   readonly current: ReadonlyMap<string, Publication>
+  readonly purged: ReadonlyMap<string, number>
 }
 
 /** What data exist, as of an entry. A value: `foldCatalogue` makes a new one. */
@@ -29,11 +36,12 @@ export class Catalogue {
   readonly upTo: number
   /** Every publication, in order of entry. */
   readonly history: readonly Publication[]
-  /** Every move of a patient's rows to another person, in order of entry. */
+  /** Every move of a patient's rows to another person, and every erasure of a person's rows, in order of entry. */
   readonly moves: readonly Move[]
   readonly #lake: ReadonlyMap<string, string>
   readonly #vault: string | null
   readonly #current: ReadonlyMap<string, Publication>
+  readonly #purged: ReadonlyMap<string, number>
 
   constructor(fields: CatalogueFields) {
     this.upTo = fields.upTo
@@ -42,11 +50,17 @@ export class Catalogue {
     this.#lake = fields.lake
     this.#vault = fields.vault
     this.#current = fields.current
+    this.#purged = fields.purged
   }
 
   /** The manifest of an object type's current version, of all its controllers; null where nothing is published. */
   lakeManifest(object: string): string | null {
     return this.#lake.get(object) ?? null
+  }
+
+  /** Manifests of the current versions of all object types. */
+  currentLakes(): readonly string[] {
+    return [...this.#lake.values()]
   }
 
   /** The tenant's current vault manifest; there is one for all object types. */
@@ -74,7 +88,13 @@ export class Catalogue {
     const changes: (Publication | Move)[] = [...this.history, ...this.moves].filter((change) => change.entry <= entry)
     changes.sort((a, b) => a.entry - b.entry)
     const fields = changes.reduce(withChange, emptyCatalogueFields)
-    return new Catalogue({ ...fields, upTo: Math.min(entry, this.upTo) })
+    // What was destroyed since is gone from every moment.
+    return new Catalogue({ ...fields, upTo: Math.min(entry, this.upTo), purged: this.#purged })
+  }
+
+  /** The entry by which a version of lake or vault was destroyed; null where it was not. */
+  purgedBy(manifestSha256: string): number | null {
+    return this.#purged.get(manifestSha256) ?? null
   }
 
   /** The catalogue after one more publication or move; `foldCatalogue` checks it first. */
@@ -87,9 +107,10 @@ export class Catalogue {
     return new Catalogue({ ...this.#fields(), upTo })
   }
 
-  /** Every manifest that an entry ever named: what a sweep must keep while all history is retained. */
+  /** Every manifest that an entry ever named and none purged: what a sweep must keep. */
   namedManifests(): { readonly lake: readonly string[]; readonly vault: readonly string[] } {
-    const named = (manifests: readonly (string | null)[]) => [...new Set(manifests.filter((each) => each !== null))]
+    const named = (manifests: readonly (string | null)[]) =>
+      [...new Set(manifests.filter((each) => each !== null))].filter((each) => !this.#purged.has(each))
     const changes = [...this.history, ...this.moves]
     return {
       lake: named(changes.flatMap((change) => lakesOf(change).map(({ lake }) => lake))),
@@ -97,9 +118,16 @@ export class Catalogue {
     }
   }
 
+  /** The same data, but for versions that are not to be opened any more. */
+  without(manifests: readonly string[], entry: number): Catalogue {
+    const purged = new Map([...this.#purged, ...manifests.map((manifest) => [manifest, entry] as const)])
+    return new Catalogue({ ...this.#fields(), upTo: entry, purged })
+  }
+
   #fields(): CatalogueFields {
     const { upTo, history, moves } = this
-    return { upTo, history, moves, lake: this.#lake, vault: this.#vault, current: this.#current }
+    const [lake, vault, current, purged] = [this.#lake, this.#vault, this.#current, this.#purged]
+    return { upTo, history, moves, lake, vault, current, purged }
   }
 }
 
@@ -110,6 +138,7 @@ const emptyCatalogueFields: CatalogueFields = {
   history: [],
   moves: [],
   current: new Map(),
+  purged: new Map(),
 }
 
 export function emptyCatalogue(): Catalogue {
@@ -117,14 +146,22 @@ export function emptyCatalogue(): Catalogue {
 }
 
 /**
- * The catalogue after one more entry. Pure. Entries other than `flow.published`, `person.split` and `person.joined`
- * only move `upTo`.
+ * The catalogue after one more entry. Pure. Entries other than `flow.published`, `person.split`, `person.joined`,
+ * `person.rows-erased` and `data.purged` only move `upTo`. What is current is never purged, whatever an entry says.
  * Throws FDP_GOVERNANCE_ENTRY_ORDER, FDP_GOVERNANCE_EVENT_INVALID, and FDP_GOVERNANCE_CATALOGUE_FORK where an entry
  * replaces a version that was not the current one.
  */
 export function foldCatalogue(catalogue: Catalogue, entry: FoldableEntry): Catalogue {
   if (entry.index !== catalogue.upTo + 1) {
     throw fail('FDP_GOVERNANCE_ENTRY_ORDER', { index: entry.index, upTo: catalogue.upTo })
+  }
+  if (entry.type === 'data.purged') {
+    const { lake, vault } = checkDataPurged(entry.governance)
+    const current = new Set([...catalogue.currentLakes(), catalogue.vaultManifest()])
+    return catalogue.without(
+      [...lake, ...vault].filter((each) => !current.has(each)),
+      entry.index,
+    )
   }
   const change = changeIn(entry)
   if (!change) return catalogue.moved(entry.index)
@@ -138,6 +175,7 @@ export function foldCatalogue(catalogue: Catalogue, entry: FoldableEntry): Catal
 
 function changeIn({ type, governance, index }: FoldableEntry): Publication | Move | null {
   if (type === 'flow.published') return { ...checkFlowPublished(governance), entry: index }
+  if (type === 'person.rows-erased') return { ...checkRowsErased(governance), entry: index }
   return movedTypes.includes(type) ? { ...checkPersonMoved(type, governance), entry: index } : null
 }
 
@@ -155,7 +193,10 @@ interface LakeChange {
 function withChange(fields: CatalogueFields, change: Publication | Move): CatalogueFields {
   const lake = new Map(fields.lake)
   for (const { object, lake: manifest } of lakesOf(change)) if (manifest !== null) lake.set(object, manifest)
-  const after = { ...fields, upTo: change.entry, lake, vault: change.vault ?? fields.vault }
+  // The same content may be published again after it was destroyed: then it is there again.
+  const there = new Set([...lake.values(), change.vault])
+  const purged = new Map([...fields.purged].filter(([manifest]) => !there.has(manifest)))
+  const after = { ...fields, upTo: change.entry, lake, vault: change.vault ?? fields.vault, purged }
   if ('lakes' in change) return { ...after, moves: [...fields.moves, change] }
   const current = new Map(fields.current).set(publicationKey(change.object, change.controller), change)
   return { ...after, history: [...fields.history, change], current }

@@ -7,6 +7,7 @@ import { approvalReviewed, disclosureCompelled, switchedOff, switchedOn } from '
 import { contractChanged, contractEnded, contractExtended, contractRegistered } from './events/contracts.ts'
 import type { EventDefinition } from './events/definition.ts'
 import { dpiaApproved } from './events/dpias.ts'
+import { erasureApproved, erasureOrdered, holdLifted, holdPlaced } from './events/erasures.ts'
 import { grantApproved, grantReviewed, grantRevoked, outsidersEnded } from './events/grants.ts'
 import { breakGlassOpened, openingReviewed, rowOpened } from './events/openings.ts'
 import { optOutsSet } from './events/opt-outs.ts'
@@ -76,6 +77,10 @@ const registry = {
   'governance.switched-off': switchedOff,
   'governance.disclosure-compelled': disclosureCompelled,
   'governance.approval-reviewed': approvalReviewed,
+  'governance.erasure-ordered': erasureOrdered,
+  'governance.erasure-approved': erasureApproved,
+  'governance.hold-placed': holdPlaced,
+  'governance.hold-lifted': holdLifted,
 } as const
 
 export type EventType = keyof typeof registry

@@ -24,6 +24,7 @@ export {
   type Reason,
   type Refusal,
 } from './decide.ts'
+export * from './decide-erasure.ts'
 export * from './decline-request.ts'
 export * from './dpia-difference.ts'
 export * from './dpia-effect.ts'
@@ -31,6 +32,7 @@ export * from './dpia-form.ts'
 export { isInLine } from './entitlement.ts'
 export { evidenceItems } from './events/assurance.ts'
 export { careNoticeDays } from './events/dpias.ts'
+export { erasureGrounds, laterRules } from './events/erasures.ts'
 export { openingMsMax } from './events/openings.ts'
 export { reclassNoticeDays } from './events/purposes.ts'
 export * from './events.ts'

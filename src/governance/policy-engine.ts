@@ -51,12 +51,17 @@ const brokenPolicy: PolicyText = {
  */
 export async function openPolicyEngine(files: PolicyFiles): Promise<PolicyEngine> {
   const sha256 = sha256Hex(JSON.stringify([files.schema, files.policies]))
-  if (latest?.sha256 !== sha256) latest = parsedEngine(files, sha256)
-  return latest
+  const known = parsedLately.get(sha256)
+  if (known) return known
+  const engine = parsedEngine(files, sha256)
+  if (parsedLately.size >= parsedMax) parsedLately.clear()
+  parsedLately.set(sha256, engine)
+  return engine
 }
 
 /** Parsing takes longer than anything else in opening a node, and the same files always give the same engine. */
-let latest: PolicyEngine | null = null
+const parsedLately = new Map<string, PolicyEngine>()
+const parsedMax = 4
 
 function parsedEngine(files: PolicyFiles, sha256: string): PolicyEngine {
   const cedar = createRequire(import.meta.url)('@cedar-policy/cedar-wasm/nodejs') as typeof Cedar

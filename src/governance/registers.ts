@@ -133,3 +133,37 @@ export interface SwitchedOn {
   /** The earliest end of the evidence, or when it was switched off. */
   readonly until: Instant
 }
+
+/** What the register said of somebody when they signed. */
+export interface OfficerThen {
+  readonly kind: string
+  readonly employer: string
+  readonly duties: readonly string[]
+}
+
+export interface ErasureStep {
+  readonly entry: number
+  readonly at: Instant
+  readonly by: SubjectId
+  /** Null: not in post. */
+  readonly officer: OfficerThen | null
+}
+
+/** That one person is erased. Whom is in the erasable part of the entry of the order until it is done. */
+export interface Erasure {
+  readonly id: string
+  readonly ground: string
+  readonly later: 'keep-out' | 'take-in'
+  readonly ordered: ErasureStep
+  readonly approved: ErasureStep | null
+}
+
+/** A legal hold. `objects` null: on one person, whom the erasable part of its entry names. */
+export interface Hold {
+  readonly id: string
+  readonly objects: readonly string[] | null
+  readonly entry: number
+  readonly at: Instant
+  readonly by: SubjectId
+  readonly liftedAt: Instant | null
+}

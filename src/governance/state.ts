@@ -1,7 +1,17 @@
 import type { Instant, OdsCode, PurposeId, SubjectId, TenantId } from '#kernel'
 import type { DpiaBounds, DpiaClaim, DpiaDocument } from './dpia-form.ts'
 import { PersistentMap } from './persistent-map.ts'
-import type { AccessRequest, Agreement, Contract, Instrument, Opening, SwitchedOn, Team } from './registers.ts'
+import type {
+  AccessRequest,
+  Agreement,
+  Contract,
+  Erasure,
+  Hold,
+  Instrument,
+  Opening,
+  SwitchedOn,
+  Team,
+} from './registers.ts'
 import type {
   Action,
   AgreementRef,
@@ -183,6 +193,8 @@ export interface GovernanceState {
   readonly disclosures: readonly CompelledDisclosure[]
   /** Grants whose approver's later move to the recipient was looked at, with the outcome. */
   readonly approvalReviews: PersistentMap<string>
+  readonly erasures: PersistentMap<Erasure>
+  readonly holds: PersistentMap<Hold>
   /** Whether people who opted out are taken out of more uses than the rule asks for. */
   readonly stricterOptOuts: boolean
   /** Object types that were ever published here. */
@@ -249,6 +261,8 @@ export function emptyState(tenant: TenantId): GovernanceState {
     switchedOn: PersistentMap.empty(),
     disclosures: [],
     approvalReviews: PersistentMap.empty(),
+    erasures: PersistentMap.empty(),
+    holds: PersistentMap.empty(),
     stricterOptOuts: false,
     dataSets: new Set(),
     rejected: [],

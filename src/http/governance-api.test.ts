@@ -48,10 +48,13 @@ async function governanceSince(size: number): Promise<string[]> {
   return (await world.entries(size)).map(({ type }) => type).filter((type) => type.startsWith('governance.'))
 }
 
-test('every event that is signed as it stands has an address; grants and openings have ways of their own', () => {
+test('every event that is signed as it stands has an address; those that are judged first, or hide whom they name, have ways of their own', () => {
   const paths = governanceEventEndpoints.map(({ path }) => `governance.${path.split('/').at(-1)}`)
   const others = eventTypes.filter((type) => !paths.includes(type))
-  assert.deepEqual(others, ['governance.grant-approved', 'governance.break-glass-opened', 'governance.row-opened'])
+  assert.deepEqual(others, [
+    ...['governance.grant-approved', 'governance.break-glass-opened', 'governance.row-opened'],
+    ...['governance.erasure-ordered', 'governance.erasure-approved', 'governance.hold-placed'],
+  ])
 })
 
 test('refused: POST /api/v1/tenants/:tenant/governance/events/… for somebody without a duty, whatever the event, and nothing is written', async () => {

@@ -133,6 +133,26 @@ export const nodeErrors = defineErrors({
     message: 'an opening lasts from 1 to {minutesMax} whole minutes',
     help: 'open it again if the need goes on',
   },
+  FDP_NODE_RETENTION: {
+    status: 400,
+    message: 'the file `retention.yaml` of the tenant is not right at `{where}`; nothing expires',
+    help: 'compare it with spec/erasure.md: whole days from 2 on, or null, by the names of object types',
+  },
+  FDP_NODE_NO_RETENTION: {
+    status: 404,
+    message: 'the tenant `{tenant}` declares no retention, so nothing expires',
+    help: 'write `retention.yaml` into its folder; spec/erasure.md says how',
+  },
+  FDP_NODE_ERASURE_REFUSED: {
+    status: 403,
+    message: 'the person cannot be erased: {why}',
+    help: 'see `./fdp hold list` and `./fdp erase list`; docs/how-to/erase-a-person.md says who may order and approve',
+  },
+  FDP_NODE_ERASURE_OTHER: {
+    status: 409,
+    message: 'the order `{id}` is about somebody else than the patient named',
+    help: 'check both with whoever ordered it; nothing was erased',
+  },
   FDP_NODE_NO_PATIENT: {
     status: 404,
     message: 'nobody here, or more than one person, has that identifier',

@@ -22,6 +22,7 @@ export { type Config, ConfigSchema, parseConfig, readConfig } from './config.ts'
 export { Connections, type DeclaredConnection } from './connections.ts'
 export { dockDeps, dockOf, readDocks, tendDocks } from './docks.ts'
 export { type Check, doctor } from './doctor.ts'
+export { approveErasure, type OrderErasure, orderErasure, placeHold, tendErasures } from './erasing.ts'
 export { nodeErrors } from './errors.ts'
 export { exportErrors } from './export/errors.ts'
 export { type ExportInput, type ExportReport, exportTenant } from './export/export-tenant.ts'
@@ -45,6 +46,7 @@ export { ledgerOrigin, readProfile, type TenantKind, type TenantProfile, tenantF
 export { findSubmission, readQuarantine } from './quarantine-read.ts'
 export { checkOfficer, officersOf, signRecovery } from './recovery.ts'
 export { checkBackup, restoreTenant } from './restore.ts'
+export { readRetention, tendRetention } from './retention.ts'
 export {
   appendInTurn,
   type Body,

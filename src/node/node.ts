@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import { mkdir, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { recordPolicies } from '#audit'
-import { type Mapping, resume, sweep } from '#flows'
+import { eraseApproved, type Mapping, resume, sweep } from '#flows'
 import { openPolicyEngine, type PolicyFiles, shippedPolicyFiles } from '#governance'
 import { isFdpError } from '#kernel'
 import type { Adapters } from './adapters.ts'
@@ -79,5 +79,6 @@ async function takeUp(tenant: Tenant, tenants: ReadonlyMap<string, Tenant>, file
     return
   }
   await sweep(tenant.flows)
+  await eraseApproved(tenant.flows)
   await tenant.gate.reconcileEdits()
 }

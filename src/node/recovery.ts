@@ -1,3 +1,4 @@
+import { eraseApproved } from '#flows'
 import { approvingDuties, type Duty, type Person } from '#governance'
 import type { SubjectId } from '#kernel'
 import type { Ledger, Receipt } from '#ledger'
@@ -11,7 +12,8 @@ const officerDuties: readonly Duty[] = [...approvingDuties, 'senior-information-
 
 /**
  * An officer puts on record that entries were lost, and up to where the witnesses had seen them. From then on the tenant
- * may be read again; the entry stays for every auditor to find. FDP_NODE_NOT_OFFICER.
+ * may be read again, without those whose erasure its ledger holds; the entry stays for every auditor to find.
+ * FDP_NODE_NOT_OFFICER.
  */
 export async function signRecovery(
   tenant: Tenant,
@@ -25,6 +27,7 @@ export async function signRecovery(
   })
   await clearRestored(tenant)
   tenant.setStandstill(null)
+  await eraseApproved(tenant.flows)
   return receipt
 }
 

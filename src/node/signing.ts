@@ -10,7 +10,10 @@ export type SigningTenant = Pick<Tenant, 'ledger' | 'governance'> & {
 }
 
 /** Types that are signed by no form of their own fields alone: a grant is judged first, an opening hides whom it names. */
-const withOwnWays = ['governance.grant-approved', 'governance.break-glass-opened', 'governance.row-opened'] as const
+const withOwnWays = [
+  ...(['governance.grant-approved', 'governance.break-glass-opened', 'governance.row-opened'] as const),
+  ...(['governance.erasure-ordered', 'governance.erasure-approved', 'governance.hold-placed'] as const),
+] as const
 
 export type SignableType = Exclude<EventType, (typeof withOwnWays)[number]>
 

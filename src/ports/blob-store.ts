@@ -15,6 +15,7 @@ export interface BlobStore {
   put(content: AsyncIterable<Uint8Array>, bytesMax: number): Promise<Blob>
   open(id: string): AsyncIterable<Uint8Array>
   has(id: string): Promise<boolean>
+  /** Destroys the data key, then the bytes; nothing where there is none of that name. */
   delete(id: string): Promise<void>
   list(): AsyncIterable<Blob>
   /**

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { syncFolder } from '#files'
 import { fromHex, hmacSha256, lengthPrefixed, type Random, toHex } from '#kernel'
 import type { Blob, BlobStore, Keys } from '#ports'
-import { encodeHeader } from './blob-header.ts'
+import { encodeHeader, headerBytesMax } from './blob-header.ts'
 import { openBlob, readHeader } from './blob-reader.ts'
 import { writeBlob } from './blob-writer.ts'
 import { blobErrors } from './errors.ts'
@@ -19,6 +19,22 @@ export async function openFileBlobs(folder: string, keys: Keys, random: Random):
   await mkdir(folder, { recursive: true, mode: 0o700 })
   for (const file of await readdir(folder)) if (file.startsWith(unfinished)) await rm(join(folder, file))
   return new FileBlobs(folder, keys, random)
+}
+
+/** The header holds the wrapped data key: without it nobody opens the chunks, wherever the disk still has them. */
+async function destroyKey(path: string): Promise<void> {
+  const file = await open(path, 'r+').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return null
+    throw error
+  })
+  if (!file) return
+  try {
+    const { size } = await file.stat()
+    await file.write(Buffer.alloc(Math.min(size, headerBytesMax)), 0, Math.min(size, headerBytesMax), 0)
+    await file.sync()
+  } finally {
+    await file.close()
+  }
 }
 
 class FileBlobs implements BlobStore {
@@ -68,7 +84,9 @@ class FileBlobs implements BlobStore {
 
   async delete(id: string): Promise<void> {
     if (!idPattern.test(id)) return
-    await rm(join(this.#folder, id), { force: true })
+    const path = join(this.#folder, id)
+    await destroyKey(path)
+    await rm(path, { force: true })
     await syncFolder(this.#folder)
   }
 

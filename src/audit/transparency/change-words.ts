@@ -45,7 +45,7 @@ const outsider = (moment: Moment, id: string, says: (who: string) => string): st
 
 /**
  * The sentence for each event, or null where it is no public change: openings are counted by month instead, since the
- * moment of an emergency could tell of a patient; requests change nothing until they are answered.
+ * moment of an emergency, or of an erasure, could tell of a patient; requests change nothing until they are answered.
  */
 const sentences: { readonly [T in EventType]: Words<T> | null } = {
   'governance.tenant-opened': ({ controller }) =>
@@ -115,6 +115,10 @@ const sentences: { readonly [T in EventType]: Words<T> | null } = {
     `A disclosure that the law compelled was recorded: ${listed(event.objects)} to ${organisationInWords(state, event.recipient)}, under ${plain(state.instruments.get(event.instrument)?.title ?? event.instrument)}.`,
   'governance.opt-outs-set': ({ stricter, reason }, { plain }) =>
     `${stricter ? 'People who opted out are taken out of more uses than the rule asks for' : 'Opt-outs are kept as the rule asks, no more strictly'}: ${plain(reason)}`,
+  'governance.erasure-ordered': null,
+  'governance.erasure-approved': null,
+  'governance.hold-placed': null,
+  'governance.hold-lifted': null,
   'governance.approval-reviewed': ({ outcome }) =>
     `An approval whose approver then joined the recipient was looked at again: ${outcome}.`,
 }

@@ -20,6 +20,8 @@ const endsOnly: ReadonlySet<GovernanceEvent['type']> = new Set([
   ...(['governance.outsiders-ended', 'governance.break-glass-opened', 'governance.row-opened'] as const),
   ...(['governance.opening-reviewed', 'governance.switched-on', 'governance.switched-off'] as const),
   ...(['governance.disclosure-compelled', 'governance.approval-reviewed', 'governance.opt-outs-set'] as const),
+  ...(['governance.erasure-ordered', 'governance.erasure-approved'] as const),
+  ...(['governance.hold-placed', 'governance.hold-lifted'] as const),
 ])
 
 const minuteMs = 60_000

@@ -36,7 +36,8 @@ export function keepCommands(program: Command, act: Act): void {
       const keys = typeof options.keys === 'string' ? scene.path(options.keys) : undefined
       const { tenant, files } = await restoreTenant(scene.path(folder), scene.host.home, scene.host.adapters, keys)
       scene.io.err(
-        `${tenant}: ${files} files restored and checked; \`./fdp tenant list\` says whether it may be read\n`,
+        `${tenant}: ${files} files restored and checked; \`./fdp tenant list\` says whether it may be read\n` +
+          'whoever was erased after this backup was made is in it again: compare `./fdp erase list` with your list of cases\n',
       )
     },
   )

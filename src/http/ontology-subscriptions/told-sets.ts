@@ -143,7 +143,9 @@ export class ToldSets {
       if (updates === null) this.#tellRefresh(told, upTo)
       else if (updates.length > 0) for (const id of told.ids) this.#peer.send(objectSetChanged(id, updates))
     } catch (error) {
-      this.#close(told, refusalOf(error))
+      // Somebody was erased meanwhile: what it was before cannot be compared with.
+      if (isFdpError(error, 'FDP_GATE_VERSION_PURGED')) this.#tellRefresh(told, this.#now())
+      else this.#close(told, refusalOf(error))
     }
   }
 

@@ -1,6 +1,6 @@
 import { objectTypes } from '#contracts'
 import { type Edit, type Edits, editEntryTypes } from '#gate'
-import { checkFlowPublished, checkPersonMoved, type FoldableEntry } from '#governance'
+import { checkFlowPublished, checkPersonMoved, checkRowsErased, type FoldableEntry } from '#governance'
 import { optOutLists } from '#privacy'
 
 /** What an entry changes of the objects, by the names of the contracts: whole types, or single objects of them. */
@@ -33,6 +33,8 @@ export function dataChangeIn(
     case 'person.split':
     case 'person.joined':
       return { kind: 'version', objects: checkPersonMoved(type, governance).lakes.map(({ object }) => object) }
+    case 'person.rows-erased':
+      return { kind: 'version', objects: checkRowsErased(governance).lakes.map(({ object }) => object) }
     case editEntryTypes.applied:
       return editsChange(edits.of(index))
     case editEntryTypes.undone:
