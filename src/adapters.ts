@@ -4,9 +4,10 @@ import { openDuckdbEngine } from '#adapters/engine-duckdb'
 import { createKeys, openKeys } from '#adapters/keys-file'
 import { openLakeFs } from '#adapters/lake-fs'
 import { folderReader, folderWitnessStore, openFolderLedgerStore } from '#adapters/ledger-fs'
-import { csvReader, fileSource } from '#adapters/source-csv'
+import { csvReader, fileSource, readCells } from '#adapters/source-csv'
 import { fhirBundleReader, fhirNdjsonReader } from '#adapters/source-fhir'
 import { openRemoteOntology } from '#adapters/source-ontology'
+import { parquetReader } from '#adapters/source-parquet'
 import { xlsxReader } from '#adapters/source-xlsx'
 import { openZip, zipReader } from '#adapters/source-zip'
 import { openVaultFs } from '#adapters/vault-fs'
@@ -25,6 +26,7 @@ export const adapters: Adapters = {
     csv: csvReader,
     'fhir-ndjson': fhirNdjsonReader(csvReader),
     'fhir-bundle': fhirBundleReader(csvReader),
+    parquet: parquetReader(readCells),
     xlsx: xlsxReader(csvReader, openZip),
     zip: zipReader(csvReader),
   },
