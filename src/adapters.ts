@@ -4,6 +4,7 @@ import { openDuckdbEngine } from '#adapters/engine-duckdb'
 import { createKeys, openKeys } from '#adapters/keys-file'
 import { openLakeFs } from '#adapters/lake-fs'
 import { folderReader, folderWitnessStore, openFolderLedgerStore } from '#adapters/ledger-fs'
+import { cdsXmlReader } from '#adapters/source-cds-xml'
 import { csvReader, fileSource, readCells } from '#adapters/source-csv'
 import { fhirBundleReader, fhirNdjsonReader } from '#adapters/source-fhir'
 import { openRemoteOntology } from '#adapters/source-ontology'
@@ -26,6 +27,7 @@ export const adapters: Adapters = {
     csv: csvReader,
     'fhir-ndjson': fhirNdjsonReader(csvReader),
     'fhir-bundle': fhirBundleReader(csvReader),
+    'cds-xml': cdsXmlReader(readCells),
     parquet: parquetReader(readCells),
     xlsx: xlsxReader(csvReader, openZip),
     zip: zipReader(csvReader),

@@ -1,5 +1,6 @@
 import { openDuckdbEngine } from '#adapters/engine-duckdb'
 import { adapters } from '../../src/adapters.ts'
+import { cdsInterchange, xmlText } from '../cds-file.ts'
 import { handParquet, plainTexts } from '../parquet-file.ts'
 import { xlsxFile } from '../xlsx-file.ts'
 import { zipFile } from '../zip-file.ts'
@@ -27,6 +28,15 @@ const samples: Record<string, FormatSample> = {
       ),
     rowOf: (value) => ({ resource: resource(value) }),
     streams: true,
+    knowsItsEnd: true,
+  },
+  'cds-xml': {
+    file: (values) =>
+      cdsInterchange(
+        values.map((value) => `<m CDSTypeCode="130"><value>${xmlText(value)}</value><other>x</other></m>`),
+      ),
+    rowOf: (value) => ({ CDSTypeCode: '130', ...pair(value) }),
+    streams: false,
     knowsItsEnd: true,
   },
   parquet: {

@@ -44,6 +44,7 @@ const packages: Readonly<Record<string, readonly string[]>> = {
   cli: ['commander', 'cli-progress', 'cli-table3'],
   'adapters/engine-duckdb': ['@duckdb/node-api'],
   'adapters/identity-oidc': ['openid-client', 'jose'],
+  'adapters/source-cds-xml': ['saxes'],
   'adapters/source-parquet': ['hyparquet'],
   'adapters/source-xlsx': ['saxes'],
   'adapters/source-zip': ['yauzl'],
