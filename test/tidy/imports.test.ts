@@ -42,6 +42,8 @@ const packages: Readonly<Record<string, readonly string[]>> = {
     '@sinclair/typebox',
   ],
   cli: ['commander', 'cli-progress', 'cli-table3'],
+  'adapters/connect-s3': ['aws4fetch', 'saxes', '@sinclair/typebox'],
+  'adapters/connect-sftp': ['ssh2', '@sinclair/typebox'],
   'adapters/engine-duckdb': ['@duckdb/node-api'],
   'adapters/identity-oidc': ['openid-client', 'jose'],
   'adapters/source-cds-xml': ['saxes'],
