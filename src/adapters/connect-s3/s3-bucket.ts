@@ -12,8 +12,9 @@ const silentMsMax = 60_000
 export interface Answer {
   readonly status: number
   readonly headers: Headers
-  /** Read to its end or given up, once. */
+  /** Of status 200: read to its end or given up, once. What is not begun has to be cancelled. */
   body(): AsyncGenerator<Uint8Array>
+  cancel(): Promise<void>
 }
 
 /** Signed requests to one bucket. Throws FDP_S3_UNREACHABLE, FDP_S3_SIGN_IN; what else is refused is for the caller. */
@@ -42,9 +43,10 @@ export class S3Bucket {
     const lost = status >= 500 || status === 429 ? 'FDP_S3_UNREACHABLE' : null
     const refused = status === 401 || status === 403 ? 'FDP_S3_SIGN_IN' : null
     const code = lost ?? refused
-    if (code || status >= 300) await answer.body?.cancel().catch(() => {})
+    const cancel = async () => void (await answer.body?.cancel().catch(() => {}))
+    if (status !== 200) await cancel()
     if (code) throw s3Errors(code)
-    return { status, headers: answer.headers, body: () => pieces(answer, silence) }
+    return { status, headers: answer.headers, body: () => pieces(answer, silence), cancel }
   }
 
   async #send(method: string, url: string, headers: Record<string, string>, signal: AbortSignal): Promise<Response> {

@@ -80,19 +80,17 @@ function source(bucket: S3Bucket, key: string, seen: Seen): Source {
 /** A store that does not know If-Match says the ETag all the same. */
 async function* read(bucket: S3Bucket, key: string, { etag, bytes }: Seen): AsyncGenerator<Uint8Array> {
   const headers = { 'if-match': etag, 'accept-encoding': 'identity' }
-  const { status, headers: said, body } = await bucket.ask('GET', key, { headers })
-  if (status === 412 || status === 404) throw s3Errors('FDP_S3_CHANGED')
-  if (status !== 200) throw s3Errors('FDP_S3_UNREACHABLE')
-  const chunks = body()
-  let got = 0
-  try {
-    if (said.get('etag') !== etag) throw s3Errors('FDP_S3_CHANGED')
-    for await (const chunk of chunks) {
-      got += chunk.length
-      yield chunk
-    }
-    if (got !== bytes) throw s3Errors('FDP_S3_UNREACHABLE')
-  } finally {
-    await chunks.return(undefined)
+  const answer = await bucket.ask('GET', key, { headers })
+  if (answer.status === 412 || answer.status === 404) throw s3Errors('FDP_S3_CHANGED')
+  if (answer.status !== 200) throw s3Errors('FDP_S3_UNREACHABLE')
+  if (answer.headers.get('etag') !== etag) {
+    await answer.cancel()
+    throw s3Errors('FDP_S3_CHANGED')
   }
+  let got = 0
+  for await (const chunk of answer.body()) {
+    got += chunk.length
+    yield chunk
+  }
+  if (got !== bytes) throw s3Errors('FDP_S3_UNREACHABLE')
 }
