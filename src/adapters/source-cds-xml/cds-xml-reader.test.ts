@@ -185,8 +185,9 @@ describe('a file is refused', () => {
       'FDP_CDS_XML',
       cdsInterchange([], { trailer: `<ns:CDSInterchangeTrailer><a>${'x'.repeat(2_000)}</a>` }),
     )
-    const megabytes = process.env.FDP_TEST_FULL === '1' ? 64 : 6
     for (const piece of ['x', '<![CDATA[x]]>', '<b/>', '<!---->']) {
+      // Elements without end are taken as they come, and only their end is missed.
+      const megabytes = process.env.FDP_TEST_FULL === '1' ? 64 : piece === '<b/>' ? 1 : 6
       const text = Buffer.from(piece.repeat(100_000))
       const stream = async function* () {
         yield Buffer.from('<c:CDS-XMLInterchange SchemaVersion="6-2"><c:M><c:A>')
