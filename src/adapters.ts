@@ -1,5 +1,7 @@
 import { openFileBlobs } from '#adapters/blobs-fs'
 import { fhirKind } from '#adapters/connect-fhir'
+import { s3Kind } from '#adapters/connect-s3'
+import { sftpKind } from '#adapters/connect-sftp'
 import { oracleKind, postgresKind, sqlServerKind } from '#adapters/connect-sql'
 import { folderDrop } from '#adapters/drop-fs'
 import { openDuckdbEngine } from '#adapters/engine-duckdb'
@@ -8,9 +10,11 @@ import { openLakeFs } from '#adapters/lake-fs'
 import { folderReader, folderWitnessStore, openFolderLedgerStore } from '#adapters/ledger-fs'
 import { openFolderMessageLog } from '#adapters/messages-fs'
 import { listenForMessages } from '#adapters/mllp'
-import { csvReader, fileSource } from '#adapters/source-csv'
+import { cdsXmlReader } from '#adapters/source-cds-xml'
+import { csvReader, fileSource, readCells } from '#adapters/source-csv'
 import { bundleInPieces, fhirBundleReader, fhirNdjsonReader } from '#adapters/source-fhir'
 import { openRemoteOntology } from '#adapters/source-ontology'
+import { parquetReader } from '#adapters/source-parquet'
 import { xlsxReader } from '#adapters/source-xlsx'
 import { openZip, zipReader } from '#adapters/source-zip'
 import { emailKind } from '#adapters/tell-email'
@@ -31,6 +35,8 @@ export const adapters: Adapters = {
     csv: csvReader,
     'fhir-ndjson': fhirNdjsonReader(csvReader),
     'fhir-bundle': fhirBundleReader(csvReader),
+    'cds-xml': cdsXmlReader(readCells),
+    parquet: parquetReader(readCells),
     xlsx: xlsxReader(csvReader, openZip),
     zip: zipReader(csvReader),
   },
@@ -39,6 +45,7 @@ export const adapters: Adapters = {
   openMessageLog: (folder, keys) => openFolderMessageLog(folder, keys, random),
   connections: {
     fhir: fhirKind({ clock, random, bundle: bundleInPieces }),
+    ...{ sftp: sftpKind, s3: s3Kind },
     ...{ postgres: postgresKind, 'sql-server': sqlServerKind, oracle: oracleKind },
     ...{ webhook: webhookKind(clock), email: emailKind },
   },

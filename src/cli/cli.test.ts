@@ -259,7 +259,7 @@ test('a file is taken in by its format; what does not go together is refused bef
   assert.equal(again.status, 1)
   assert.match(again.err, /FDP_CLI_REFUSED/)
   for (const [more, words] of [
-    [['--format', 'pdf'], /--format` takes one of: csv, fhir-ndjson, fhir-bundle, xlsx, zip/],
+    [['--format', 'pdf'], /--format` takes one of: csv, fhir-ndjson, fhir-bundle, cds-xml, parquet, xlsx, zip/],
     [['--format', 'fhir-ndjson'], /needs a `--view`/],
     [['--view', view], /goes with a format of FHIR/],
     [['--part', 'June'], /^FDP_FLOWS_NO_PARTS/],
@@ -268,7 +268,15 @@ test('a file is taken in by its format; what does not go together is refused bef
     assert.ok(status === 1 || status === 2)
     assert.match(err, words)
   }
-  assert.deepEqual(Object.keys(host.adapters.readers), ['csv', 'fhir-ndjson', 'fhir-bundle', 'xlsx', 'zip'])
+  assert.deepEqual(Object.keys(host.adapters.readers), [
+    'csv',
+    'fhir-ndjson',
+    'fhir-bundle',
+    'cds-xml',
+    'parquet',
+    'xlsx',
+    'zip',
+  ])
 })
 
 test('a file goes in through a declared mapping; made-up rows are tried with it, files of a node are not', async () => {

@@ -11,6 +11,11 @@ export const contractErrors = defineErrors({
     message: 'the object type `{object}` has no property `{name}`',
     help: '{suggestion}',
   },
+  FDP_CONTRACTS_MANIFEST: {
+    status: 422,
+    message: 'the manifest cannot be read: {problem}',
+    help: 'list each file with its `name` and `sha256`, and `bytes` and `rows` where they are known: as JSON, or as CSV with these headings',
+  },
   FDP_CONTRACTS_NHS_NUMBER: {
     status: 400,
     message: 'this is not an NHS number: it breaks the rule `{rule}`',

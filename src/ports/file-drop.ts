@@ -11,8 +11,9 @@ export interface DroppedFile {
 
 /**
  * A place where another system leaves files. Guarantees: `list` gives plain files of the place itself, none of folders in it
- * and none behind a symbolic link, in the order of their names; nothing is written, moved or deleted. FDP_DROP_UNREACHABLE
- * when the place cannot be looked at; a file that is gone fails as its Source says.
+ * and none behind a symbolic link, in the order of their names; nothing is written, moved or deleted. Status 503
+ * when the place cannot be looked at (FDP_DROP_UNREACHABLE of a folder), 400 for what is no name of a file in it, 409 or 404
+ * for a file that changed or is gone after it was opened.
  */
 export interface FileDrop {
   list(): Promise<readonly DroppedFile[]>

@@ -70,3 +70,16 @@ export interface TabularResult {
   readonly rejects: readonly { row: number; column: number | null; reason: string }[]
   readonly rejectedRows: number
 }
+
+/** A row as its cells, null where there is no value; or why it has to be set aside, in fixed words. */
+export type CellRow =
+  | { readonly cells: readonly (string | null)[] }
+  | { readonly fault: string; readonly column: number | null }
+
+/** Makes the table of rows that are taken apart already; what a TabularReader promises holds for it. */
+export type ReadCells = (input: {
+  header: readonly string[]
+  rows: AsyncIterable<readonly CellRow[]>
+  engine: import('./engine.ts').Engine
+  table: string
+}) => Promise<TabularResult>

@@ -1,5 +1,7 @@
 import { openDuckdbEngine } from '#adapters/engine-duckdb'
 import { adapters } from '../../src/adapters.ts'
+import { cdsInterchange, xmlText } from '../cds-file.ts'
+import { handParquet, plainTexts } from '../parquet-file.ts'
 import { xlsxFile } from '../xlsx-file.ts'
 import { zipFile } from '../zip-file.ts'
 import { anyTabularReaderContract, type FormatSample } from './any-tabular-reader.ts'
@@ -26,6 +28,28 @@ const samples: Record<string, FormatSample> = {
       ),
     rowOf: (value) => ({ resource: resource(value) }),
     streams: true,
+    knowsItsEnd: true,
+  },
+  'cds-xml': {
+    file: (values) =>
+      cdsInterchange(
+        values.map((value) => `<m CDSTypeCode="130"><value>${xmlText(value)}</value><other>x</other></m>`),
+      ),
+    rowOf: (value) => ({ CDSTypeCode: '130', ...pair(value) }),
+    streams: false,
+    knowsItsEnd: true,
+  },
+  parquet: {
+    file: (values) =>
+      handParquet(
+        [
+          { name: 'value', page: plainTexts(values) },
+          { name: 'other', page: plainTexts(values.map(() => 'x')) },
+        ],
+        values.length,
+      ),
+    rowOf: pair,
+    streams: false,
     knowsItsEnd: true,
   },
   xlsx: {

@@ -145,6 +145,22 @@ describe('delimited files', () => {
     }
   })
 
+  it('separated by tabs are read as they stand, with tabs, quotes and line ends within quotes', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'fdp-tsv-'))
+    try {
+      const path = join(folder, 'rows.tsv')
+      await writeFile(path, 'id\tnote, plain\tlast\r\n1\t"a\tb ""c""\r\nd"\t;|,\r\n2\t\t"\t"\r\n')
+      const { dialect, rejectedRows } = await readPath(path)
+      assert.deepEqual([dialect.delimiter, rejectedRows], ['\t', 0])
+      assert.deepEqual(await engine.rows(sql`SELECT * FROM t ORDER BY _row`), [
+        { _row: 1, id: '1', 'note, plain': 'a\tb "c"\r\nd', last: ';|,' },
+        { _row: 2, id: '2', 'note, plain': null, last: '\t' },
+      ])
+    } finally {
+      await rm(folder, { recursive: true })
+    }
+  })
+
   it('read once only are refused when their encoding cannot be found out', async () => {
     const bytes = one(Buffer.from([0x61, 0x0a, 0xe9]))
     await assert.rejects(csvReader.read({ bytes, dialect: found, engine, table: 't' }), { code: 'FDP_CSV_ENCODING' })

@@ -10,6 +10,7 @@
  * named pipe (pipe-to-engine) → the engine's own CSV reader. Records are taken apart into columns by the engine only;
  * JavaScript looks at each byte once to find where records end and whether they are whole.
  */
+export { readCells } from './cells-reader.ts'
 export { csvReader } from './csv-reader.ts'
 export { csvErrors } from './errors.ts'
 export { fileSource } from './file-source.ts'
