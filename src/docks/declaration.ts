@@ -5,6 +5,7 @@ import { LineCounter, parseDocument } from 'yaml'
 import { objectType, objectTypes } from '#contracts'
 import type { Submission } from '#flows'
 import { type DateOnly, type JsonObject, type PurposeId, parseDate, parseSubjectId, type SubjectId } from '#kernel'
+import { readMappingFile } from '#mapping'
 import { dockErrors } from './errors.ts'
 
 const questionCharsMax = 100_000
@@ -70,6 +71,13 @@ export const DockSchema = Type.Object(
         description: 'Which sheet of a workbook or file of an archive, where there are several.',
       }),
     ),
+    mapping: Type.Optional(
+      Type.String({
+        ...{ maxLength: 100, pattern: '^[A-Za-z0-9][A-Za-z0-9._-]*\\.yaml$' },
+        description:
+          'For tables: a mapping in a file beside this one (spec/mappings.md), as `./fdp flow submit --mapping` takes it.',
+      }),
+    ),
     view: Type.Optional(
       Type.String({
         ...{ maxLength: 100, pattern: '^[A-Za-z0-9][A-Za-z0-9._-]*\\.json$' },
@@ -110,7 +118,7 @@ export const DockSchema = Type.Object(
 
 type Schema = Static<typeof DockSchema>
 type FromName = 'connection' | 'drop' | 'files' | 'sums' | 'stillSeconds' | 'ask' | 'everyMinutes'
-type Told = 'by' | 'purpose' | 'since' | 'dueBy' | 'format' | 'part' | 'view'
+type Told = 'by' | 'purpose' | 'since' | 'dueBy' | 'format' | 'part' | 'mapping' | 'view'
 
 /** Files that another system leaves; without a connection in a folder of this machine. */
 export interface FromFiles {
@@ -138,7 +146,7 @@ export interface Dock extends Omit<Schema, Told | FromName> {
   readonly since: DateOnly
   readonly due: string
   /** How its files are written. */
-  readonly how: Pick<Submission, 'format' | 'part' | 'view'>
+  readonly how: Pick<Submission, 'format' | 'part' | 'declared' | 'view'>
 }
 
 /**
@@ -179,8 +187,20 @@ export function parseDock(id: string, text: string, beside: (name: string) => st
 
 type Wrong = (where: string, what: string) => Error
 
-function howOf({ format, part, view: file }: Schema, beside: (name: string) => string, wrong: Wrong): Dock['how'] {
+function howOf(
+  { format, part, mapping, view: file }: Schema,
+  beside: (name: string) => string,
+  wrong: Wrong,
+): Dock['how'] {
   const named = { format, ...(part === undefined ? {} : { part }) }
+  if (mapping !== undefined) {
+    if (file !== undefined) throw wrong('mapping', 'there is `view` as well')
+    const declared = readable(
+      () => readMappingFile(beside(mapping)).document,
+      () => wrong('mapping', 'no mapping to be read; `./fdp mapping test` says why'),
+    )
+    return { ...named, declared }
+  }
   if (file === undefined) return named
   const view = readable(
     () => viewIn(beside(file)),
@@ -229,7 +249,11 @@ function readable<T>(read: () => T, wrong: () => Error): T {
   }
 }
 
-/** Whether a delivery stands for all days, so that an earlier one must not take the place of a later one. */
+/**
+ * Whether a delivery stands for all days, so that an earlier one must not take the place of a later one. One of a type whose
+ * submissions stand for a publication each takes that one's place and no other's.
+ */
 export function replacesAll({ object }: Pick<Dock, 'object'>): boolean {
-  return objectType(object).snapshot === 'all'
+  const { snapshot, snapshotOf } = objectType(object)
+  return snapshot === 'all' && snapshotOf === undefined
 }

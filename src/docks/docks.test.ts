@@ -11,6 +11,7 @@ import type { Connection, Question } from '#ports'
 import { csvSource } from '#synthetic'
 import { openWorld, type World } from '../../test/world.ts'
 import type { Row } from '../../test/world-rows.ts'
+import { replacesAll } from './declaration.ts'
 import { agendaOf, type Dock, type DockDeps, DropWatch, dockLog, parseDock, planOf, runDock } from './index.ts'
 import { daysUpTo, deadlineOf, nameOfDay, opensOf } from './schedule.ts'
 
@@ -115,6 +116,17 @@ after(async () => {
   await rm(drops, { recursive: true, force: true })
 })
 
+const patientMapping = `format: openfdp/mapping
+version: 1
+id: patients-of-the-pas
+title: Patients as the hospital system writes them
+object: Patient
+properties:
+  personId: { from: HOSP_NO }
+  nhsNumber: { from: NHS_NO }
+  nhsNumberStatusIndicatorCode: { from: STATUS, translate: { V: '01' } }
+  dateOfBirth: { from: DOB, date: '%d/%m/%Y' }
+`
 const patientView = readFileSync(new URL('../../mappings/fhir/Patient.json', import.meta.url), 'utf8')
 
 /** Another system: it answers with what a file holds now, once. `place` has no files of its own. */
@@ -143,7 +155,8 @@ async function harbour(of: World, name: string, more: Readonly<Record<string, un
   const tenant = of.tenant()
   const asked: Question[] = []
   const place = more.ask === undefined ? { drop } : { drop: null, files: null }
-  const beside = (file: string) => (file.endsWith('.json') ? patientView : file)
+  const besides: Readonly<Record<string, string>> = { 'patient.json': patientView, 'patient.yaml': patientMapping }
+  const beside = (file: string) => besides[file] ?? file
   const dock = parseDock(name, yaml({ ...place, controller: tenant.profile.controller, ...more }), beside)
   let watch = new DropWatch()
   let note: JsonObject | null = null
@@ -375,6 +388,13 @@ test('files lie in a connection as in a folder; one that is of another kind is s
   assert.deepEqual(await answers.look(), [['2026-06-18', 'FDP_DOCK_CONNECTION']])
 })
 
+test('figures of one publication leave those of another where they are, whatever day they come on', () => {
+  assert.deepEqual(
+    ['Patient', 'OfficialFigure'].map((object) => replacesAll({ object })),
+    [true, false],
+  )
+})
+
 test('failures are said once and tried again less and less often; a plan does nothing', async () => {
   const of = world.quiet!
   clock.set('2026-06-20T02:00:00Z')
@@ -441,4 +461,19 @@ test('resources of FHIR come in through the view that lies beside the declaratio
     .publications()
     .find(({ object }) => object === 'Patient')
   assert.deepEqual([published?.asAt, published?.rows, published?.quarantined], ['2026-06-24', 1, 0])
+})
+
+test('a table under names of its own comes in through the mapping that lies beside the declaration', async () => {
+  clock.set('2026-06-26T08:00:00Z')
+  const of = world.quiet!
+  const pas = await harbour(of, 'pas', { since: '"2026-06-25"', files: '"{date}.csv"', mapping: 'patient.yaml' })
+  await pas.write('2026-06-25.csv', 'HOSP_NO,NHS_NO,STATUS,DOB\nH1,9434765919,V,29/02/1980\n')
+  assert.deepEqual(await pas.looks(), [['2026-06-25', 'published']])
+  const publications = of.tenant().governance.catalogue().publications()
+  const published = publications.find(({ object }) => object === 'Patient')
+  assert.deepEqual([published?.asAt, published?.rows, published?.quarantined], ['2026-06-25', 1, 0])
+  assert.throws(() => parseDock('x', yaml({ mapping: 'patient.yaml', view: 'patient.json' }), () => patientMapping), {
+    params: { dock: 'x', where: 'mapping', what: 'there is `view` as well' },
+  })
+  assert.throws(() => parseDock('x', yaml({ mapping: 'a.yaml' }), () => 'secret: ['), { code: 'FDP_DOCK_DECLARATION' })
 })

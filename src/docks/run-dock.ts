@@ -125,9 +125,12 @@ async function submitted(about: Submission, dock: Dock, day: DateOnly, flows: Fl
   const { received } = await flowLog(flows.ledger)
   const blob = received.get(report.submission)?.blob
   if (blob === undefined || blob === received.get(latest)?.blob) return { ...report, submission: latest }
-  // An answer is given once: what was landed stands for it.
-  const source = { name: about.source.name, bytes: null, open: () => flows.blobs.open(blob) }
-  return await submit({ ...about, source, corrects: latest }, flows)
+  return await submit({ ...about, source: again(about.source, dock, blob, flows), corrects: latest }, flows)
+}
+
+/** An answer is given once: what was landed stands for it. */
+function again(source: Source, { from }: Dock, blob: string, { blobs }: FlowDeps): Source {
+  return from.kind === 'files' ? source : { name: source.name, bytes: null, open: () => blobs.open(blob) }
 }
 
 async function checkSum(dock: Dock, day: DateOnly, source: Source, sum: Source): Promise<void> {
