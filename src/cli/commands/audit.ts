@@ -149,6 +149,9 @@ async function replayTenant({ io, host }: Scene, tenant: Tenant): Promise<number
   )
   const damage = tree.findings.map(({ file, what }) => `  ${file}: ${what}`)
   const undecided = report.undecided.map(({ entry, why }) => `  entry ${entry}: NOT DECIDED AGAIN: ${why}`)
+  const gone = report.notRecomputable.map(
+    ({ entry, by }) => `  entry ${entry}: NOT TO BE COMPUTED AGAIN: entry ${by} destroyed what it read`,
+  )
   const lines = [...found, ...strays, ...bare, ...damage]
   const words = [
     `${profile.id}: ${report.reads} reads of ${report.relations} object types and ${report.refusals} refusals decided again, by ` +
@@ -156,6 +159,7 @@ async function replayTenant({ io, host }: Scene, tenant: Tenant): Promise<number
       `${leases.readsWithoutEnd.length} without an end; tree ${tree.ok ? 'verified' : 'NOT VERIFIED'}`,
     ...lines,
     ...undecided,
+    ...gone,
   ]
   printWords(io, words, {
     tenant: profile.id,
