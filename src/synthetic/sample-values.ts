@@ -21,7 +21,7 @@ export interface SampleRules {
 /** Never used in inward codes (Royal Mail's rules leave C, I, K, M, O and V out): of the right form, and no place. */
 const noInwardCode = '9VV'
 /** Tried in turn where a pattern is asked for. */
-const madeUpCodes = ['ZZZ', '999', 'ZZ9', '1940-01'] as const
+const madeUpCodes = ['ZZZ', '999', 'ZZ9', '1940-01', 'Z99999999'] as const
 const firstMadeUpDay = '1940-01-01' as DateOnly
 const madeUpDays = 25_000
 
