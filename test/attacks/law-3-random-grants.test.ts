@@ -18,7 +18,7 @@ import { modelTypes, who } from '../full-plan.ts'
 import { type FullWorld, openFullWorld } from '../full-world.ts'
 import { fc } from '../random.ts'
 
-const rounds = process.env.FDP_TEST_FULL ? 60 : 6
+const rounds = process.env.FDP_TEST_FULL ? 60 : 4
 const purpose = who.partial.purpose as PurposeId
 let world: FullWorld
 let deps: LoadDeps

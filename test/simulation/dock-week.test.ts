@@ -17,10 +17,8 @@ import { ask, manager, openWorld, validation, validator, type World } from '../w
 import type { Row } from '../world-rows.ts'
 
 const child = fileURLToPath(new URL('./dock-week-child.ts', import.meta.url))
-const steps =
-  process.env.FDP_TEST_FULL === '1'
-    ? ['land', 'receive', 'read', 'check', 'identify', 'split', 'seal', 'publish']
-    : ['split']
+/** In the full run: src/docks/docks.test.ts has such a week, without the crash, every day. */
+const steps = process.env.FDP_TEST_FULL === '1' ? ['land', 'check', 'identify', 'split', 'seal', 'publish'] : []
 const patients = 40
 
 /** A trust with a dock, whose node may end and begin again. */
