@@ -193,7 +193,7 @@ test('typed columns: every property of the contract, null where the file has non
 })
 
 /** All of them in the full run; in the daily one a third, others than the third of which samples are made. */
-const typesInTurn = objectTypes().filter((_, i) => process.env.FDP_TEST_FULL || i % 3 === 1)
+const typesInTurn = objectTypes().filter((_, i) => process.env.FDP_TEST_FULL || i % 6 === 1)
 
 test(`the checks of ${typesInTurn.length} types compile, have their own ids, and pass an empty row set`, async () => {
   await using engine = await openDuckdbEngine({ memoryLimitMb: 512, threads: 1, tempDirectory: null })

@@ -15,7 +15,7 @@ import { fc } from '../random.ts'
 import { ask, openWorld, planning, type World } from '../world.ts'
 import { dpiaFor, optOut } from '../world-opt-outs.ts'
 
-const runs = process.env.FDP_TEST_FULL ? 1_500 : 120
+const runs = process.env.FDP_TEST_FULL ? 1_500 : 80
 const patients = 80
 /** To this one opt-outs apply; to the other, which the law requires, they do not. */
 const research = 'research' as PurposeId

@@ -4,7 +4,7 @@ import { verifyLedger } from '#ledger'
 import { keys, readerOf, smallLedger } from './ledger-fixture.ts'
 
 /** Every byte in the full run; in the daily one every so many, others in each file. */
-const step = process.env.FDP_TEST_FULL ? 1 : 4
+const step = process.env.FDP_TEST_FULL ? 1 : 8
 
 /** Flips one bit of each `step`-th byte of each file and demands a finding that names the file or lies in its entries. */
 async function flipEach(disk: { files: Map<string, Uint8Array> }, vkey: string, step: number): Promise<number> {

@@ -20,7 +20,7 @@ import { eraseApproved } from './erase-person.ts'
 import { erasureLog } from './erasure-log.ts'
 
 /** Places at which the ledger fails; all of them in the full run. */
-const pointsMax = process.env.FDP_TEST_FULL === '1' ? 100 : 2
+const pointsMax = process.env.FDP_TEST_FULL === '1' ? 100 : 1
 const dpo = subject('dpo@rj1.example')
 const periodHeader =
   'rttPeriodId,patientId,providerCode,commissionerCode,treatmentFunctionCode,clockStartDate,statusCode'
