@@ -11,8 +11,8 @@ import { systemClock, systemRandom } from '#kernel'
 import { openLedger, verifyLedger } from '#ledger'
 import { keys, origin } from './ledger-fixture.ts'
 
-const rounds = process.env.FDP_TEST_FULL ? 200 : 5
-const timeMsMax = process.env.FDP_TEST_FULL ? 600_000 : 10_000
+const rounds = process.env.FDP_TEST_FULL ? 200 : 8
+const timeMsMax = process.env.FDP_TEST_FULL ? 600_000 : 15_000
 const child = fileURLToPath(new URL('./ledger-kill-child.ts', import.meta.url))
 
 /** Lets a process append until some time after its first acknowledgement, kills it, and returns what it had said. */

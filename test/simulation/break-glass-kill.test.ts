@@ -15,7 +15,7 @@ import { analyst, ask, errorOf, openWorld, validation } from '../world.ts'
 
 const child = fileURLToPath(new URL('./break-glass-child.ts', import.meta.url))
 const names = questionOf({ object: 'Patient', select: ['surname'], limit: 100 })
-const kills = process.env.FDP_TEST_FULL ? 12 : 1
+const kills = process.env.FDP_TEST_FULL ? 12 : 2
 
 function killed(home: string, when: string): Promise<NodeJS.Signals | null> {
   const running = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', child, home, when], {

@@ -12,7 +12,7 @@ import { verifyLedger } from '#ledger'
 import { findCanaries } from '../canary.ts'
 import { type FlowTenant, lakeRows, makeFlowTenant, openFlowTenant, vaultRows } from '../flow-tenant.ts'
 
-const kills = process.env.FDP_TEST_FULL === '1' ? 60 : 2
+const kills = process.env.FDP_TEST_FULL === '1' ? 60 : 3
 const writer = fileURLToPath(new URL('./flow-writer.ts', import.meta.url))
 const canaries = ['9990000018', '9990000026', 'Canary-Forename']
 

@@ -11,7 +11,7 @@ import { findCanaries } from '../canary.ts'
 import { makeFlowTenant, openFlowTenant } from '../flow-tenant.ts'
 import { adt, dockOf, openLanded, senderTo } from '../message-dock.ts'
 
-const kills = process.env.FDP_TEST_FULL === '1' ? 40 : 1
+const kills = process.env.FDP_TEST_FULL === '1' ? 40 : 2
 const taker = fileURLToPath(new URL('./message-taker.ts', import.meta.url))
 const surname = 'Canary-Surname'
 

@@ -15,7 +15,7 @@ import { findCanaries } from '../canary.ts'
 import { openWorld } from '../world.ts'
 import { canariesOf } from '../world-rows.ts'
 
-const kills = process.env.FDP_TEST_FULL ? 25 : 2
+const kills = process.env.FDP_TEST_FULL ? 25 : 3
 const patients = 12
 const reader = fileURLToPath(new URL('./node-kill-reader.ts', import.meta.url))
 
