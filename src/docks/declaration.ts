@@ -1,8 +1,7 @@
 import { isAbsolute } from 'node:path'
 import { type Static, Type } from '@sinclair/typebox'
-import { Value } from '@sinclair/typebox/value'
-import { LineCounter, parseDocument } from 'yaml'
 import { objectType, objectTypes } from '#contracts'
+import { asDeclared, readYaml, type Wrong } from '#declared'
 import type { Submission } from '#flows'
 import { type DateOnly, type JsonObject, type PurposeId, parseDate, parseSubjectId, type SubjectId } from '#kernel'
 import { readMappingFile } from '#mapping'
@@ -154,20 +153,8 @@ export interface Dock extends Omit<Schema, Told | FromName> {
  * and never more of a text.
  */
 export function parseDock(id: string, text: string, beside: (name: string) => string = noFile): Dock {
-  const wrong = (where: string, what: string) => dockErrors('FDP_DOCK_DECLARATION', { dock: id, where, what })
-  const lines = new LineCounter()
-  const document = parseDocument(text, { lineCounter: lines, uniqueKeys: true })
-  const [syntax] = document.errors
-  if (syntax) throw wrong(`line ${lines.linePos(syntax.pos[0]).line}`, 'not YAML')
-  const settings = readable(
-    () => document.toJS({ maxAliasCount: 0 }) as unknown,
-    () => wrong('the top', 'aliases are not read here'),
-  )
-  const found = Value.Default(DockSchema, settings ?? {})
-  const [first] = Value.Errors(DockSchema, found)
-  if (first)
-    throw wrong(first.path.slice(1) || 'the top', first.message.charAt(0).toLowerCase() + first.message.slice(1))
-  const dock = found as Schema
+  const wrong: Wrong = (where, what) => dockErrors('FDP_DOCK_DECLARATION', { dock: id, where, what })
+  const dock = asDeclared(DockSchema, readYaml(text, wrong), wrong)
   if (!objectTypes().some(({ name }) => name === dock.object)) throw wrong('object', 'not an object type')
   const { object, controller, opens, dueBy: due, about, weekdays, daysBack } = dock
   if (opens >= due) throw wrong('opens', 'not before `dueBy`')
@@ -184,8 +171,6 @@ export function parseDock(id: string, text: string, beside: (name: string) => st
     ),
   }
 }
-
-type Wrong = (where: string, what: string) => Error
 
 function howOf(
   { format, part, mapping, view: file }: Schema,

@@ -1,7 +1,6 @@
 import { isAbsolute } from 'node:path'
 import { type Static, Type } from '@sinclair/typebox'
-import { Value } from '@sinclair/typebox/value'
-import { LineCounter, parseDocument } from 'yaml'
+import { asDeclared, readYaml, type Wrong } from '#declared'
 import type { Identifier } from '#hl7v2'
 import { limits, type OdsCode, type PurposeId, parseSubjectId, type SubjectId } from '#kernel'
 import { messageErrors } from './errors.ts'
@@ -89,21 +88,8 @@ export interface MessageDock extends Omit<Static<typeof MessageDockSchema>, 'by'
  * the place, and never more of a text; FDP_MESSAGES_MAP.
  */
 export function parseMessageDock(id: string, text: string, mapText: (name: string) => string): MessageDock {
-  const wrong = (where: string, what: string) => messageErrors('FDP_MESSAGES_DECLARATION', { dock: id, where, what })
-  const lines = new LineCounter()
-  const document = parseDocument(text, { lineCounter: lines, uniqueKeys: true })
-  const [syntax] = document.errors
-  if (syntax) throw wrong(`line ${lines.linePos(syntax.pos[0]).line}`, 'not YAML')
-  const settings = readable(
-    () => document.toJS({ maxAliasCount: 0 }) as unknown,
-    () => wrong('the top', 'aliases are not read here'),
-  )
-  const found = Value.Default(MessageDockSchema, settings ?? {})
-  const [first] = Value.Errors(MessageDockSchema, found)
-  if (first) {
-    throw wrong(first.path.slice(1) || 'the top', first.message.charAt(0).toLowerCase() + first.message.slice(1))
-  }
-  const { maps, ...dock } = found as Static<typeof MessageDockSchema>
+  const wrong: Wrong = (where, what) => messageErrors('FDP_MESSAGES_DECLARATION', { dock: id, where, what })
+  const { maps, ...dock } = asDeclared(MessageDockSchema, readYaml(text, wrong), wrong)
   checkLink(dock, wrong)
   const texts = maps.map((name) =>
     readable(
@@ -120,8 +106,6 @@ export function parseMessageDock(id: string, text: string, mapText: (name: strin
     maps: texts.map((map) => parseMap(map.name, map.text)),
   }
 }
-
-type Wrong = (where: string, what: string) => Error
 
 function checkLink(dock: Omit<Static<typeof MessageDockSchema>, 'maps'>, wrong: Wrong): void {
   for (const name of ['tlsKey', 'tlsCert', 'tlsCa'] as const) {

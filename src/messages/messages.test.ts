@@ -73,7 +73,7 @@ describe('a declaration', () => {
       tlsKey: dockText({ host: '10.0.0.1' }),
       tlsCert: dockText({ tlsKey: '/secret.pem' }),
       tlsCa: dockText({ tlsCa: '/secret.pem' }),
-      'senders/0': dockText({ senders: '["secret"]' }),
+      'senders.0': dockText({ senders: '["secret"]' }),
       by: dockText({ by: 'a secret one' }),
       zone: dockText({ zone: '"+25:00"' }),
       maps: dockText({ maps: '[secret]' }),

@@ -51,7 +51,7 @@ test('refused: a declaration that is not right, by its place; never its text, no
       },
     )
   }
-  await refused('hidden: [', 'the top')
+  await refused('hidden: [', 'line 1')
   await refused('- hidden', 'kind')
   await refused('kind: hidden', 'kind')
   await refused('kind: toString', 'kind')

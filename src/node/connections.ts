@@ -1,8 +1,7 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { mkdir, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { Value } from '@sinclair/typebox/value'
-import { parseDocument } from 'yaml'
+import { asDeclared, readYaml, type Wrong } from '#declared'
 import { connectionName } from '#docks'
 import { isMissing, writeDurably } from '#files'
 import { canonicalJson, type FdpError, isFdpError, type JsonObject } from '#kernel'
@@ -84,17 +83,12 @@ export class Connections {
   }
 
   #declared(name: string, text: string): { readonly kind: string; readonly settings: JsonObject } {
-    const wrong = (where: string, what: string) => nodeErrors('FDP_NODE_CONNECTION', { connection: name, where, what })
-    const document = parseDocument(text, { uniqueKeys: true })
-    if (document.errors.length > 0) throw wrong('the top', 'not YAML')
-    const { kind, ...given } = record(plain(document, () => wrong('the top', 'aliases are not read here'))) ?? {}
+    const wrong: Wrong = (where, what) => nodeErrors('FDP_NODE_CONNECTION', { connection: name, where, what })
+    const { kind, ...given } = record(readYaml(text, wrong)) ?? {}
     const known = Object.keys(this.#kinds).sort()
     if (typeof kind !== 'string' || !known.includes(kind)) throw wrong('kind', `not one of ${known.join(', ')}`)
     const { settings: schema } = this.#kinds[kind]!
-    const settings = Value.Default(schema, given) as JsonObject
-    const [first] = Value.Errors(schema, settings)
-    if (first)
-      throw wrong(first.path.slice(1) || 'the top', first.message.charAt(0).toLowerCase() + first.message.slice(1))
+    const settings = asDeclared(schema, given, wrong) as JsonObject
     return { kind, settings }
   }
 
@@ -108,14 +102,6 @@ export class Connections {
     if (process.platform !== 'win32' && (found.mode & othersMask) !== 0)
       throw wrong('its file can be read by others than its owner')
     return readFileSync(path, 'utf8').trim()
-  }
-}
-
-function plain(document: ReturnType<typeof parseDocument>, wrong: () => Error): unknown {
-  try {
-    return document.toJS({ maxAliasCount: 0 })
-  } catch {
-    throw wrong()
   }
 }
 

@@ -1,8 +1,8 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { setTimeout as wait } from 'node:timers/promises'
 import { type Dock, type DockDeps, type Done, DropWatch, dockErrors, parseDock, runDock } from '#docks'
 import { type FdpError, isFdpError } from '#kernel'
+import { again, type Tended } from './again.ts'
 import { Connections, noteOf } from './connections.ts'
 import { faultOf } from './fault.ts'
 import type { Log } from './log.ts'
@@ -52,19 +52,15 @@ export function dockDeps(node: FdpNode, tenant: Tenant, watch: DropWatch, connec
  * Looks at every dock of every tenant twice a minute, until it is closed. One that is slow keeps no other waiting; what went
  * wrong with one is logged by its code. Declarations are read anew each time.
  */
-export function tendDocks(node: FdpNode, log: Pick<Log, 'info' | 'warn' | 'error'>): { close(): Promise<void> } {
+export function tendDocks(node: FdpNode, log: Pick<Log, 'info' | 'warn' | 'error'>): Tended {
   const tended = [...node.tenants].map(([id, tenant]) => {
     const connections = new Connections(tenant.folder, node.adapters.connections)
     return { id, tenant, connections, deps: dockDeps(node, tenant, new DropWatch(), connections) }
   })
   const looks = new Map<string, Promise<void>>()
-  const ending = new AbortController()
-  const looking = (async () => {
-    while (!ending.signal.aborted) {
-      for (const { id, tenant, deps } of tended) lookAtAll(id, tenant, deps)
-      await wait(everyMs, null, { signal: ending.signal }).catch(() => null)
-    }
-  })()
+  const looking = again(everyMs, async () => {
+    for (const { id, tenant, deps } of tended) lookAtAll(id, tenant, deps)
+  })
   function lookAtAll(id: string, tenant: Tenant, deps: DockDeps): void {
     for (const dock of readDocks(tenant)) {
       if (isFdpError(dock)) log.warn({ tenant: id, code: dock.code, ...dock.params }, 'a dock is not declared right')
@@ -78,8 +74,7 @@ export function tendDocks(node: FdpNode, log: Pick<Log, 'info' | 'warn' | 'error
   }
   return {
     async close() {
-      ending.abort()
-      await looking
+      await looking.close()
       // What is being asked fails, instead of being waited for.
       await Promise.all(tended.map(({ connections }) => connections.close()))
       await Promise.all(looks.values())

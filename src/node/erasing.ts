@@ -1,4 +1,3 @@
-import { setTimeout as wait } from 'node:timers/promises'
 import { type ErasureRun, eraseApproved, holdsOn } from '#flows'
 import type { PersonAsked } from '#gate'
 import {
@@ -14,6 +13,7 @@ import {
 } from '#governance'
 import { isFdpError, type PurposeId, type SubjectId } from '#kernel'
 import type { Receipt } from '#ledger'
+import { again, type Tended } from './again.ts'
 import { nodeErrors } from './errors.ts'
 import { faultOf } from './fault.ts'
 import type { Log } from './log.ts'
@@ -121,28 +121,18 @@ export async function placeHold(
 }
 
 /** Goes on, twice a minute, with what waited for a reader to finish. */
-export function tendErasures(node: FdpNode, log: Pick<Log, 'info' | 'error'>): { close(): Promise<void> } {
-  const ending = new AbortController()
-  const looking = (async () => {
-    while (!ending.signal.aborted) {
-      for (const [tenant, { flows }] of node.tenants) {
-        try {
-          for (const { erasure, outcome } of await eraseApproved(flows))
-            if (outcome === 'done') log.info({ tenant, erasure }, 'a person was erased')
-        } catch (error) {
-          const what = isFdpError(error) ? { code: error.code } : { fault: faultOf(error) }
-          log.error({ tenant, ...what }, 'an erasure could not go on')
-        }
+export function tendErasures(node: FdpNode, log: Pick<Log, 'info' | 'error'>): Tended {
+  return again(everyMs, async () => {
+    for (const [tenant, { flows }] of node.tenants) {
+      try {
+        for (const { erasure, outcome } of await eraseApproved(flows))
+          if (outcome === 'done') log.info({ tenant, erasure }, 'a person was erased')
+      } catch (error) {
+        const what = isFdpError(error) ? { code: error.code } : { fault: faultOf(error) }
+        log.error({ tenant, ...what }, 'an erasure could not go on')
       }
-      await wait(everyMs, null, { signal: ending.signal }).catch(() => null)
     }
-  })()
-  return {
-    async close() {
-      ending.abort()
-      await looking
-    },
-  }
+  })
 }
 
 /** Nobody is looked up for somebody who could not sign in the end. A refusal is on record. FDP_NODE_NOT_OFFICER. */

@@ -147,7 +147,7 @@ test('refused: alerts and connections that are not declared right, by their plac
   await using world = await tenantWithADock()
   const { folder } = world.tenant()
   const wrong = {
-    'tell: [': 'the top',
+    'tell: [': 'line 1',
     'tell: x': 'tell',
     'tell: [../x]': 'tell.0',
     'tell: []\nfrom: good': 'from',

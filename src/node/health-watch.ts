@@ -1,12 +1,11 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { setTimeout as wait } from 'node:timers/promises'
 import { Type } from '@sinclair/typebox'
-import { Value } from '@sinclair/typebox/value'
-import { parseDocument } from 'yaml'
+import { asDeclared, readYaml, type Wrong } from '#declared'
 import { connectionName, type Graded, healthLog, noteHealth, untold } from '#docks'
 import { isFdpError } from '#kernel'
 import type { Notice } from '#ports'
+import { again, type Tended } from './again.ts'
 import { Connections } from './connections.ts'
 import { nodeErrors } from './errors.ts'
 import { faultOf } from './fault.ts'
@@ -36,12 +35,8 @@ export interface Alerts {
 export function readAlerts({ folder }: Pick<Tenant, 'folder'>): Alerts {
   const path = join(folder, alertsFile)
   if (!existsSync(path)) return { tell: [], from: 'act' }
-  const document = parseDocument(readFileSync(path, 'utf8'), { uniqueKeys: true })
-  if (document.errors.length > 0) throw nodeErrors('FDP_NODE_ALERTS', { where: 'the top' })
-  const found = Value.Default(AlertsSchema, document.toJS({ maxAliasCount: 0 }) ?? {})
-  const [wrong] = Value.Errors(AlertsSchema, found)
-  if (wrong) throw nodeErrors('FDP_NODE_ALERTS', { where: wrong.path.slice(1).replaceAll('/', '.') || 'the top' })
-  return found as Alerts
+  const wrong: Wrong = (where) => nodeErrors('FDP_NODE_ALERTS', { where })
+  return asDeclared(AlertsSchema, readYaml(readFileSync(path, 'utf8'), wrong), wrong)
 }
 
 /**
@@ -106,20 +101,14 @@ function noticeOf({ profile }: Tenant, news: readonly Graded[]): Notice {
 }
 
 /** Looks at the health of every tenant once a minute, until it is closed. */
-export function tendHealth(node: FdpNode, log: Pick<Log, 'info' | 'warn' | 'error'>): { close(): Promise<void> } {
+export function tendHealth(node: FdpNode, log: Pick<Log, 'info' | 'warn' | 'error'>): Tended {
   const tended = [...node.tenants].map(([id, tenant]) => ({
     ...{ id, tenant },
     connections: new Connections(tenant.folder, node.adapters.connections),
   }))
-  const ending = new AbortController()
-  const looking = (async () => {
-    while (!ending.signal.aborted) {
-      for (const { id, tenant, connections } of tended) {
-        if (!ending.signal.aborted) await look(id, tenant, connections)
-      }
-      await wait(everyMs, null, { signal: ending.signal }).catch(() => null)
-    }
-  })()
+  const looking = again(everyMs, async (ending) => {
+    for (const { id, tenant, connections } of tended) if (!ending.aborted) await look(id, tenant, connections)
+  })
   async function look(id: string, tenant: Tenant, connections: Connections): Promise<void> {
     try {
       for (const { connection, code } of await lookAtHealth(tenant, connections)) {
@@ -133,9 +122,8 @@ export function tendHealth(node: FdpNode, log: Pick<Log, 'info' | 'warn' | 'erro
   }
   return {
     async close() {
-      ending.abort()
-      await Promise.all(tended.map(({ connections }) => connections.close()))
-      await looking
+      // What is being told fails, instead of being waited for.
+      await Promise.all([looking.close(), ...tended.map(({ connections }) => connections.close())])
     },
   }
 }

@@ -1,6 +1,5 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { setTimeout as wait } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { addMs, canonicalJson, type FdpError, type Instant, isFdpError, type JsonObject } from '#kernel'
 import {
@@ -14,6 +13,7 @@ import {
   runMessages,
 } from '#messages'
 import type { LinkTls, MessageListener } from '#ports'
+import { again, type Tended } from './again.ts'
 import { faultOf } from './fault.ts'
 import type { Log } from './log.ts'
 import type { FdpNode } from './node.ts'
@@ -89,18 +89,14 @@ interface Listening {
 export function tendMessages(
   node: FdpNode,
   log: Pick<Log, 'info' | 'warn' | 'error'>,
-): { listening(tenant: string, dock: string): number | null; close(): Promise<void> } {
+): Tended & { listening(tenant: string, dock: string): number | null } {
   const open = new Map<string, Listening>()
   const ran = new Map<string, Instant>()
-  const ending = new AbortController()
-  const tending = (async () => {
-    while (!ending.signal.aborted) {
-      for (const tenant of node.tenants.values()) await lookAtAll(tenant)
-      await wait(everyMs, null, { signal: ending.signal }).catch(() => null)
-    }
-  })()
+  const tending = again(everyMs, async (ending) => {
+    for (const tenant of node.tenants.values()) await lookAtAll(tenant, ending)
+  })
 
-  async function lookAtAll(tenant: Tenant): Promise<void> {
+  async function lookAtAll(tenant: Tenant, ending: AbortSignal): Promise<void> {
     const docks = readMessageDocks(tenant)
     const id = tenant.profile.id
     for (const [key, { listener }] of open) {
@@ -110,7 +106,7 @@ export function tendMessages(
       await listener.close()
     }
     for (const each of docks) {
-      if (ending.signal.aborted) return
+      if (ending.aborted) return
       if ('dock' in each) await lookAt(tenant, each.dock)
       else
         log.warn({ tenant: id, dock: each.id, code: each.wrong.code, ...each.wrong.params }, 'a message dock is wrong')
@@ -161,8 +157,7 @@ export function tendMessages(
   return {
     listening: (tenant, dock) => open.get(keyOf(tenant, dock))?.listener.port ?? null,
     async close() {
-      ending.abort()
-      await tending
+      await tending.close()
       await Promise.all([...open.values()].map(({ listener }) => listener.close()))
       for (const tenant of node.tenants.values()) await closeLanded(tenant, log)
     },

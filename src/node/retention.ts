@@ -1,12 +1,11 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { setTimeout as wait } from 'node:timers/promises'
 import { Type } from '@sinclair/typebox'
-import { Value } from '@sinclair/typebox/value'
-import { parse } from 'yaml'
 import { objectTypes } from '#contracts'
+import { asDeclared, readYaml, type Wrong } from '#declared'
 import { type RetentionRules, runRetention } from '#flows'
 import { isFdpError } from '#kernel'
+import { again, type Tended } from './again.ts'
 import { nodeErrors } from './errors.ts'
 import { faultOf } from './fault.ts'
 import type { Log } from './log.ts'
@@ -29,11 +28,10 @@ export const RetentionSchema = Type.Object(
 export function readRetention({ folder }: Pick<Tenant, 'folder'>): RetentionRules | null {
   const file = join(folder, 'retention.yaml')
   if (!existsSync(file)) return null
-  const document = documentOf(readFileSync(file, 'utf8'))
-  if (!Value.Check(RetentionSchema, document))
-    throw nodeErrors('FDP_NODE_RETENTION', { where: Value.Errors(RetentionSchema, document).First()?.path || '/' })
+  const wrong: Wrong = (where) => nodeErrors('FDP_NODE_RETENTION', { where })
+  const document = asDeclared(RetentionSchema, readYaml(readFileSync(file, 'utf8'), wrong), wrong)
   const unknown = Object.keys(document.types ?? {}).find((name) => !objectTypes().some((type) => type.name === name))
-  if (unknown !== undefined) throw nodeErrors('FDP_NODE_RETENTION', { where: '/types' })
+  if (unknown !== undefined) throw wrong('types', 'not an object type')
   const { landedDays = null, quarantineDays = null, versionsDays = null, types = {} } = document
   return {
     days: { landed: landedDays, quarantine: quarantineDays, versions: versionsDays },
@@ -52,29 +50,11 @@ export function readRetention({ folder }: Pick<Tenant, 'folder'>): RetentionRule
   }
 }
 
-function documentOf(text: string): unknown {
-  try {
-    return parse(text)
-  } catch {
-    throw nodeErrors('FDP_NODE_RETENTION', { where: '/' })
-  }
-}
-
 /** Destroys what has outlived its rule, every hour, until it is closed; declarations are read anew each time. */
-export function tendRetention(node: FdpNode, log: Pick<Log, 'info' | 'error'>): { close(): Promise<void> } {
-  const ending = new AbortController()
-  const looking = (async () => {
-    while (!ending.signal.aborted) {
-      for (const [id, tenant] of node.tenants) await lookAt(id, tenant, log)
-      await wait(everyMs, null, { signal: ending.signal }).catch(() => null)
-    }
-  })()
-  return {
-    async close() {
-      ending.abort()
-      await looking
-    },
-  }
+export function tendRetention(node: FdpNode, log: Pick<Log, 'info' | 'error'>): Tended {
+  return again(everyMs, async () => {
+    for (const [id, tenant] of node.tenants) await lookAt(id, tenant, log)
+  })
 }
 
 async function lookAt(id: string, tenant: Tenant, log: Pick<Log, 'info' | 'error'>): Promise<void> {
