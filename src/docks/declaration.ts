@@ -3,7 +3,15 @@ import { type Static, Type } from '@sinclair/typebox'
 import { objectType, objectTypes } from '#contracts'
 import { asDeclared, readYaml, type Wrong } from '#declared'
 import type { Submission } from '#flows'
-import { type DateOnly, type JsonObject, type PurposeId, parseDate, parseSubjectId, type SubjectId } from '#kernel'
+import {
+  type DateOnly,
+  type JsonObject,
+  objectIn,
+  type PurposeId,
+  parseDate,
+  parseSubjectId,
+  type SubjectId,
+} from '#kernel'
 import { readMappingFile } from '#mapping'
 import { dockErrors } from './errors.ts'
 
@@ -221,8 +229,8 @@ function noFile(): never {
 }
 
 function viewIn(text: string): JsonObject {
-  const view: unknown = JSON.parse(text)
-  if (typeof view !== 'object' || view === null || Array.isArray(view)) throw new Error('no object')
+  const view = objectIn(text)
+  if (view === null) throw new Error('no object')
   return view as JsonObject
 }
 

@@ -6,102 +6,16 @@ import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { folderDrop } from '#adapters/drop-fs'
 import { fileSource } from '#adapters/source-csv'
-import { type DateOnly, type Instant, type JsonObject, manualClock, sha256Hex } from '#kernel'
+import { type DateOnly, type JsonObject, manualClock, sha256Hex } from '#kernel'
 import type { Connection, Question } from '#ports'
 import { csvSource } from '#synthetic'
+import { dockYaml } from '../../test/dock-yaml.ts'
 import { openWorld, type World } from '../../test/world.ts'
 import type { Row } from '../../test/world-rows.ts'
-import { replacesAll } from './declaration.ts'
-import { agendaOf, type Dock, type DockDeps, DropWatch, dockLog, parseDock, planOf, runDock } from './index.ts'
-import { daysUpTo, deadlineOf, nameOfDay, opensOf } from './schedule.ts'
-
-const declared = {
-  object: 'Patient',
-  controller: 'RZ1',
-  by: 'dot.finch@alder-vale.example',
-  purpose: 'data-intake',
-  drop: '/srv/drops/patients',
-  files: 'patients_{date}.csv',
-  opens: '"02:00"',
-  dueBy: '"11:00"',
-  since: '"2026-06-01"',
-}
-const yaml = (more: Readonly<Record<string, unknown>> = {}) =>
-  Object.entries({ ...declared, ...more })
-    .filter(([, value]) => value !== null)
-    .map(([name, value]) => `${name}: ${value}\n`)
-    .join('')
-
-test('refused: a declaration that is not right, by its place and without its text', () => {
-  const wrong: Readonly<Record<string, string>> = {
-    'line 1': 'object: Patient\n  secret: [',
-    secret: yaml({ secret: 'x' }),
-    object: yaml({ object: 'secret' }),
-    drop: yaml({ drop: 'secret/folder' }),
-    files: yaml({ files: 'secret.csv' }),
-    opens: yaml({ opens: '"11:00"' }),
-    dueBy: yaml({ dueBy: '"25:00"' }),
-    by: yaml({ by: 'a secret one' }),
-    since: yaml({ since: '"2026-02-30"' }),
-    daysBack: yaml({ daysBack: 0 }),
-    view: yaml({ view: 'secret.json' }),
-    connection: yaml({ drop: null, files: null, ask: 'secret.sql' }),
-    ask: yaml({ connection: 'pas', ask: 'secret.sql' }),
-    everyMinutes: yaml({ everyMinutes: 15 }),
-  }
-  for (const [where, text] of Object.entries(wrong)) {
-    assert.throws(
-      () => parseDock('patients', text),
-      (error: { code?: string; params?: Record<string, unknown>; message?: string }) => {
-        assert.deepEqual([error.code, error.params?.where], ['FDP_DOCK_DECLARATION', where])
-        assert.ok(where === 'secret' || !error.message?.includes('secret'), error.message)
-        return true
-      },
-    )
-  }
-  for (const text of ['', '[]', '"secret"', '{']) {
-    assert.throws(() => parseDock('x', yaml({ view: 'a.json' }), () => text), { code: 'FDP_DOCK_DECLARATION' })
-  }
-  assert.throws(() => parseDock('x', yaml({ drop: null })), { code: 'FDP_DOCK_DECLARATION' })
-  for (const text of ['', ' \n', 'x'.repeat(100_001)]) {
-    const asks = yaml({ drop: null, files: null, connection: 'pas', ask: 'a.sql' })
-    assert.throws(() => parseDock('x', asks, () => text), { code: 'FDP_DOCK_DECLARATION' })
-  }
-  assert.throws(() => parseDock('x', yaml({ view: '../a.json' }), () => '{}'), { code: 'FDP_DOCK_DECLARATION' })
-  assert.throws(() => parseDock('x', `a: &a [1]\n${yaml({ daysBack: '*a' })}`), { code: 'FDP_DOCK_DECLARATION' })
-})
-
-const dockOf = (more: Readonly<Record<string, unknown>> = {}): Dock => parseDock('patients', yaml(more))
-const days = (dock: Dock, now: string) => daysUpTo(dock, now as Instant)
-const day = (text: string) => text as DateOnly
-
-test('windows and deadlines are of London clocks, in summer and winter and on the days between', () => {
-  const dock = dockOf({ since: '"2026-01-01"' })
-  const of = (text: string) => [opensOf(dock, day(text)), deadlineOf(dock, day(text))]
-  assert.deepEqual(of('2026-01-31'), ['2026-02-01T02:00:00.000Z', '2026-02-01T11:00:00.000Z'])
-  assert.deepEqual(of('2026-06-30'), ['2026-07-01T01:00:00.000Z', '2026-07-01T10:00:00.000Z'])
-  assert.deepEqual(of('2026-03-28'), ['2026-03-29T01:00:00.000Z', '2026-03-29T10:00:00.000Z'])
-  assert.deepEqual(of('2026-10-24'), ['2026-10-25T02:00:00.000Z', '2026-10-25T11:00:00.000Z'])
-  const sameDay = dockOf({ about: 'same-day' })
-  assert.equal(deadlineOf(sameDay, day('2026-06-30')), '2026-06-30T10:00:00.000Z')
-})
-
-test('the days that are looked at begin with the first, end with the last whose window opened, and leave out weekends if none is due', () => {
-  assert.deepEqual(days(dockOf(), '2026-06-01T12:00:00.000Z'), [])
-  assert.deepEqual(days(dockOf(), '2026-06-02T00:59:00.000Z'), [])
-  assert.deepEqual(days(dockOf(), '2026-06-02T01:00:00.000Z'), ['2026-06-01'])
-  assert.deepEqual(days(dockOf({ daysBack: 2 }), '2026-06-09T12:00:00.000Z'), ['2026-06-07', '2026-06-08'])
-  // 2026-06-05 is a Friday, delivered on Saturday; Sunday's comes on Monday.
-  const weekdays = days(dockOf({ weekdays: 'monday-to-friday' }), '2026-06-09T12:00:00.000Z')
-  assert.deepEqual(weekdays, ['2026-06-01', '2026-06-02', '2026-06-03', '2026-06-04', '2026-06-07', '2026-06-08'])
-})
-
-test('a day has one name', () => {
-  assert.equal(nameOfDay('ptl_{date}.csv', day('2026-06-01')), 'ptl_2026-06-01.csv')
-  assert.equal(nameOfDay('{yyyymmdd}', day('2026-06-01')), '20260601')
-})
+import { agendaOf, type DockDeps, DropWatch, dockLog, parseDock, planOf, runDock } from './index.ts'
 
 const clock = manualClock('2026-06-01T09:00:00Z')
+const day = (text: string) => text as DateOnly
 const world = { disturbed: null as World | null, quiet: null as World | null }
 let drops: string
 
@@ -157,7 +71,7 @@ async function harbour(of: World, name: string, more: Readonly<Record<string, un
   const place = more.ask === undefined ? { drop } : { drop: null, files: null }
   const besides: Readonly<Record<string, string>> = { 'patient.json': patientView, 'patient.yaml': patientMapping }
   const beside = (file: string) => besides[file] ?? file
-  const dock = parseDock(name, yaml({ ...place, controller: tenant.profile.controller, ...more }), beside)
+  const dock = parseDock(name, dockYaml({ ...place, controller: tenant.profile.controller, ...more }), beside)
   let watch = new DropWatch()
   let note: JsonObject | null = null
   const deps = (): DockDeps => ({
@@ -388,13 +302,6 @@ test('files lie in a connection as in a folder; one that is of another kind is s
   assert.deepEqual(await answers.look(), [['2026-06-18', 'FDP_DOCK_CONNECTION']])
 })
 
-test('figures of one publication leave those of another where they are, whatever day they come on', () => {
-  assert.deepEqual(
-    ['Patient', 'OfficialFigure'].map((object) => replacesAll({ object })),
-    [true, false],
-  )
-})
-
 test('failures are said once and tried again less and less often; a plan does nothing', async () => {
   const of = world.quiet!
   clock.set('2026-06-20T02:00:00Z')
@@ -472,8 +379,13 @@ test('a table under names of its own comes in through the mapping that lies besi
   const publications = of.tenant().governance.catalogue().publications()
   const published = publications.find(({ object }) => object === 'Patient')
   assert.deepEqual([published?.asAt, published?.rows, published?.quarantined], ['2026-06-25', 1, 0])
-  assert.throws(() => parseDock('x', yaml({ mapping: 'patient.yaml', view: 'patient.json' }), () => patientMapping), {
-    params: { dock: 'x', where: 'mapping', what: 'there is `view` as well' },
+  assert.throws(
+    () => parseDock('x', dockYaml({ mapping: 'patient.yaml', view: 'patient.json' }), () => patientMapping),
+    {
+      params: { dock: 'x', where: 'mapping', what: 'there is `view` as well' },
+    },
+  )
+  assert.throws(() => parseDock('x', dockYaml({ mapping: 'a.yaml' }), () => 'secret: ['), {
+    code: 'FDP_DOCK_DECLARATION',
   })
-  assert.throws(() => parseDock('x', yaml({ mapping: 'a.yaml' }), () => 'secret: ['), { code: 'FDP_DOCK_DECLARATION' })
 })

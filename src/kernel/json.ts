@@ -13,3 +13,15 @@ export function canonicalJson(value: Json): string {
 export function canonicalJsonBytes(value: Json): Uint8Array {
   return Buffer.from(canonicalJson(value), 'utf8')
 }
+
+/** The object that a text is, or null. What a parser says of a text quotes it. */
+export function objectIn(text: string): Readonly<Record<string, unknown>> | null {
+  try {
+    const value: unknown = JSON.parse(text)
+    return typeof value === 'object' && value !== null && !Array.isArray(value)
+      ? (value as Record<string, unknown>)
+      : null
+  } catch {
+    return null
+  }
+}

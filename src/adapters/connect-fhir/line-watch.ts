@@ -1,7 +1,6 @@
-import { limits } from '#kernel'
+import { limits, objectIn } from '#kernel'
 import { fhirServerErrors } from './errors.ts'
 import type { Watch } from './hand-on.ts'
-import { objectIn } from './json-object.ts'
 import { BrokenOff } from './wire.ts'
 
 const [lineFeed, openObject] = [0x0a, 0x7b]

@@ -1,5 +1,5 @@
+import { objectIn } from '#kernel'
 import { fhirServerErrors } from './errors.ts'
-import { objectIn } from './json-object.ts'
 
 const filesMax = 100_000
 

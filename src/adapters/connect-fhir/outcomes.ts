@@ -1,4 +1,4 @@
-import { objectIn } from './json-object.ts'
+import { objectIn } from '#kernel'
 
 /** What was seen beside the data. Grows until the answer has been read to its end. */
 export interface Seen {

@@ -1,7 +1,7 @@
 import { importJWK, type JWK, SignJWT } from 'jose'
 import type { Clock, Random } from '#kernel'
+import { objectIn } from '#kernel'
 import { fhirServerErrors } from './errors.ts'
-import { objectIn } from './json-object.ts'
 import { type CheckedSettings, wrong } from './settings.ts'
 import type { Tokens, Wire } from './wire.ts'
 

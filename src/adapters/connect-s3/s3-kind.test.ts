@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { isFdpError } from '#kernel'
 import { textOf } from '../../../test/contract/file-drop.ts'
 import { cases, fc } from '../../../test/random.ts'
+import { refusal } from '../../../test/refusal.ts'
 import { s3Bucket, s3Keys, s3Region, s3Server } from '../../../test/s3-server.ts'
 import { parseObjectList } from './object-list.ts'
 import { s3Kind } from './s3-kind.ts'
@@ -12,17 +12,6 @@ const settingsOf = (endpoint: string) => ({
   ...{ accessKeyFile: 'id', secretKeyFile: 'secret' },
 })
 const secret = (file: string) => (file === 'id' ? s3Keys.accessKeyId : s3Keys.secretAccessKey)
-
-async function refusal(work: () => Promise<unknown>): Promise<string> {
-  try {
-    await work()
-  } catch (error) {
-    if (!isFdpError(error)) throw error
-    assert.doesNotMatch(JSON.stringify(error), /Canary/)
-    return error.code
-  }
-  return 'nothing'
-}
 
 describe('a connection to a store', () => {
   it('is declared with https, unless it is on this machine, and with a bucket', () => {

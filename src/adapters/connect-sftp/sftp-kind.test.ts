@@ -5,8 +5,8 @@ import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, describe, it } from 'node:test'
-import { isFdpError } from '#kernel'
 import { textOf } from '../../../test/contract/file-drop.ts'
+import { refusal } from '../../../test/refusal.ts'
 import { sftpServer } from '../../../test/sftp-server.ts'
 import { sftpKind } from './sftp-kind.ts'
 
@@ -21,17 +21,6 @@ const settingsOf = (server: { port: number; fingerprint: string }) => ({
   hostKey: server.fingerprint,
   passwordFile: 'password',
 })
-
-async function refusal(work: () => Promise<unknown>): Promise<string> {
-  try {
-    await work()
-  } catch (error) {
-    if (!isFdpError(error)) throw error
-    assert.doesNotMatch(JSON.stringify(error), /Canary/)
-    return error.code
-  }
-  return 'nothing'
-}
 
 describe('an SFTP connection', () => {
   it('tells nothing to a server that shows another key', async () => {

@@ -1,6 +1,7 @@
+import { objectIn } from '#kernel'
 import { BundleSplitter, type Entry } from './bundle-splitter.ts'
 import type { Found } from './ndjson-resources.ts'
-import { jsonObject, membersOf, resourceBytesMax, resourceFault } from './resource-text.ts'
+import { membersOf, resourceBytesMax, resourceFault } from './resource-text.ts'
 
 /** A Bundle that is taken apart as it comes: held are one entry, and what stands around the entries. */
 export interface BundleInPieces {
@@ -35,7 +36,7 @@ export async function* bundleResources(chunks: AsyncIterable<Uint8Array>): Async
 
 function foundIn(entry: Entry): Found {
   if (entry === null) return { fault: 'a resource that is too long' }
-  if (jsonObject(entry.toString('utf8')) === null) return { fault: 'no JSON object' }
+  if (objectIn(entry.toString('utf8')) === null) return { fault: 'no JSON object' }
   const resources = membersOf(entry).filter(({ name }) => name === 'resource')
   if (resources.length > 1) return { fault: 'an entry with two resources' }
   const text = resources[0]?.value

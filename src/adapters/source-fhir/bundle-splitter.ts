@@ -1,5 +1,6 @@
+import { objectIn } from '#kernel'
 import { resourceErrors } from './errors.ts'
-import { isBlank, jsonObject, resourceBytesMax } from './resource-text.ts'
+import { isBlank, resourceBytesMax } from './resource-text.ts'
 
 /** What may stand around the entries: type, links, signature. */
 const frameBytesMax = 1_000_000
@@ -67,7 +68,7 @@ export class BundleSplitter {
     if (frame.trim() === '') throw notOne('it is empty')
     if (this.#depth > 0 || this.#inText || this.#inElement)
       throw resourceErrors('FDP_RESOURCES_CUT_OFF', { row: this.#count + 1 })
-    const bundle = jsonObject(frame.startsWith('\ufeff') ? frame.slice(1) : frame)
+    const bundle = objectIn(frame.startsWith('\ufeff') ? frame.slice(1) : frame)
     if (bundle === null) throw notOne('it is not one JSON object')
     if (bundle.resourceType !== 'Bundle') throw notOne('its `resourceType` is another')
     if (this.#lists > 1) throw notOne('it has two lists of entries')

@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer'
-import { limits } from '#kernel'
+import { limits, objectIn } from '#kernel'
 
 /** Why a line or an entry is set aside. Fixed words: nothing of the resource. */
 export type ResourceFault =
@@ -27,23 +27,11 @@ export function resourceFault(bytes: Buffer): ResourceFault | null {
   if (!isUtf8(bytes)) return 'bytes that are not UTF-8'
   if (depthOf(bytes) > limits.resourceDepthMax) return 'too deeply nested'
   const text = bytes.toString('utf8')
-  const value = jsonObject(text)
+  const value = objectIn(text)
   if (value === null) return 'no JSON object'
   if (forbidden.test(text)) return 'a character that FHIR forbids'
   if (halfPair.test(text) && halfPair.test(JSON.stringify(value))) return 'a character that FHIR forbids'
   return typeof value.resourceType === 'string' ? null : 'no resourceType'
-}
-
-/** The object that a text is, or null. What a parser says of a text quotes it. */
-export function jsonObject(text: string): Readonly<Record<string, unknown>> | null {
-  try {
-    const value: unknown = JSON.parse(text)
-    return typeof value === 'object' && value !== null && !Array.isArray(value)
-      ? (value as Record<string, unknown>)
-      : null
-  } catch {
-    return null
-  }
 }
 
 /** How deep objects and lists lie in one another, going by their brackets; of no meaning where the text is no JSON. */
