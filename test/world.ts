@@ -18,6 +18,7 @@ import type { LedgerEntry } from '#ledger'
 import { type Adapters, createTenant, type FdpNode, openNode, type Tenant } from '#node'
 import { csvSource, economyPlan, seedTenant, type TenantPlan } from '#synthetic'
 import { adapters as realAdapters } from '../src/adapters.ts'
+import { keptHome } from './kept-home.ts'
 import { type Row, type WorldObject, type WorldRows, worldRows } from './world-rows.ts'
 
 /*
@@ -50,23 +51,48 @@ export const validation = 'waiting-list-validation'
 export const planning = 'elective-planning'
 
 export async function openWorld(options: WorldOptions = {}): Promise<World> {
-  const home = options.home ?? (await mkdtemp(join(tmpdir(), 'openfdp-world-')))
   const adapters = withClock({ ...realAdapters, ...options.adapters })
   const plans = economyPlan().filter(({ id }) => (options.tenants ?? ['alder-vale']).includes(id))
-  if (options.home === undefined) {
-    await mkdir(join(home, 'tenants'), { recursive: true, mode: 0o700 })
-    await writeFile(
-      join(home, 'fdp.yaml'),
-      `http: { port: 0 }\nengine: { memoryLimitMb: 512, threads: 1${options.engine ?? ''} }\n`,
-    )
-    for (const plan of plans) {
-      await createTenant(join(home, 'tenants', plan.id), { ...plan, synthetic: true }, adapters)
-    }
+  const patients = options.patients ?? 60
+  const open = async (home: string) =>
+    new World(await openNode(home, adapters, []), plans, patients, options.home !== undefined)
+  if (options.home !== undefined) return await open(options.home)
+  const isUsual = options.adapters === undefined && options.empty !== true
+  if (!isUsual) {
+    const home = await mkdtemp(join(tmpdir(), 'openfdp-world-'))
+    await makeTenants(home, plans, adapters, options.engine)
+    const world = await open(home)
+    await world.fill(options.empty === true)
+    return world
   }
-  const node = await openNode(home, adapters, [])
-  const world = new World(node, plans, options.patients ?? 60, options.home !== undefined)
-  if (options.home === undefined) await world.fill(options.empty === true)
-  return world
+  // Grants and files carry the day.
+  const name = ['world', ...plans.map(({ id }) => id), patients, dateOf(adapters.clock.now())].join('-')
+  const home = await keptHome(name, async (empty) => {
+    await makeTenants(empty, plans, adapters)
+    const node = await openNode(empty, adapters, [])
+    try {
+      await new World(node, plans, patients, true).fill(false)
+    } finally {
+      await node.close()
+    }
+  })
+  await writeSettings(home, options.engine)
+  return await open(home)
+}
+
+async function makeTenants(
+  home: string,
+  plans: readonly TenantPlan[],
+  adapters: Adapters,
+  engine?: string,
+): Promise<void> {
+  await mkdir(join(home, 'tenants'), { recursive: true, mode: 0o700 })
+  await writeSettings(home, engine)
+  for (const plan of plans) await createTenant(join(home, 'tenants', plan.id), { ...plan, synthetic: true }, adapters)
+}
+
+async function writeSettings(home: string, engine = ''): Promise<void> {
+  await writeFile(join(home, 'fdp.yaml'), `http: { port: 0 }\nengine: { memoryLimitMb: 512, threads: 1${engine} }\n`)
 }
 
 /** Lake and vault write the times of leases: by the same clock. */
