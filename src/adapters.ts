@@ -12,7 +12,7 @@ import { openFolderMessageLog } from '#adapters/messages-fs'
 import { listenForMessages } from '#adapters/mllp'
 import { cdsXmlReader } from '#adapters/source-cds-xml'
 import { csvReader, fileSource, readCells } from '#adapters/source-csv'
-import { bundleInPieces, fhirBundleReader, fhirNdjsonReader } from '#adapters/source-fhir'
+import { bundleInPieces, fhirBundleReader, fhirNdjsonReader, fhirResourceReader } from '#adapters/source-fhir'
 import { openRemoteOntology } from '#adapters/source-ontology'
 import { parquetReader } from '#adapters/source-parquet'
 import { xlsxReader } from '#adapters/source-xlsx'
@@ -35,6 +35,7 @@ export const adapters: Adapters = {
     csv: csvReader,
     'fhir-ndjson': fhirNdjsonReader(csvReader),
     'fhir-bundle': fhirBundleReader(csvReader),
+    'fhir-resource': fhirResourceReader(csvReader),
     'cds-xml': cdsXmlReader(readCells),
     parquet: parquetReader(readCells),
     xlsx: xlsxReader(csvReader, openZip),

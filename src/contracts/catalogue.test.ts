@@ -25,8 +25,9 @@ test('has the 62 types of the model and ours', () => {
   assert.deepEqual(
     objectTypes().flatMap((type) => (type.origin === 'openfdp' ? [type.name] : [])),
     [
-      ...['AreaDeprivation', 'CancerPathwayMdtMeeting', 'ClinicTypeErsService', 'NationalDataOptOut', 'Objection'],
-      ...['OfficialFigure', 'Organisation', 'ProcedureCareProfessional', 'RttPeriod', 'RttReturn', 'Type1OptOut'],
+      ...['AllergyIntolerance', 'AreaDeprivation', 'CancerPathwayMdtMeeting', 'ClinicTypeErsService', 'Device'],
+      ...['MedicationRequest', 'NationalDataOptOut', 'Objection', 'OfficialFigure', 'Organisation'],
+      ...['ProcedureCareProfessional', 'RttPeriod', 'RttReturn', 'Type1OptOut'],
       'Vaccination',
     ],
   )

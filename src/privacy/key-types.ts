@@ -81,6 +81,9 @@ export const keyTypes = {
   OfficialFigure: 73,
   AreaDeprivation: 74,
   Vaccination: 75,
+  MedicationRequest: 76,
+  AllergyIntolerance: 77,
+  Device: 78,
 } as const satisfies Readonly<Record<string, number>>
 
 export type KeyType = keyof typeof keyTypes

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { createReadStream } from 'node:fs'
+import { createReadStream, readdirSync, readFileSync } from 'node:fs'
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -10,7 +10,10 @@ import { type JsonObject, systemClock } from '#kernel'
 import { type FlowTenant, lakeRows, makeFlowTenant, openFlowTenant, submissionOf, vaultRows } from '../flow-tenant.ts'
 import { sharedPath, skipWithoutShared } from '../shared-data.ts'
 
-const objects = ['Patient', 'Encounter', 'Procedure', 'PatientDiagnosis'] as const
+const objects = [
+  ...(['Patient', 'Encounter', 'Procedure', 'PatientDiagnosis', 'Vaccination', 'TestResult'] as const),
+  ...(['MedicationRequest', 'AllergyIntolerance', 'Device', 'CareProfessional', 'Site'] as const),
+]
 const views = fileURLToPath(new URL('../../mappings/fhir/', import.meta.url))
 const bulk = (resource: string) => sharedPath(`data/fhir/bulk-10/${resource}.000.ndjson`)
 // biome-ignore lint/suspicious/noExplicitAny: whatever a resource holds
@@ -32,9 +35,10 @@ async function viewOf(object: string): Promise<JsonObject> {
   return JSON.parse(await readFile(`${views}${object}.json`, 'utf8'))
 }
 
-async function take(object: string, path: string, format: string): Promise<SubmissionReport> {
-  const source = { name: 'resources', bytes: null, open: () => createReadStream(path) }
-  return await submit(submissionOf(object, [], { source, format, view: await viewOf(object) }), tenant.deps)
+type Open = () => AsyncIterable<Uint8Array>
+async function take(object: string, open: Open, format: string, view = object): Promise<SubmissionReport> {
+  const source = { name: 'resources', bytes: null, open }
+  return await submit(submissionOf(object, [], { source, format, view: await viewOf(view) }), tenant.deps)
 }
 
 /** The file itself, read by nothing of ours. */
@@ -45,9 +49,23 @@ async function resources(name: string): Promise<Resource[]> {
     .map((line) => JSON.parse(line))
 }
 
+/** The Bundles, each of one person, as one: a snapshot is of everybody. */
+function oneBundle(): { readonly entry: { readonly resource: Resource }[]; readonly open: Open } {
+  const folder = sharedPath('data/fhir/bundles')
+  const files = readdirSync(folder).filter((name) => name.endsWith('.json'))
+  const entry = files.flatMap((name) => JSON.parse(readFileSync(join(folder, name), 'utf8')).entry)
+  const text = JSON.stringify({ resourceType: 'Bundle', type: 'transaction', entry })
+  return {
+    entry,
+    open: async function* () {
+      yield Buffer.from(text)
+    },
+  }
+}
+
 const counts = ({ rows: { read, published, quarantined } }: SubmissionReport) => ({ read, published, quarantined })
 
-test('patients, encounters, procedures and conditions of a bulk export go through their views into lake and vault', async (t) => {
+test('what a bulk export holds goes through its views into lake and vault', async (t) => {
   if (skipWithoutShared(t)) return
   const found: Record<string, object> = {}
   for (const [object, resource] of [
@@ -55,8 +73,14 @@ test('patients, encounters, procedures and conditions of a bulk export go throug
     ['Encounter', 'Encounter'],
     ['Procedure', 'Procedure'],
     ['PatientDiagnosis', 'Condition'],
+    ['Vaccination', 'Immunization'],
+    ['MedicationRequest', 'MedicationRequest'],
+    ['AllergyIntolerance', 'AllergyIntolerance'],
+    ['Device', 'Device'],
+    ['CareProfessional', 'Practitioner'],
+    ['Site', 'Location'],
   ] as const) {
-    const report = await take(object, bulk(resource), 'fhir-ndjson')
+    const report = await take(object, () => createReadStream(bulk(resource)), 'fhir-ndjson')
     assert.equal(report.outcome, 'published', JSON.stringify(report))
     const all = (await resources(resource)).length
     found[object] = counts(report)
@@ -64,7 +88,7 @@ test('patients, encounters, procedures and conditions of a bulk export go throug
   }
   assert.deepEqual(
     Object.values(found).map((each) => (each as { read: number }).read),
-    [13, 1215, 2056, 555],
+    [13, 1215, 2056, 555, 161, 1745, 11, 16, 43, 44],
   )
 })
 
@@ -99,10 +123,54 @@ test('what stands in lake and vault is what the resources say', async (t) => {
   assert.deepEqual(starts, procedures.map((each) => utcDay(each.performedPeriod.start)).sort())
 })
 
-test('a Bundle gives its patient, and says how many resources it held', async (t) => {
+test('Bundles give everybody in them, and who is meant by a UUID', async (t) => {
   if (skipWithoutShared(t)) return
-  const path = sharedPath('data/fhir/bundles/Brent_Beer_7dc94cc0-8c2e-4835-9994-cecbe894bcbf.json')
-  const bundle = JSON.parse(await readFile(path, 'utf8')) as Resource
-  const report = await take('Patient', path, 'fhir-bundle')
-  assert.deepEqual(counts(report), { read: bundle.entry.length, published: 1, quarantined: 0 })
+  const { entry, open } = oneBundle()
+  const of = (type: string) => entry.flatMap(({ resource }) => (resource.resourceType === type ? [resource] : []))
+  const observations = of('Observation').flatMap((each) => each.component ?? [each])
+  const rows: Record<string, number> = {
+    Patient: of('Patient').length,
+    Encounter: of('Encounter').length,
+    Procedure: of('Procedure').length,
+    PatientDiagnosis: of('Condition').length,
+    Vaccination: of('Immunization').length,
+    TestResult: observations.length,
+    MedicationRequest: of('MedicationRequest').length,
+    AllergyIntolerance: of('AllergyIntolerance').length,
+  }
+  for (const [object, published] of Object.entries(rows)) {
+    const report = await take(object, open, 'fhir-bundle')
+    assert.deepEqual(counts(report), { read: entry.length, published, quarantined: 0 }, JSON.stringify(report))
+    assert.ok(!report.findings.some(({ rule }) => rule === 'link.missing'), object)
+  }
+  assert.deepEqual([rows.Patient, rows.TestResult, rows.Vaccination], [18, 1745, 233])
+  const kept = (await lakeRows(tenant, 'TestResult')).map(({ valueDouble }) => valueDouble)
+  const said = observations.map(({ valueQuantity }) => valueQuantity?.value)
+  const numbers = (values: readonly unknown[]) => values.filter((each) => typeof each === 'number').toSorted()
+  assert.deepEqual(numbers(kept), numbers(said))
+})
+
+test('an event of vaccination brings its patient along; one that does not is set aside', async (t) => {
+  if (skipWithoutShared(t)) return
+  const folder = sharedPath('data/fhir/immunization')
+  const files = readdirSync(folder)
+  assert.ok(files.length >= 9)
+  for (const file of files) {
+    const event: Resource = JSON.parse(readFileSync(join(folder, file), 'utf8'))
+    const brings = event.contained?.some(({ resourceType }: Resource) => resourceType === 'Patient') ?? false
+    const open = () => createReadStream(join(folder, file))
+    if (brings) {
+      const { outcome } = await take('Patient', open, 'fhir-resource', 'VaccinatedPatient')
+      assert.equal(outcome, 'published', file)
+    }
+    const report = await take('Vaccination', open, 'fhir-resource')
+    const set = { read: 1, published: Number(brings), quarantined: Number(!brings) }
+    assert.deepEqual(counts(report), set, `${file}: ${JSON.stringify(report.findings)}`)
+    if (!brings) continue
+    const [row] = await lakeRows(tenant, 'Vaccination')
+    assert.deepEqual(
+      [row!.vaccineCode, row!.batchNumber ?? undefined, new Date(String(row!.vaccinationTimestamp)).toISOString()],
+      [event.vaccineCode.coding[0].code, event.lotNumber, new Date(event.occurrenceDateTime).toISOString()],
+    )
+  }
 })

@@ -28,12 +28,15 @@ function expectedRows(text: string, columns: number) {
   const rows: { _row: number; fields: (string | null)[] }[] = []
   const rejected: number[] = []
   let row = 0
+  let extra: boolean | null = null
   for (let i = 0; i < text.length; ) {
     const fields: (string | null)[] = []
     let broken = false
+    let fieldStart = i
     const start = i
     for (;;) {
       let field = ''
+      fieldStart = i
       if (text[i] === '"') {
         for (i++; ; i++) {
           if (i >= text.length) return 'open'
@@ -50,11 +53,13 @@ function expectedRows(text: string, columns: number) {
       i++
     }
     const blank = i === start
+    const endsEmpty = i === fieldStart
     i++
     if (blank) continue
     row++
-    if (broken || fields.length !== columns) rejected.push(row)
-    else rows.push({ _row: row, fields })
+    extra ??= endsEmpty && fields.length === columns + 1
+    if (broken || fields.length !== columns + Number(extra) || (extra && !endsEmpty)) rejected.push(row)
+    else rows.push({ _row: row, fields: fields.slice(0, columns) })
   }
   return { rows, rejected }
 }
@@ -143,6 +148,26 @@ describe('delimited files', () => {
         return true
       })
     }
+  })
+
+  it('of which every record ends in a delimiter that the header does not have are read without it', async () => {
+    const read = async (text: string) => {
+      const bytes = one(Buffer.from(text))
+      const { rejects } = await csvReader.read({
+        bytes,
+        dialect: { encoding: 'utf-8', delimiter: ',' },
+        engine,
+        table: 't',
+      })
+      return [(await engine.rows(sql`SELECT x, y FROM t ORDER BY _row`)).map(({ x, y }) => `${x} ${y}`), rejects]
+    }
+    const few = (row: number) => ({ row, column: 3, reason: 'too few columns' })
+    const many = (row: number) => ({ row, column: 3, reason: 'too many columns' })
+    assert.deepEqual(await read('x,y\n1,2,\n"3",,\n4,5\n6,7,8\n9,10,,\n'), [
+      ['1 2', '3 null'],
+      [few(3), many(4), many(5)],
+    ])
+    assert.deepEqual(await read('x,y\n1,2\n3,4,\n'), [['1 2'], [many(2)]])
   })
 
   it('separated by tabs are read as they stand, with tabs, quotes and line ends within quotes', async () => {

@@ -45,6 +45,7 @@ const [text, isDelimiter, isQuote, isBreak, isNul] = [0, 1, 2, 3, 4]
  * Finds records in UTF-8 text (RFC 4180, with LF, CRLF or CR, mixed), puts its row number in front of each as a first
  * field, ends each with LF, and leaves out broken ones, which it lists. One look at each byte; fields are not taken
  * apart. A quote opens a quoted field only as the first byte of the field; elsewhere it is a character like any other.
+ * Where the first record ends in a delimiter more than the header, all have to, and it is left out: some systems write so.
  */
 export class RecordScanner {
   /** Records passed on. */
@@ -54,6 +55,8 @@ export class RecordScanner {
   readonly #meaning = new Uint8Array(256)
   readonly #delimiter: number
   readonly #columns: number
+  /** Whether records end in a delimiter more than the header has, as the first of them says; null before it. */
+  #extra: boolean | null = null
   #out = Buffer.allocUnsafe(pieceBytes * (prefixBytesMax + 1))
   #state: number = atStart
   /** Written so far, and where the current record starts. */
@@ -172,8 +175,11 @@ export class RecordScanner {
     if (stray || this.#w - fieldStart > limits.fieldCharactersMax) {
       this.#keep({ column: field + 1, start: fieldStart, end: this.#w, stray })
     }
+    const isLastEmpty = this.#w === fieldStart
+    this.#extra ??= isLastEmpty && field === this.#columns
     if (this.#kept.length > 0) this.#lookAgain()
-    if (field + 1 !== this.#columns) this.#breakColumns(field + 1)
+    if (this.#extra && isLastEmpty && field === this.#columns) this.#w--
+    else if (this.#extra || field + 1 !== this.#columns) this.#breakColumns(field + 1)
     if (this.#broken) this.#reject(this.#broken)
     else {
       this.#out[this.#w++] = lf
@@ -205,7 +211,7 @@ export class RecordScanner {
   }
 
   #breakColumns(columns: number): void {
-    if (columns < this.#columns) this.#break('too few columns', columns + 1)
+    if (columns < this.#columns + Number(this.#extra)) this.#break('too few columns', columns + 1)
     else this.#break('too many columns', this.#columns + 1)
   }
 

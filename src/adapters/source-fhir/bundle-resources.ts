@@ -3,6 +3,9 @@ import { BundleSplitter, type Entry } from './bundle-splitter.ts'
 import type { Found } from './ndjson-resources.ts'
 import { membersOf, resourceBytesMax, resourceFault } from './resource-text.ts'
 
+/** RFC 4122, as FHIR R4 writes a reference within a Bundle. */
+const uuidIn = /^urn:uuid:([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$/
+
 /** A Bundle that is taken apart as it comes: held are one entry, and what stands around the entries. */
 export interface BundleInPieces {
   push(chunk: Uint8Array): void
@@ -42,5 +45,13 @@ function foundIn(entry: Entry): Found {
   const text = resources[0]?.value
   if (text === undefined) return { fault: 'an entry without a resource' }
   const fault = text.length > resourceBytesMax ? 'a resource that is too long' : resourceFault(text)
-  return fault === null ? { text } : { fault }
+  return fault === null ? { text: identified(text, entry) } : { fault }
+}
+
+/** A resource that a server has not given an id yet is known by the UUID of its entry, which is how others there refer to it. */
+function identified(resource: Buffer, entry: Buffer): Buffer {
+  const own = objectIn(resource.toString('utf8'))!
+  if (own.id !== undefined) return resource
+  const [, uuid] = uuidIn.exec(String(objectIn(entry.toString('utf8'))!.fullUrl)) ?? []
+  return uuid === undefined ? resource : Buffer.concat([Buffer.from(`{"id":"${uuid}",`), resource.subarray(1)])
 }

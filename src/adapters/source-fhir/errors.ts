@@ -6,6 +6,11 @@ export const resourceErrors = defineErrors({
     message: 'the file ends within resource {row}',
     help: 'it may be cut off: send it again whole',
   },
+  FDP_RESOURCES_NOT_ONE: {
+    status: 422,
+    message: 'the file is not one FHIR resource: {fault}',
+    help: 'send one JSON object with a `resourceType`; several a line each are format `fhir-ndjson`, a Bundle is `fhir-bundle`',
+  },
   FDP_RESOURCES_REJECTS_TOO_MANY: {
     status: 422,
     message: 'more than {max} lines or entries are no FHIR resources, the last of them number {row}',

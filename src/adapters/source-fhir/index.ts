@@ -1,5 +1,5 @@
 /**
- * FHIR resources: NDJSON, one resource a line, and Bundles, one resource an entry. A TabularReader for each, which makes
+ * FHIR resources: NDJSON, one resource a line, Bundles, one resource an entry, and one resource alone. A TabularReader for each, which makes
  * a table of one column, `resource`, and hands it to the reader of delimited text that it is given.
  *
  * Promises: the text of a resource stands in the table as it stood in the file, digits and all; every line or entry is a
@@ -10,4 +10,4 @@
  */
 export { type BundleInPieces, bundleInPieces } from './bundle-resources.ts'
 export { resourceErrors } from './errors.ts'
-export { fhirBundleReader, fhirNdjsonReader } from './resource-readers.ts'
+export { fhirBundleReader, fhirNdjsonReader, fhirResourceReader } from './resource-readers.ts'

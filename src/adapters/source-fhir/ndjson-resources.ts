@@ -59,6 +59,7 @@ class Line {
   }
 }
 
-function withoutMark(bytes: Buffer): Buffer {
+/** Without the mark that some systems write before UTF-8. */
+export function withoutMark(bytes: Buffer): Buffer {
   return bytes.subarray(0, 3).equals(mark) ? bytes.subarray(3) : bytes
 }

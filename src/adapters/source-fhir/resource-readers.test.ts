@@ -3,10 +3,11 @@ import { describe, it } from 'node:test'
 import { csvReader } from '#adapters/source-csv'
 import { limits } from '#kernel'
 import { readTable, refusalOf } from '../../../test/read-table.ts'
-import { fhirBundleReader, fhirNdjsonReader } from './resource-readers.ts'
+import { fhirBundleReader, fhirNdjsonReader, fhirResourceReader } from './resource-readers.ts'
 
 const ndjson = fhirNdjsonReader(csvReader)
 const bundle = fhirBundleReader(csvReader)
+const alone = fhirResourceReader(csvReader)
 const canary = 'Canary-Rho'
 const patient = `{"resourceType": "Patient",\t"id":"${canary}", "n": 1.10, "x": "a\\"b,c \\\\u0001 \\ud83d\\ude00"}`
 const nested = (depth: number) => `{"resourceType":"X","a":${'['.repeat(depth - 1)}${']'.repeat(depth - 1)}}`
@@ -73,7 +74,34 @@ describe('NDJSON', () => {
   })
 })
 
+describe('a resource alone', () => {
+  it('is read as it stands, over however many lines', async () => {
+    const spread = patient.replaceAll(', ', ',\r\n  ')
+    assert.deepEqual((await readTable(alone, `\ufeff\n${spread}\n`)).table, [{ resource: spread }])
+  })
+  it('is refused where it is none, or more than one, without a word of it', async () => {
+    for (const text of ['', ...faulty.map(([each]) => each), `${patient}\n${patient}`, patient.slice(0, -1)]) {
+      const { code, said } = await refusalOf(alone, text)
+      assert.equal(code, 'FDP_RESOURCES_NOT_ONE')
+      assert.doesNotMatch(said, /Canary/)
+    }
+    const gigabyte = () => endless('{"resourceType":"', Buffer.alloc(1_000_000, 'x'), 1_000, '"}')
+    assert.match((await refusalOf(alone, gigabyte)).said, /too long/)
+  })
+})
+
 describe('a Bundle', () => {
+  it('knows an entry whose resource has no id by the UUID of the entry', async () => {
+    const [uuid, resource] = ['775447e9-2cc5-4cc9-94de-d358d0efa661', '{"resourceType":"Patient","n":1.10}']
+    const entries = ['urn:uuid:', 'urn:uuid:"', 'https://else/'].map(
+      (start) => `{"fullUrl":${JSON.stringify(start + uuid)},"resource":${resource}}`,
+    )
+    const named = `{"fullUrl":"urn:uuid:${uuid}","resource":${patient}}`
+    assert.deepEqual(
+      (await readTable(bundle, bundled(...entries, named))).table.map(({ resource: text }) => text),
+      [`{"id":"${uuid}","resourceType":"Patient","n":1.10}`, resource, resource, patient],
+    )
+  })
   it('gives the resource of each entry as it stands', async () => {
     const { table, rows } = await readTable(
       bundle,

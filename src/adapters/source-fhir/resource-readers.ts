@@ -1,8 +1,8 @@
 import type { TabularReader, TabularResult } from '#ports'
 import { bundleResources } from './bundle-resources.ts'
 import { resourceErrors } from './errors.ts'
-import { type Found, ndjsonResources } from './ndjson-resources.ts'
-import type { ResourceFault } from './resource-text.ts'
+import { type Found, ndjsonResources, withoutMark } from './ndjson-resources.ts'
+import { type ResourceFault, resourceBytesMax, resourceFault, trimmed } from './resource-text.ts'
 
 type Split = (chunks: AsyncIterable<Uint8Array>) => AsyncGenerator<Found>
 
@@ -21,6 +21,25 @@ export function fhirNdjsonReader(delimited: TabularReader): TabularReader {
 /** One Bundle, a resource an entry. Throws FDP_RESOURCES_* and FDP_BUNDLE_*. */
 export function fhirBundleReader(delimited: TabularReader): TabularReader {
   return resourceReader(delimited, bundleResources)
+}
+
+/** One resource, the whole file. Throws FDP_RESOURCES_*. */
+export function fhirResourceReader(delimited: TabularReader): TabularReader {
+  return resourceReader(delimited, oneResource)
+}
+
+async function* oneResource(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Found> {
+  const parts: Uint8Array[] = []
+  let length = 0
+  for await (const chunk of chunks) {
+    length += chunk.byteLength
+    if (length <= resourceBytesMax) parts.push(chunk)
+  }
+  const text = trimmed(withoutMark(Buffer.concat(parts)))
+  const fault = length > resourceBytesMax ? 'a resource that is too long' : resourceFault(text)
+  // Of one resource that is not whole there is nothing to set it aside from.
+  if (fault !== null) throw resourceErrors('FDP_RESOURCES_NOT_ONE', { fault })
+  yield { text }
 }
 
 function resourceReader(delimited: TabularReader, split: Split): TabularReader {

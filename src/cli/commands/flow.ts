@@ -74,7 +74,7 @@ export function progressOf(io: Io, label: string): NonNullable<Acting['tenant'][
   return (step, done, total) => io.progress(`${label}: ${step}`, done, total)
 }
 
-const formats = ['csv', 'fhir-ndjson', 'fhir-bundle', 'cds-xml', 'parquet', 'xlsx', 'zip'] as const
+const formats = ['csv', 'fhir-ndjson', 'fhir-bundle', 'fhir-resource', 'cds-xml', 'parquet', 'xlsx', 'zip'] as const
 
 /** Format, part and view of what is submitted: whether they go together is said before anything is opened. */
 async function writtenHow(

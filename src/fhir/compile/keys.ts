@@ -19,15 +19,17 @@ const typed = literal('(?:^|/)([A-Z][A-Za-z]*)/[A-Za-z0-9.-]{1,64}$')
 
 /**
  * `getReferenceKey()`: the reference without a version. An address on another server stays whole, so that it is no key of a
- * resource here. With a type: only references to that type, by their text, else by their element `type`.
+ * resource here. With a type: only references to that type, by their text, else by their element `type`. A UUID refers to an
+ * entry of the same Bundle; it is a key of the type that was asked for unless the element `type` names another.
  */
 export function referenceKey(of: Value, type: string | null, lambdas: Lambdas): Value {
   const keyOf = (reference: Sql) => {
     const address = sql`regexp_replace(json_extract_string(${reference}, '$.reference'), ${version}, '')`
     if (type === null) return sql`to_json(${address})`
     return lambdas.let(address, (text) => {
+      const inBundle = sql`(starts_with(${text}, 'urn:uuid:') AND coalesce(json_extract_string(${reference}, '$.type'), ${type}) = ${type})`
       const named = sql`coalesce(nullif(regexp_extract(${text}, ${typed}, 1), ''), json_extract_string(${reference}, '$.type'))`
-      return sql`CASE WHEN ${named} = ${type} THEN to_json(${text}) END`
+      return sql`CASE WHEN ${inBundle} THEN to_json(${type} || '/' || substr(${text}, 10)) WHEN ${named} = ${type} THEN to_json(${text}) END`
     })
   }
   if (of.form !== 'items') return item(keyOf(of.sql), 'string')
