@@ -58,6 +58,7 @@ async function run(work: Work): Promise<SubmissionReport> {
   const report = await decideOutcome(work, read, read.texts, compiled)
   // The file as it was sent holds somebody who was erased.
   if (keptOut > 0 && !(await flowLog(work.deps.ledger)).blobs.has(work.received.blob)) {
+    await work.deps.destroyBackupKeys()
     await work.deps.blobs.delete(work.received.blob)
   }
   return report

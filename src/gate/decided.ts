@@ -2,6 +2,7 @@ import { objectType, objectTypes } from '#contracts'
 import { type Catalogue, type Decision, decide, type GovernanceState, type Level } from '#governance'
 import type { EntryIndex, PurposeId, SubjectId } from '#kernel'
 import { canonicalJson } from '#kernel'
+import { optOutLists } from '#privacy'
 import { askedFor } from './asked-for.ts'
 import type { GateDeps } from './deps.ts'
 import { gateErrors } from './errors.ts'
@@ -78,6 +79,10 @@ export async function decideAll<R extends string>(
  * nobody's any more; and what was destroyed is not there.
  */
 function checkThere(catalogue: Catalogue, data: Catalogue, { request, decision, lakeManifest }: Granted): void {
+  // Who said no is not known while a list of them is lost.
+  const lists = objectType(request.object).personLevel ? Object.values<string>(optOutLists) : []
+  const lost = [request.object, ...lists].map((object) => data.lostBy(object)).find((entry) => entry !== null)
+  if (lost !== undefined) throw gateErrors('FDP_GATE_DATA_LOST', { object: request.object, entry: lost! })
   if (data === catalogue) return
   const erased = catalogue.moves.findLast(
     (move) => 'erasure' in move && move.entry > data.upTo && move.lakes.some(({ object }) => object === request.object),

@@ -212,7 +212,7 @@ test('after erasure the canary is in no byte, behind no port, and in no backup m
   )
   await tenant.gate.settled()
   assert.deepEqual(await placesWith(), [])
-  await backupTenant(tenant, join(backups, 'after'), { withKeys: true }, world.node.adapters)
+  await backupTenant(tenant, join(backups, 'after'), join(backups, 'keys'), world.node.adapters)
   for (const folder of [world.home, backups]) assert.deepEqual(await findCanaries(folder, canaries), [])
   const entries = await world.entries(before)
   const [record] = entries.filter(({ type }) => type === 'person.erased')

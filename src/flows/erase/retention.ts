@@ -63,7 +63,7 @@ export async function runRetention(deps: FlowDeps, rules: RetentionRules): Promi
     const lake = versions.filter(({ object }) => object !== null).map(({ id }) => id)
     const vault = versions.filter(({ object }) => object === null).map(({ id }) => id)
     await recordPurged(deps, { rule: 'versions' }, { lake: [...new Set(lake)], vault: [...new Set(vault)] })
-    if (versions.length > 0) await destroyPurged(deps)
+    if (due.length > 0) await destroyPurged(deps)
     return due
   })
 }
