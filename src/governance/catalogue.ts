@@ -102,9 +102,11 @@ export class Catalogue {
     return this.#purged.get(manifestSha256) ?? null
   }
 
-  /** The entry that says that rows of an object type are lost, until each controller of them has published it again. */
-  lostBy(object: string): number | null {
-    return [...this.#lost].find(([key]) => key.startsWith(`${object} `))?.[1] ?? null
+  /** The entry that says that rows of an object type (of one controller) are lost, until they are published again. */
+  lostBy(object: string, controller?: string): number | null {
+    const isMeant = (key: string) =>
+      controller === undefined ? key.startsWith(`${object} `) : key === publicationKey(object, controller)
+    return [...this.#lost].find(([key]) => isMeant(key))?.[1] ?? null
   }
 
   /** The catalogue after one more publication or move; `foldCatalogue` checks it first. */

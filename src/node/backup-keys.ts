@@ -119,6 +119,11 @@ export class BackupKeys {
     return this.#held.last
   }
 
+  /** Whether the last backup still opens to all that was current in it; true where there is none. */
+  get isLastWhole(): boolean {
+    return this.#held.last?.needs.every((source) => this.#held.keys.has(source)) ?? true
+  }
+
   /** Puts what was made since on stable storage, before a backup counts. */
   keep(last: LastBackup): Promise<void> {
     return this.#turns.take(async () => {

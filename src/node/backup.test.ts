@@ -5,16 +5,17 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import type { AccessRow } from '#governance'
-import { parseSubjectId } from '#kernel'
+import { parseSubjectId, toBase64 } from '#kernel'
 import { ask, errorOf, guardian, openWorld, validation, validator, type World } from '../../test/world.ts'
 import { backupTenant } from './backup.ts'
-import type { BackupDocument } from './backup-document.ts'
+import { type BackupDocument, signedText } from './backup-document.ts'
 import { doctor } from './doctor.ts'
 import { type FdpNode, openNode } from './node.ts'
 import { signRecovery } from './recovery.ts'
 import { restoreTenant } from './restore.ts'
+import { versionsAt } from './stores-agree.ts'
 import type { Tenant } from './tenant.ts'
-import { filesBelow } from './tree-copy.ts'
+import { describeFile, filesBelow } from './tree-copy.ts'
 import { largestSeen } from './witnessing.ts'
 
 let folder: string
@@ -208,6 +209,39 @@ test('the same file is sealed to the same bytes in every backup, and nothing of 
     plain.filter((folder) => !isKnown.test(folder)),
     [],
   )
+})
+
+/** As releases before sealed backups wrote it: everything as it lies in the folder, keys included. */
+async function backupOfVersionOne(tenant: Tenant): Promise<string> {
+  const to = fresh('backup')
+  await tenant.quiet(async () => {
+    await tenant.ledger.settle()
+    await cp(tenant.folder, to, { recursive: true })
+  })
+  for (const name of ['ledger/lock', 'keys/backup.keys', 'sorted', 'spill'])
+    await rm(join(to, name), { recursive: true, force: true })
+  const paths = (await filesBelow(to)).filter((path) => !path.startsWith('ledger/lock'))
+  const body = {
+    ...{ tenant: tenant.profile.id as string, checkpoint: tenant.ledger.checkpoint(), vkey: tenant.ledger.vkey },
+    ...{ withKeys: true, versions: await versionsAt(tenant.ledger, tenant.ledger.size) },
+    files: await Promise.all(paths.map((path) => describeFile(to, path))),
+  }
+  const signature = toBase64(tenant.keys.sign(signedText(body)))
+  await writeFile(join(to, 'backup.json'), JSON.stringify({ format: 'openfdp/backup', version: 1, ...body, signature }))
+  return to
+}
+
+test('a backup of version 1 is restored with the keys in it, and it is said that no erasure reaches it', async () => {
+  const old = await backupOfVersionOne(world.tenant())
+  const home = fresh('home')
+  await mkdir(home, { recursive: true })
+  await cp(join(world.home, 'fdp.yaml'), join(home, 'fdp.yaml'))
+  const { isReached, lost } = await restoreTenant(old, home, world.node.adapters)
+  assert.deepEqual([isReached, lost], [false, []])
+  await opened(home, async (_node, tenant) => {
+    await signRecovery(tenant, recovery(guardian, 0))
+    assert.ok((await figures(tenant)).length > 10)
+  })
 })
 
 test('a tenant whose stores do not agree with its ledger makes no backup', async () => {

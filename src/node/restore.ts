@@ -76,7 +76,12 @@ export async function restoreTenant(
 }
 
 function inWords(lost: readonly Lost[]): string {
-  const kinds = new Set(lost.map(({ kind, object, why }) => `${object ?? kind} (${why?.because ?? 'not known why'})`))
+  const kinds = new Set(
+    lost.map(
+      ({ kind, object, why }) =>
+        `${object ?? kind} (${why?.because ?? 'never among these keys: use those that the last backup wrote'})`,
+    ),
+  )
   return [...kinds].sort().slice(0, 10).join(', ')
 }
 

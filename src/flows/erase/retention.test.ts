@@ -19,7 +19,9 @@ test('landed files, quarantine and older versions go by their rule and no hold; 
   const folder = await mkdtemp(join(tmpdir(), 'fdp-retention-'))
   const clock = manualClock('2026-02-01T09:00:00Z')
   await makeFlowTenant(folder, clock)
-  await using tenant = await openFlowTenant(folder, clock)
+  let backupKeys = 0
+  const destroyBackupKeys = async () => void backupKeys++
+  await using tenant = await openFlowTenant(folder, clock, { destroyBackupKeys })
   const { deps } = tenant
   const blobs = async () => {
     const found: string[] = []
@@ -64,6 +66,7 @@ test('landed files, quarantine and older versions go by their rule and no hold; 
   const records = []
   for await (const { type, governance } of deps.ledger.entries())
     if (type === 'data.purged') records.push(governance.because)
+  assert.equal(backupKeys, 3)
   assert.deepEqual(records, [{ rule: 'versions' }, { rule: 'landed' }, { rule: 'quarantine' }, { rule: 'versions' }])
   await rm(folder, { recursive: true })
 })
