@@ -192,6 +192,17 @@ test('refused: a backup without its keys, with those of another tenant, or with 
     assert.equal(error.code, 'FDP_NODE_BACKUP_KEYS_INSIDE')
   }
   assert.ok(!existsSync(to))
+  const taken = await errorOf(() => backupTenant(world.tenant(), to, keysOf.get(others)!, adapters))
+  assert.equal(taken.code, 'FDP_NODE_BACKUP_KEYS_OTHER')
+  // Keys of an earlier backup would lose details without a word.
+  const later = await backup()
+  const older = await errorOf(() => restoreTenant(later, fresh('home'), adapters, keysFor(early)))
+  assert.equal(older.code, 'FDP_NODE_BACKUP_KEYS_OLDER')
+  const home = await restored(early)
+  await opened(home, async (node, tenant) => {
+    const error = await errorOf(() => backupTenant(tenant, fresh('backup'), fresh('keys'), node.adapters))
+    assert.equal(error.code, 'FDP_NODE_RESTORED')
+  })
 })
 
 test('the same file is sealed to the same bytes in every backup, and nothing of a person is plain in one', async () => {

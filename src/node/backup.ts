@@ -37,7 +37,8 @@ export interface BackupReport {
  * tenant, and proves the copy: its ledger verifies, and every lake and vault version that this ledger makes current is in
  * it byte for byte. The keys as they are now go to a folder of their own, in place of those that were there. The list of
  * contents is written last; without it a folder is no backup.
- * Errors: FDP_NODE_FOLDER_NOT_EMPTY, FDP_NODE_BACKUP_KEYS_INSIDE, FDP_NODE_BACKUP_DISAGREES.
+ * Errors: FDP_NODE_FOLDER_NOT_EMPTY, FDP_NODE_BACKUP_KEYS_INSIDE, FDP_NODE_BACKUP_KEYS_OTHER, FDP_NODE_BACKUP_DISAGREES; why
+ * the tenant stands still, if it does.
  */
 export async function backupTenant(
   tenant: Tenant,
@@ -45,6 +46,9 @@ export async function backupTenant(
   keysTo: string,
   adapters: Adapters,
 ): Promise<BackupReport> {
+  // Of a ledger that may not be the latest one: its keys must not take the place of those of later backups.
+  const standstill = tenant.standstill()
+  if (standstill) throw standstill
   if (isWithin(to, keysTo) || isWithin(keysTo, to)) throw nodeErrors('FDP_NODE_BACKUP_KEYS_INSIDE')
   await mkdir(to, { recursive: true, mode: 0o700 })
   if ((await readdir(to)).length > 0) throw nodeErrors('FDP_NODE_FOLDER_NOT_EMPTY')

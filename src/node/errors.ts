@@ -93,6 +93,16 @@ export const nodeErrors = defineErrors({
     message: 'the keys of backups cannot be read',
     help: 'use another copy of the folder of keys, or make a new backup with `./fdp backup`',
   },
+  FDP_NODE_BACKUP_KEYS_OTHER: {
+    status: 409,
+    message: 'the folder of keys holds those of another tenant',
+    help: 'name another folder with `--keys`; nothing was written over',
+  },
+  FDP_NODE_BACKUP_KEYS_OLDER: {
+    status: 409,
+    message: 'the keys are older than the backup: they are of {kept} entries of the ledger, the backup has {entries}',
+    help: 'use the keys that this backup wrote, or a later one',
+  },
   FDP_NODE_BACKUP_IN_PART: {
     status: 409,
     message: 'the backup is not whole any more, as keys of it were destroyed: {what}',

@@ -10,6 +10,7 @@ import type { Tenant } from './tenant.ts'
 import { filesBelow } from './tree-copy.ts'
 
 const detailKeysFile = 'details.keys'
+const signingKeyFile = 'signing.key'
 /** The tenant's own keys and those of its backups; nothing else in the folder is touched. */
 const ours = /^([a-z]+(-\d+)?\.key|backup\.keys|details\.keys)$/
 
@@ -37,11 +38,20 @@ const format: FormatSpec<DetailKeys> = {
 export async function keepKeysBeside(tenant: Tenant, to: string): Promise<void> {
   const from = join(tenant.folder, 'keys')
   await makeFolder(to)
+  await checkOurs(from, to)
   const names = (await readdir(from)).filter((name) => ours.test(name))
   for (const name of names) await put(to, name, await readFile(join(from, name)))
   await put(to, detailKeysFile, await tenant.quiet(() => detailKeysOf(tenant)))
   for (const name of await readdir(to))
     if (ours.test(name) && name !== detailKeysFile && !names.includes(name)) await destroyFile(join(to, name))
+}
+
+/** Keys of another tenant, or of one of the same name elsewhere, are not written over. FDP_NODE_BACKUP_KEYS_OTHER. */
+async function checkOurs(from: string, to: string): Promise<void> {
+  const path = join(to, signingKeyFile)
+  if (!existsSync(path)) return
+  if ((await readFile(path)).equals(await readFile(join(from, signingKeyFile)))) return
+  throw nodeErrors('FDP_NODE_BACKUP_KEYS_OTHER')
 }
 
 async function put(to: string, name: string, bytes: Uint8Array): Promise<void> {

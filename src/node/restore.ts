@@ -129,6 +129,11 @@ interface Opening {
   readonly keys: Keys
 }
 
+/** As its checkpoint has it: origin, then the number of entries. */
+function entriesOf({ checkpoint }: BackupDocument): number {
+  return Number(checkpoint.split('\n')[1])
+}
+
 /** Opens what is sealed, and puts the keys of details back into the ledger. Returns what has no key any more. */
 async function openFiles(
   from: string,
@@ -140,6 +145,8 @@ async function openFiles(
   const { random } = adapters
   const blocks = await readDetailKeys(keysFrom)
   const backupKeys = await BackupKeys.open(join(to, 'keys'), keys, random)
+  const [entries, kept] = [entriesOf(document), backupKeys.last?.entries ?? 0]
+  if (kept < entries) throw nodeErrors('FDP_NODE_BACKUP_KEYS_OLDER', { kept, entries })
   const closed: string[] = []
   for (const { path, sealed } of document.files) {
     if (!sealed) continue

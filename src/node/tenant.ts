@@ -140,7 +140,8 @@ export async function openTenant(folder: string, context: TenantContext): Promis
   })
   const flows: FlowDeps = {
     ...{ tenant, ledger, lake, vault, blobs, keys, openEngine, governance, clock, random, readers: adapters.readers },
-    destroyBackupKeys: () => destroyUnnamed(flows, folder, backupKeys),
+    // What this ledger does not name may be in a later one that the witnesses know.
+    destroyBackupKeys: async () => (refused() ? undefined : await destroyUnnamed(flows, folder, backupKeys)),
     tenantKind: profile.kind,
     ...gpFacts(governance.state),
     controllerPolicy: {
