@@ -109,7 +109,8 @@ export const DataPurgedSchema = Type.Object(
   {
     version: Type.Literal(1),
     because: Type.Object(
-      { erasure: Type.Optional(IdSchema), rule: Type.Optional(IdSchema) },
+      /** `purpose`: with the rule `purposes`, the one that needed it for longest. */
+      { erasure: Type.Optional(IdSchema), rule: Type.Optional(IdSchema), purpose: Type.Optional(IdSchema) },
       { additionalProperties: false },
     ),
     lake: Type.Array(Sha256Schema, { maxItems: 200 }),

@@ -97,6 +97,14 @@ export class Catalogue {
     return new Catalogue({ ...fields, upTo: Math.min(entry, this.upTo), purged: this.#purged })
   }
 
+  /** The first entry after `entry` by which another version of an object type took the place of the one that was current. */
+  replacedAt(object: string, entry: number): number | null {
+    const changes = [...this.history, ...this.moves].filter(
+      (change) => change.entry > entry && lakesOf(change).some((each) => each.object === object && each.lake !== null),
+    )
+    return changes.length === 0 ? null : Math.min(...changes.map((change) => change.entry))
+  }
+
   /** The entry by which a version of lake or vault was destroyed; null where it was not. */
   purgedBy(manifestSha256: string): number | null {
     return this.#purged.get(manifestSha256) ?? null
