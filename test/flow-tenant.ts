@@ -117,6 +117,7 @@ export async function openFlowTenant(
     lake: await openLakeFs({ root: join(folder, 'lake'), clock }),
     vault: await openVaultFs({ root: join(folder, 'vault'), keys, clock, random }),
     blobs: await openFileBlobs(join(folder, 'blobs'), keys, random),
+    destroyBackupKeys: async () => {},
     openEngine: openDuckdbEngine,
     engine: { memoryLimitMb: 1_024, threads: 1 },
     readers: adapters.readers,

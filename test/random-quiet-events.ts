@@ -38,6 +38,7 @@ const entries = [
   entryOf('governance.erasure-ordered', { by, id: 'e1', ground: 'objection', later: 'keep-out' }),
   entryOf('governance.erasure-approved', { by: person, erasure: 'e1' }),
   entryOf('governance.hold-placed', { by, id: 'h1', objects: ['RttPeriod'], reason: 'x' }),
+  entryOf('governance.retention-set', { by, purpose: purpose('care'), days: 2, reason: 'x' }),
   entryOf('governance.hold-lifted', { by, hold: 'h1', reason: 'x' }),
   { type: 'flow.published', governance: { object: 'RttPeriod' } },
 ]

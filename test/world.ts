@@ -152,7 +152,13 @@ export class World implements AsyncDisposable {
   }
 
   /** Takes a file in as the trust's data manager would. */
-  async submit(object: WorldObject, rows: readonly Row[], id = 'alder-vale', days = 0): Promise<SubmissionReport> {
+  async submit(
+    object: WorldObject,
+    rows: readonly Row[],
+    id = 'alder-vale',
+    days = 0,
+    to = this.tenant(id),
+  ): Promise<SubmissionReport> {
     const plan = this.#plan(id)
     const grant = plan.grants.find((each) => each.action === 'submit' && each.object === object)!
     const submission = {
@@ -160,7 +166,7 @@ export class World implements AsyncDisposable {
       ...{ subject: parseSubjectId(grant.subject), purpose: grant.purpose as PurposeId },
       source: csvSource(`${object}.csv`, rows, { delimiter: ',', encoding: 'utf8' }),
     }
-    return submit(submission, this.tenant(id).flows)
+    return submit(submission, to.flows)
   }
 
   async session(subject: string, purpose: string, more: { because?: string; tenant?: string } = {}): Promise<Session> {

@@ -11,7 +11,7 @@ export type RefusalAgain =
   | { readonly outcome: 'allowed'; readonly object: string; readonly grant: string }
   | { readonly outcome: 'undecided'; readonly why: string }
 
-const ofEdits: readonly string[] = ['edit-below-identifiable', 'row-outside-grant']
+const ofNoPolicy: readonly string[] = ['edit-below-identifiable', 'row-outside-grant', 'purpose-time-over']
 
 /** Whether what was refused would be refused again, in the state and by the policies of that moment. */
 export function decideRefusalAgain(of: {
@@ -40,8 +40,8 @@ export function decideRefusalAgain(of: {
   const names = new Set(type?.properties.map(({ name }) => name))
   if (!type || (columns !== 'all-permitted' && !columns.every((name) => names.has(name)))) return { outcome: 'refused' }
   const action = governance.action === 'edit' ? 'edit' : 'read'
-  // What no policy says: what an edit may touch, and where its row is.
-  if (refusal.reasons.some((reason) => ofEdits.includes(reason))) return { outcome: 'refused' }
+  // What no policy says: what an edit may touch, where its row is, and how old a version may be.
+  if (refusal.reasons.some((reason) => ofNoPolicy.includes(reason))) return { outcome: 'refused' }
   if (action === 'read' && catalogue.lakeManifest(type.name) === null) return { outcome: 'refused' }
   const who = { subject: subject as SubjectId, purpose: purpose as PurposeId }
   for (const level of governance.levels as Level[]) {

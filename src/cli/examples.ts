@@ -174,8 +174,14 @@ export const examples: Readonly<Record<string, readonly string[]>> = {
   'hold list': ['hold list'],
   'retention plan': [`retention plan ${guardian}`],
   'retention run': [`retention run ${guardian}`],
-  backup: ['backup --to /media/backup/today', 'backup --to /media/backup/today --tenant national --with-keys'],
-  restore: ['restore /media/backup/today/national --keys /media/keys/national'],
+  backup: [
+    'backup --to /media/backup/today --keys /media/keys',
+    'backup --to /media/backup/today --keys /media/keys --tenant national',
+  ],
+  restore: [
+    'restore /media/backup/today/national --keys /media/keys/national',
+    'restore /media/backup/today/national --keys /media/keys/national --in-part',
+  ],
   doctor: ['doctor'],
   'move in': [
     `move in --from https://old.example/tenants/alder-vale --token-file old-token.txt ${manager}`,

@@ -6,6 +6,7 @@
  * storage; a lease that is acknowledged is in the log.
  * Never: knows what the bytes mean, or is imported by anything but adapters and the node.
  */
+export { destroyFile, replaceDestroying } from './destroy.ts'
 export * from './durable.ts'
 export { Holds } from './holds.ts'
 export { LeaseLog, type LeaseLogOf, type LeaseRecord, type LogHeader } from './lease-log.ts'

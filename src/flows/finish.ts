@@ -58,6 +58,7 @@ async function run(work: Work): Promise<SubmissionReport> {
   const report = await decideOutcome(work, read, read.texts, compiled)
   // The file as it was sent holds somebody who was erased.
   if (keptOut > 0 && !(await flowLog(work.deps.ledger)).blobs.has(work.received.blob)) {
+    await work.deps.destroyBackupKeys()
     await work.deps.blobs.delete(work.received.blob)
   }
   return report
@@ -83,14 +84,21 @@ async function decideOutcome(
 
 /** A file that is no table at all is refused with the reader's own words: status 422 says so, and that they hold no value. */
 async function readOrProblem(work: Work): Promise<FileRead> {
+  const { deps, received } = work
+  const isDestroyed = !(await flowLog(deps.ledger)).blobs.has(received.blob) && !(await deps.blobs.has(received.blob))
+  if (isDestroyed) return unreadable('what was sent was destroyed before it was read')
   try {
     return await readFile(work)
   } catch (error) {
     const isFile = isFdpError(error) && error.status === 422
     if (!isFile && !isFdpError(error, 'FDP_FLOWS_MAPPING_FAILED')) throw error
-    const findings: Finding[] = [{ rule: 'file.unreadable', severity: 'FAIL', column: null, rows: 0 }]
-    return { texts: null, rowsRead: 0, unreadable: 0, findings, unknownColumns: [], problem: error.message }
+    return unreadable(error.message)
   }
+}
+
+function unreadable(problem: string): FileRead {
+  const findings: Finding[] = [{ rule: 'file.unreadable', severity: 'FAIL', column: null, rows: 0 }]
+  return { texts: null, rowsRead: 0, unreadable: 0, findings, unknownColumns: [], problem }
 }
 
 async function quarantineRows(

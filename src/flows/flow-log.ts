@@ -30,6 +30,10 @@ function foldEntry(folding: Folding, entry: LedgerEntry): void {
   if (entry.type === 'flow.received') {
     const received = receivedFromJson(entry.governance)
     folding.received.set(received.submission, { ...received, entry: entry.index })
+    // Acknowledged once more, because what came of it is lost: it has to be finished once more.
+    const before = folding.outcomes.get(received.submission)
+    if (before?.quarantine) folding.blobs.delete(before.quarantine)
+    folding.outcomes.delete(received.submission)
     folding.blobs.add(received.blob)
     if (received.view) folding.blobs.add(received.view)
   }

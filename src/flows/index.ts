@@ -12,6 +12,7 @@
  */
 export { type ErasureRun, eraseApproved, holdsOn } from './erase/erase-person.ts'
 export { type ErasureLog, erasureLog } from './erase/erasure-log.ts'
+export { recordPurged } from './erase/purge.ts'
 export {
   type Expiring,
   planRetention,

@@ -25,6 +25,7 @@ export async function resume(deps: FlowDeps): Promise<SubmissionReport[]> {
  */
 export async function sweep(deps: FlowDeps): Promise<{ lake: number; vault: number; blobs: number }> {
   return await queueOf(deps.ledger).run(async () => {
+    await deps.destroyBackupKeys()
     const named = deps.governance.catalogue().namedManifests()
     const lake = (await deps.lake.sweep(named.lake)).deleted
     const vault = (await deps.vault.sweep(named.vault)).deleted

@@ -103,6 +103,8 @@ export interface FlowDeps {
   readonly vault: Vault
   readonly blobs: BlobStore
   readonly keys: Keys
+  /** Destroys the keys by which backups open what no entry of the ledger names any more; durable when it resolves. */
+  destroyBackupKeys(): Promise<void>
   readonly openEngine: OpenEngine
   /** For one submission at a time; such an engine never spills to disk. */
   readonly engine?: { readonly memoryLimitMb: number; readonly threads: number }

@@ -46,6 +46,9 @@ async function submitNow(submission: Submission, given: FlowDeps): Promise<Submi
   const received = await land(submission, deps)
   const log = await flowLog(deps.ledger)
   const earlier = log.outcomes.get(received.submission)
+  const lost = deps.governance.catalogue().lostBy(received.object, received.controller)
+  // What was published and is lost is taken in again.
+  if (earlier && lost !== null && lost > earlier.entry) return await finish(await receive(received, deps), deps)
   if (earlier) {
     // The bytes of the first time may have been destroyed since.
     if (!log.blobs.has(received.blob)) await deps.blobs.delete(received.blob)

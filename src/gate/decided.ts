@@ -1,7 +1,8 @@
 import { objectType, objectTypes } from '#contracts'
-import { type Catalogue, type Decision, decide, type GovernanceState, type Level } from '#governance'
-import type { EntryIndex, PurposeId, SubjectId } from '#kernel'
+import { type Catalogue, type Decision, decide, type GovernanceState, isTimeOver, type Level } from '#governance'
+import type { EntryIndex, Instant, PurposeId, SubjectId } from '#kernel'
 import { canonicalJson } from '#kernel'
+import { optOutLists } from '#privacy'
 import { askedFor } from './asked-for.ts'
 import type { GateDeps } from './deps.ts'
 import { gateErrors } from './errors.ts'
@@ -19,6 +20,8 @@ export interface Granted {
   readonly decision: Allowed
   /** Null for a type that nobody published and in which actions made records. */
   readonly lakeManifest: string | null
+  /** When another version took the place of that one; null: none did. */
+  readonly since: Instant | null
   /** Null where rows are about nobody. */
   readonly optOuts: OptOuts | null
 }
@@ -54,13 +57,16 @@ export async function decideAll<R extends string>(
   levels: readonly Level[],
   asOf?: EntryIndex,
 ): Promise<Decided<R>> {
+  const replaced =
+    asOf === undefined ? new Map<string, Instant>() : await replacedSince(deps, Object.values(requests), asOf)
   const state = deps.governance.state()
   const catalogue = deps.governance.catalogue()
   const data = asOf === undefined || asOf >= catalogue.upTo ? catalogue : catalogue.at(asOf)
   const relations: Partial<Record<R, Granted>> = {}
   for (const [name, request] of Object.entries(requests) as [R, RelationRequest][]) {
     const reasons = new Set<string>()
-    const granted = decideOne({ deps, state, catalogue, data, asker, reasons }, request, levels)
+    const since = replaced.get(request.object) ?? null
+    const granted = decideOne({ deps, state, catalogue, data, since, asker, reasons }, request, levels)
     if (!granted) {
       const { subject, purpose } = asker
       const tried = { levels: wantedLevels(request, levels), upTo: state.upTo }
@@ -78,6 +84,10 @@ export async function decideAll<R extends string>(
  * nobody's any more; and what was destroyed is not there.
  */
 function checkThere(catalogue: Catalogue, data: Catalogue, { request, decision, lakeManifest }: Granted): void {
+  // Who said no is not known while a list of them is lost.
+  const lists = objectType(request.object).personLevel ? Object.values<string>(optOutLists) : []
+  const lost = [request.object, ...lists].map((object) => data.lostBy(object)).find((entry) => entry !== null)
+  if (lost !== undefined) throw gateErrors('FDP_GATE_DATA_LOST', { object: request.object, entry: lost! })
   if (data === catalogue) return
   const erased = catalogue.moves.findLast(
     (move) => 'erasure' in move && move.entry > data.upTo && move.lakes.some(({ object }) => object === request.object),
@@ -97,7 +107,7 @@ export function decideQuietly(
 ): Granted | null {
   const state = deps.governance.state()
   const catalogue = deps.governance.catalogue()
-  return decideOne({ deps, state, catalogue, data: catalogue, asker, reasons: new Set() }, request, levels)
+  return decideOne({ deps, state, catalogue, data: catalogue, since: null, asker, reasons: new Set() }, request, levels)
 }
 
 interface Moment {
@@ -106,12 +116,14 @@ interface Moment {
   readonly catalogue: Catalogue
   /** As of the entry that the question names. */
   readonly data: Catalogue
+  /** When another version took the place of the one asked for; null: none did. */
+  readonly since: Instant | null
   readonly asker: Asker
   readonly reasons: Set<string>
 }
 
 function decideOne(moment: Moment, request: RelationRequest, levels: readonly Level[]): Granted | null {
-  const { deps, state, catalogue, data, asker, reasons } = moment
+  const { deps, state, catalogue, data, since, asker, reasons } = moment
   const unknown = whatIsUnknown(request)
   if (unknown) {
     reasons.add(unknown)
@@ -128,6 +140,10 @@ function decideOne(moment: Moment, request: RelationRequest, levels: readonly Le
       for (const { code } of decision.reasons) reasons.add(code)
       continue
     }
+    if (since !== null && isTimeOver(decision.purpose, since, asked.at)) {
+      reasons.add('purpose-time-over')
+      continue
+    }
     const optOuts = optOutsFor(deps, catalogue, object, decision)
     if (optOuts?.rulings.national.outcome === 'refuse') {
       reasons.add(`opt-outs-${optOuts.rulings.national.reason}`)
@@ -135,10 +151,26 @@ function decideOne(moment: Moment, request: RelationRequest, levels: readonly Le
     }
     const lakeManifest = data.lakeManifest(object)
     const made = deps.edits?.overlay(object, moment.data.upTo, 'shown')?.created ?? false
-    if (lakeManifest !== null || made) return { request, columns: decision.columns, decision, lakeManifest, optOuts }
+    if (lakeManifest !== null || made)
+      return { request, columns: decision.columns, decision, lakeManifest, since, optOuts }
     reasons.add('no-data')
   }
   return null
+}
+
+/** By object type, when what was current at the moment asked for was replaced; nothing of those where it was not. */
+async function replacedSince(
+  { governance, ledger }: GateDeps,
+  requests: readonly RelationRequest[],
+  asOf: EntryIndex,
+): Promise<ReadonlyMap<string, Instant>> {
+  const catalogue = governance.catalogue()
+  const found = new Map<string, Instant>()
+  for (const { object } of requests) {
+    const entry = catalogue.replacedAt(object, asOf)
+    if (entry !== null) found.set(object, (await ledger.entry(entry)).time)
+  }
+  return found
 }
 
 function wantedLevels({ level: fixed }: RelationRequest, levels: readonly Level[]): readonly Level[] {
@@ -168,7 +200,7 @@ export function whyNoLonger(deps: GateDeps, asker: Asker, decided: Decided): rea
   const isQuiet = state.changedAt === decided.state.changedAt && at >= state.lastTime
   const { subject, purpose } = asker
   const reasons = new Set<string>()
-  for (const { request, columns, decision, optOuts } of Object.values(decided.relations) as Granted[]) {
+  for (const { request, columns, decision, since, optOuts } of Object.values(decided.relations) as Granted[]) {
     if (isQuiet && at < decision.until) continue
     const asked = {
       subject,
@@ -181,6 +213,7 @@ export function whyNoLonger(deps: GateDeps, asker: Asker, decided: Decided): rea
     } as const
     const again = decide(state, asked, deps.governance.policies)
     if (!again.allowed) for (const { code } of again.reasons) reasons.add(code)
+    else if (since !== null && isTimeOver(again.purpose, since, at)) reasons.add('purpose-time-over')
     else if (!isSame(again, decision)) reasons.add('grant-changed')
     else if (!isSameRuling(optOutsFor(deps, decided.catalogue, request.object, again), optOuts)) {
       reasons.add('opt-outs-changed')

@@ -11,6 +11,12 @@ export const gateErrors = defineErrors({
     message: 'the data of that moment are not to be had any more; entry {entry} of the ledger says why',
     help: 'ask for the data as they are now; a list that was begun before begins again',
   },
+  FDP_GATE_DATA_LOST: {
+    status: 409,
+    message:
+      'rows of `{object}`, or what says who may not be in them, were lost when the tenant was restored; entry {entry} of the ledger says so',
+    help: 'ask whoever runs the tenant to load the data again, lists of people who said no and patients first',
+  },
   FDP_GATE_JUSTIFICATION: {
     status: 400,
     message: 'the purpose `{purpose}` asks for a reason in your own words, {charactersMax} characters at most',

@@ -83,6 +83,25 @@ export type RowsErased = Static<typeof RowsErasedSchema>
 const rowsErased = TypeCompiler.Compile(RowsErasedSchema)
 
 /**
+ * The governance part of `data.lost`: of what was current in a backup something opens no more, and versions of what is left
+ * take its place. Of what is named in `lost` nobody reads before its controller has sent it again.
+ */
+export const DataLostSchema = Type.Object(
+  {
+    version: Type.Literal(1),
+    lakes: LakesSchema,
+    vault: ManifestSchema,
+    replaces: Type.Object({ vault: ManifestSchema }, { additionalProperties: false }),
+    lost: Type.Array(Type.Object({ object: TermSchema, controller: OdsCodeSchema }, { additionalProperties: false }), {
+      maxItems: 10_000,
+    }),
+  },
+  { additionalProperties: false },
+)
+export type DataLost = Static<typeof DataLostSchema>
+const dataLost = TypeCompiler.Compile(DataLostSchema)
+
+/**
  * The governance part of `data.purged`: versions and blobs that nobody opens any more from this entry on; they are
  * destroyed after it. `because` names the erasure or the rule of retention.
  */
@@ -90,7 +109,8 @@ export const DataPurgedSchema = Type.Object(
   {
     version: Type.Literal(1),
     because: Type.Object(
-      { erasure: Type.Optional(IdSchema), rule: Type.Optional(IdSchema) },
+      /** `purpose`: with the rule `purposes`, the one that needed it for longest. */
+      { erasure: Type.Optional(IdSchema), rule: Type.Optional(IdSchema), purpose: Type.Optional(IdSchema) },
       { additionalProperties: false },
     ),
     lake: Type.Array(Sha256Schema, { maxItems: 200 }),
@@ -109,6 +129,12 @@ export function checkRowsErased(body: unknown): RowsErased {
   if (rowsErased.Check(body)) return body
   const where = rowsErased.Errors(body).First()?.path || '/'
   throw fail('FDP_GOVERNANCE_EVENT_INVALID', { type: 'person.rows-erased', where })
+}
+
+/** Throws FDP_GOVERNANCE_EVENT_INVALID with the place. */
+export function checkDataLost(body: unknown): DataLost {
+  if (dataLost.Check(body)) return body
+  throw fail('FDP_GOVERNANCE_EVENT_INVALID', { type: 'data.lost', where: dataLost.Errors(body).First()?.path || '/' })
 }
 
 /** Throws FDP_GOVERNANCE_EVENT_INVALID with the place. */

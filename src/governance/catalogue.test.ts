@@ -130,3 +130,31 @@ test('what was destroyed is there at no moment, but for what is current, and unt
     code: 'FDP_GOVERNANCE_EVENT_INVALID',
   })
 })
+
+test('what was lost in a restore is lost until its controller sends it again; another`s rows stay', () => {
+  const both = add(first, { ...second, vault: hashOf('4') })
+  const loss = {
+    ...{ version: 1, lakes: [{ object: 'RttPeriod', lake: hashOf('5'), replaces: hashOf('3') }], vault: null },
+    ...{ replaces: { vault: hashOf('4') }, lost: [{ object: 'RttPeriod', controller: 'RJ1' }] },
+  }
+  const lost = add(both, loss, 'data.lost')
+  assert.deepEqual([lost.lakeManifest('RttPeriod'), lost.vaultManifest()], [hashOf('5'), hashOf('4')])
+  assert.deepEqual([lost.lostBy('RttPeriod'), lost.lostBy('RttPeriod', 'RJ1')], [lost.upTo, lost.upTo])
+  assert.deepEqual(
+    [lost.lostBy('RttPeriod', 'RA2'), lost.lostBy('Rtt'), lost.at(1).lostBy('RttPeriod')],
+    [null, null, null],
+  )
+  const replaces = { lake: hashOf('5'), vault: hashOf('4') }
+  const others = add(lost, { ...second, controller: 'RA2', lake: hashOf('6'), vault: null, replaces } as never)
+  assert.equal(others.lostBy('RttPeriod'), lost.upTo)
+  const again = add(others, {
+    ...published,
+    lake: hashOf('7'),
+    vault: null,
+    replaces: { ...replaces, lake: hashOf('6') },
+  } as never)
+  assert.equal(again.lostBy('RttPeriod'), null)
+  assert.throws(() => add(both, { ...loss, replaces: { vault: hashOf('9') } }, 'data.lost'), {
+    code: 'FDP_GOVERNANCE_CATALOGUE_FORK',
+  })
+})

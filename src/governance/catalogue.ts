@@ -1,8 +1,10 @@
 import {
+  checkDataLost,
   checkDataPurged,
   checkFlowPublished,
   checkPersonMoved,
   checkRowsErased,
+  type DataLost,
   type FlowPublished,
   type PersonMoved,
   type RowsErased,
@@ -17,8 +19,8 @@ export interface Publication extends FlowPublished {
   readonly entry: number
 }
 
-/** A move of rows to another person, or out of the data, and the entry that made it so. */
-export type Move = (PersonMoved | RowsErased) & { readonly entry: number }
+/** A move of rows to another person, or out of the data, or a loss of them, and the entry that made it so. */
+export type Move = (PersonMoved | RowsErased | DataLost) & { readonly entry: number }
 
 interface CatalogueFields {
   readonly upTo: number
@@ -28,6 +30,7 @@ interface CatalogueFields {
   readonly history: readonly Publication[]
   readonly current: ReadonlyMap<string, Publication>
   readonly purged: ReadonlyMap<string, number>
+  readonly lost: ReadonlyMap<string, number>
 }
 
 /** What data exist, as of an entry. A value: `foldCatalogue` makes a new one. */
@@ -42,6 +45,7 @@ export class Catalogue {
   readonly #vault: string | null
   readonly #current: ReadonlyMap<string, Publication>
   readonly #purged: ReadonlyMap<string, number>
+  readonly #lost: ReadonlyMap<string, number>
 
   constructor(fields: CatalogueFields) {
     this.upTo = fields.upTo
@@ -51,6 +55,7 @@ export class Catalogue {
     this.#vault = fields.vault
     this.#current = fields.current
     this.#purged = fields.purged
+    this.#lost = fields.lost
   }
 
   /** The manifest of an object type's current version, of all its controllers; null where nothing is published. */
@@ -92,9 +97,24 @@ export class Catalogue {
     return new Catalogue({ ...fields, upTo: Math.min(entry, this.upTo), purged: this.#purged })
   }
 
+  /** The first entry after `entry` by which another version of an object type took the place of the one that was current. */
+  replacedAt(object: string, entry: number): number | null {
+    const changes = [...this.history, ...this.moves].filter(
+      (change) => change.entry > entry && lakesOf(change).some((each) => each.object === object && each.lake !== null),
+    )
+    return changes.length === 0 ? null : Math.min(...changes.map((change) => change.entry))
+  }
+
   /** The entry by which a version of lake or vault was destroyed; null where it was not. */
   purgedBy(manifestSha256: string): number | null {
     return this.#purged.get(manifestSha256) ?? null
+  }
+
+  /** The entry that says that rows of an object type (of one controller) are lost, until they are published again. */
+  lostBy(object: string, controller?: string): number | null {
+    const isMeant = (key: string) =>
+      controller === undefined ? key.startsWith(`${object} `) : key === publicationKey(object, controller)
+    return [...this.#lost].find(([key]) => isMeant(key))?.[1] ?? null
   }
 
   /** The catalogue after one more publication or move; `foldCatalogue` checks it first. */
@@ -126,8 +146,8 @@ export class Catalogue {
 
   #fields(): CatalogueFields {
     const { upTo, history, moves } = this
-    const [lake, vault, current, purged] = [this.#lake, this.#vault, this.#current, this.#purged]
-    return { upTo, history, moves, lake, vault, current, purged }
+    const [lake, vault, current, purged, lost] = [this.#lake, this.#vault, this.#current, this.#purged, this.#lost]
+    return { upTo, history, moves, lake, vault, current, purged, lost }
   }
 }
 
@@ -139,6 +159,7 @@ const emptyCatalogueFields: CatalogueFields = {
   moves: [],
   current: new Map(),
   purged: new Map(),
+  lost: new Map(),
 }
 
 export function emptyCatalogue(): Catalogue {
@@ -147,7 +168,7 @@ export function emptyCatalogue(): Catalogue {
 
 /**
  * The catalogue after one more entry. Pure. Entries other than `flow.published`, `person.split`, `person.joined`,
- * `person.rows-erased` and `data.purged` only move `upTo`. What is current is never purged, whatever an entry says.
+ * `person.rows-erased`, `data.lost` and `data.purged` only move `upTo`. What is current is never purged, whatever an entry says.
  * Throws FDP_GOVERNANCE_ENTRY_ORDER, FDP_GOVERNANCE_EVENT_INVALID, and FDP_GOVERNANCE_CATALOGUE_FORK where an entry
  * replaces a version that was not the current one.
  */
@@ -176,6 +197,7 @@ export function foldCatalogue(catalogue: Catalogue, entry: FoldableEntry): Catal
 function changeIn({ type, governance, index }: FoldableEntry): Publication | Move | null {
   if (type === 'flow.published') return { ...checkFlowPublished(governance), entry: index }
   if (type === 'person.rows-erased') return { ...checkRowsErased(governance), entry: index }
+  if (type === 'data.lost') return { ...checkDataLost(governance), entry: index }
   return movedTypes.includes(type) ? { ...checkPersonMoved(type, governance), entry: index } : null
 }
 
@@ -196,10 +218,16 @@ function withChange(fields: CatalogueFields, change: Publication | Move): Catalo
   // The same content may be published again after it was destroyed: then it is there again.
   const there = new Set([...lake.values(), change.vault])
   const purged = new Map([...fields.purged].filter(([manifest]) => !there.has(manifest)))
-  const after = { ...fields, upTo: change.entry, lake, vault: change.vault ?? fields.vault, purged }
-  if ('lakes' in change) return { ...after, moves: [...fields.moves, change] }
-  const current = new Map(fields.current).set(publicationKey(change.object, change.controller), change)
-  return { ...after, history: [...fields.history, change], current }
+  const lost = new Map(fields.lost)
+  const after = { ...fields, upTo: change.entry, lake, vault: change.vault ?? fields.vault, purged, lost }
+  if ('lakes' in change) {
+    const gone = 'lost' in change ? change.lost : []
+    for (const { object, controller } of gone) lost.set(publicationKey(object, controller), change.entry)
+    return { ...after, moves: [...fields.moves, change] }
+  }
+  const key = publicationKey(change.object, change.controller)
+  lost.delete(key)
+  return { ...after, history: [...fields.history, change], current: new Map(fields.current).set(key, change) }
 }
 
 function publicationKey(object: string, controller: string): string {

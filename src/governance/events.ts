@@ -24,6 +24,7 @@ import {
   instrumentRegistered,
   purposeReclassed,
   purposeRegistered,
+  retentionSet,
 } from './events/purposes.ts'
 import { accessDeclined, accessRequested, familyRegistered } from './events/requests.ts'
 import { teamJoined, teamLeft, teamRegistered } from './events/teams.ts'
@@ -51,6 +52,7 @@ const registry = {
   'governance.team-left': teamLeft,
   'governance.purpose-registered': purposeRegistered,
   'governance.purpose-reclassed': purposeReclassed,
+  'governance.retention-set': retentionSet,
   'governance.activity-registered': activityRegistered,
   'governance.instrument-registered': instrumentRegistered,
   'governance.instrument-ended': instrumentEnded,

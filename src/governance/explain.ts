@@ -1,5 +1,6 @@
 import { columnsAt, isObjectType } from './columns.ts'
 import { decide, type ReadRequest, type Reason } from './decide.ts'
+import { daysOpen } from './kept-time.ts'
 import type { PolicyEngine } from './policy-engine.ts'
 import type { GovernanceState } from './state.ts'
 
@@ -13,8 +14,12 @@ const withoutPolicy: readonly string[] = ['person-unknown', 'no-grant', 'grant-a
 export function explain(state: GovernanceState, request: ReadRequest, engine: PolicyEngine): readonly string[] {
   const decision = decide(state, request, engine)
   if (decision.allowed) {
+    const days = daysOpen(decision.purpose)
     return [
       `allowed by the grant \`${decision.grant}\` at the level ${decision.level}, as things stand until ${decision.until}`,
+      ...(days === null
+        ? []
+        : [`as of an earlier moment: for ${days} days after newer data took the place of those, for this purpose`]),
     ]
   }
   return [...contractLines(request), ...decision.reasons.map(reasonLine)]

@@ -83,6 +83,8 @@ export interface Purpose {
     readonly commonLaw: CommonLawBasis
     readonly from: Instant
   }[]
+  /** How long older versions are kept and open for it, in days, as set one after the other; null: for good. */
+  readonly keeps: readonly { readonly days: number | null; readonly at: Instant }[]
 }
 
 export interface DpiaVersion {

@@ -67,6 +67,20 @@ export function openDetail(
   return { detail: value.detail, persons, summary, salt, body, personsSeed }
 }
 
+/** Whether a key is the one of a ciphertext; what it commits to is not looked at. */
+export function opensDetail(
+  place: { origin: string; index: number },
+  ciphertext: Uint8Array,
+  key: Uint8Array,
+): boolean {
+  try {
+    decryptBytes(key, detailContext(place), ciphertext)
+    return true
+  } catch {
+    return false
+  }
+}
+
 /** AES-256-GCM, ciphertext ‖ tag. The key must be fresh. */
 export function encrypt(key: Uint8Array, context: Uint8Array, text: string | Uint8Array): Uint8Array {
   const cipher = createCipheriv('aes-256-gcm', key, nonce).setAAD(context)

@@ -9,6 +9,7 @@
  */
 export { type Checkpoint, formatCheckpoint, ledgerVerifierKey, openCheckpoint, parseCheckpoint } from './checkpoint.ts'
 export { cosignatureTime, statedTime } from './cosignature.ts'
+export { closedDetails, isDetailsPath, joinDetails, splitDetails } from './detail-backup.ts'
 export type { EntryInput, LedgerEntry, Receipt } from './entry.ts'
 export { type EntryProof, verifyEntryProof } from './entry-proof.ts'
 export { ledgerErrors } from './errors.ts'

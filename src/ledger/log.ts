@@ -84,8 +84,7 @@ export class LedgerLog implements Ledger {
   }
 
   async eraseDetail(index: number, reason: string): Promise<Receipt> {
-    const { detail } = await this.#detail(index)
-    if (detail === null || 'erasedBy' in detail || this.#erasing.has(index)) {
+    if (!(await this.#isThere(index)) || this.#erasing.has(index)) {
       throw ledgerErrors('FDP_LEDGER_NO_DETAIL', { index })
     }
     this.#erasing.add(index)
@@ -219,6 +218,17 @@ export class LedgerLog implements Ledger {
     if (pending !== undefined) return { marks, detail: { erasedBy: pending as EntryIndex } }
     if (tail?.detail) return { marks, detail: { opening: openStoredDetail(this.#writer, marks, tail.detail) } }
     return { marks, detail: await this.#storedDetail(marks, stored) }
+  }
+
+  /** Whether there is a detail to erase, whether or not its key is there. */
+  async #isThere(index: number): Promise<boolean> {
+    this.#checkIndex(index)
+    const tail = this.#writer.tail.get(index)
+    if ((tail ?? (await this.#archived(index))).detailSha256 === null || this.#writer.erasures.has(index)) return false
+    if (tail?.detail) return true
+    const { details } = await this.#writer.archive.details(Math.floor(index / tileWidth))
+    const stored = details.get(index)
+    return stored !== undefined && 'ciphertext' in stored
   }
 
   async #storedDetail(marks: Marks, bundleOf: StoredBundle): Promise<OpenedDetail> {

@@ -5,21 +5,25 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import type { AccessRow } from '#governance'
-import { parseSubjectId } from '#kernel'
+import { parseSubjectId, toBase64 } from '#kernel'
 import { ask, errorOf, guardian, openWorld, validation, validator, type World } from '../../test/world.ts'
 import { backupTenant } from './backup.ts'
+import { type BackupDocument, signedText } from './backup-document.ts'
 import { doctor } from './doctor.ts'
 import { type FdpNode, openNode } from './node.ts'
 import { signRecovery } from './recovery.ts'
 import { restoreTenant } from './restore.ts'
+import { versionsAt } from './stores-agree.ts'
 import type { Tenant } from './tenant.ts'
-import { filesBelow } from './tree-copy.ts'
+import { describeFile, filesBelow } from './tree-copy.ts'
 import { largestSeen } from './witnessing.ts'
 
 let folder: string
 let world: World
-/** With keys, before anything below happened. */
+/** Before anything below happened. */
 let early: string
+/** What each backup's keys were when it was made. */
+const keysOf = new Map<string, string>()
 let made = 0
 
 const trusts = ['alder-vale', 'brook-haven']
@@ -30,7 +34,7 @@ before(async () => {
   folder = await mkdtemp(join(tmpdir(), 'openfdp-keep-'))
   world = await openWorld({ tenants: trusts })
   await world.node.witness()
-  early = await backup({ withKeys: true })
+  early = await backup()
 })
 
 after(async () => {
@@ -38,18 +42,21 @@ after(async () => {
   await rm(folder, { recursive: true, force: true })
 })
 
-async function backup(options: { withKeys: boolean }): Promise<string> {
+async function backup(tenant = world.tenant()): Promise<string> {
   const to = fresh('backup')
-  await backupTenant(world.tenant(), to, options, world.node.adapters)
+  keysOf.set(to, fresh('keys'))
+  await backupTenant(tenant, to, keysOf.get(to)!, world.node.adapters)
   return to
 }
+
+const keysFor = (from: string) => ({ keys: keysOf.get(from)! })
 
 /** A new home with tenants put back into it. */
 async function restored(...backups: readonly string[]): Promise<string> {
   const home = fresh('home')
   await mkdir(home, { recursive: true })
   await cp(join(world.home, 'fdp.yaml'), join(home, 'fdp.yaml'))
-  for (const each of backups) await restoreTenant(each, home, world.node.adapters)
+  for (const each of backups) await restoreTenant(each, home, world.node.adapters, keysFor(each))
   return home
 }
 
@@ -77,7 +84,7 @@ test('restored elsewhere: the same rows, the same list of who can see what, and 
   const rows = await figures(world.tenant())
   assert.ok(rows.length > 10)
   const access = world.tenant().accessNow()
-  const latest = await backup({ withKeys: true })
+  const latest = await backup()
   const size = world.tenant().ledger.size
   const home = await restored(latest)
   const officer = recovery(guardian, 0)
@@ -108,7 +115,6 @@ test('one changed byte in a file of any kind is refused, and nothing is written'
     manifest: /^lake\/.*manifest/,
     vault: /^vault\/segments\//,
     'vault keys': /^vault\/keys\//,
-    keys: /^keys\//,
     blobs: /^blobs\//,
     profile: /^tenant\.json$/,
     list: /^backup\.json$/,
@@ -123,16 +129,16 @@ test('one changed byte in a file of any kind is refused, and nothing is written'
     const changed = Buffer.from(bytes)
     changed[changed.length >> 1]! ^= 1
     await writeFile(join(early, path), changed)
-    const error = await errorOf(() => restoreTenant(early, home, world.node.adapters))
+    const error = await errorOf(() => restoreTenant(early, home, world.node.adapters, keysFor(early)))
     await writeFile(join(early, path), bytes)
     assert.equal(error.code, 'FDP_NODE_BACKUP_DAMAGED', `${kind}: ${error.message}`)
     assert.ok(!existsSync(join(home, 'tenants')), kind)
   }
-  for (const kind of ['lake', 'vault', 'keys'] as const) {
+  for (const kind of ['lake', 'vault', 'blobs'] as const) {
     const path = paths.find((each) => kinds[kind]!.test(each))!
     const bytes = await readFile(join(early, path))
     await rm(join(early, path))
-    const error = await errorOf(() => restoreTenant(early, home, world.node.adapters))
+    const error = await errorOf(() => restoreTenant(early, home, world.node.adapters, keysFor(early)))
     await writeFile(join(early, path), bytes, { mode: 0o600 })
     assert.equal(error.code, 'FDP_NODE_BACKUP_DAMAGED', `${kind} missing`)
   }
@@ -148,7 +154,7 @@ test('a list of contents that somebody else made, or that names a place outside,
     change(copy)
     await writeFile(join(forged, 'backup.json'), JSON.stringify(copy))
     const home = fresh('home')
-    const error = await errorOf(() => restoreTenant(forged, home, world.node.adapters))
+    const error = await errorOf(() => restoreTenant(forged, home, world.node.adapters, keysFor(early)))
     assert.equal(error.code, 'FDP_NODE_BACKUP_DAMAGED', error.message)
     assert.ok(!existsSync(join(home, 'tenants')))
   }
@@ -159,18 +165,94 @@ test('a list of contents that somebody else made, or that names a place outside,
   await refuse((copy) => Object.assign(copy, { tenant: '../elsewhere' }))
 })
 
-test('without keys a backup needs their folder, and those of another tenant do not do', async () => {
-  const bare = await backup({ withKeys: false })
-  assert.ok(!existsSync(join(bare, 'keys')))
+test('refused: a backup without its keys, with those of another tenant, or with keys that lie in it', async () => {
   const { adapters } = world.node
-  assert.equal((await errorOf(() => restoreTenant(bare, fresh('home'), adapters))).code, 'FDP_NODE_BACKUP_DAMAGED')
-  const others = join(world.tenant('brook-haven').folder, 'keys')
+  assert.deepEqual(
+    (await filesBelow(early)).filter((path) => /(^|\/)keys\/.*\.key$|\.keys$/.test(path) && !path.startsWith('vault/')),
+    [],
+  )
+  const refuse = async (keys: string | undefined, code: RegExp) => {
+    const home = fresh('home')
+    const error = await errorOf(() => restoreTenant(early, home, adapters, keys === undefined ? {} : { keys }))
+    assert.match(String(error.code), code)
+    assert.deepEqual(existsSync(join(home, 'tenants')) ? await readdir(join(home, 'tenants')) : [], [])
+  }
+  const others = await backup(world.tenant('brook-haven'))
+  await refuse(undefined, /^FDP_NODE_BACKUP_DAMAGED$/)
+  await refuse(keysOf.get(others), /^FDP_KEYS_TENANT$/)
+  // The tenant's own folder of keys has none of details, and that of before any backup none of files.
+  await refuse(join(world.tenant().folder, 'keys'), /^FDP_NODE_BACKUP_KEYS_MISSING$/)
+  const to = fresh('backup')
+  for (const [at, keys] of [
+    [to, join(to, 'keys')],
+    [to, to],
+    [join(to, 'deep'), to],
+  ] as const) {
+    const error = await errorOf(() => backupTenant(world.tenant(), at, keys, adapters))
+    assert.equal(error.code, 'FDP_NODE_BACKUP_KEYS_INSIDE')
+  }
+  assert.ok(!existsSync(to))
+  const taken = await errorOf(() => backupTenant(world.tenant(), to, keysOf.get(others)!, adapters))
+  assert.equal(taken.code, 'FDP_NODE_BACKUP_KEYS_OTHER')
+  // Keys of an earlier backup would lose details without a word.
+  const later = await backup()
+  const older = await errorOf(() => restoreTenant(later, fresh('home'), adapters, keysFor(early)))
+  assert.equal(older.code, 'FDP_NODE_BACKUP_KEYS_OLDER')
+  const home = await restored(early)
+  await opened(home, async (node, tenant) => {
+    const error = await errorOf(() => backupTenant(tenant, fresh('backup'), fresh('keys'), node.adapters))
+    assert.equal(error.code, 'FDP_NODE_RESTORED')
+  })
+})
+
+test('the same file is sealed to the same bytes in every backup, and nothing of a person is plain in one', async () => {
+  const again = await backup()
+  const documentOf = async (from: string) =>
+    JSON.parse(await readFile(join(from, 'backup.json'), 'utf8')) as BackupDocument
+  const [before, after] = [await documentOf(early), await documentOf(again)]
+  const known = new Map(before.files.map((file) => [file.path, file]))
+  const same = after.files.filter(({ path, sealed }) => sealed && known.get(path)?.sealed?.plain === sealed.plain)
+  assert.ok(same.length > 10)
+  for (const { path, sha256 } of same) assert.equal(sha256, known.get(path)?.sha256, path)
+  const plain = after.files.filter(({ sealed }) => !sealed).map(({ path }) => path.replace(/[^/]*$/, ''))
+  const isKnown = /^(|ledger\/.*|(lake|vault)\/|lake\/[^/]+\/manifests\/|vault\/manifests\/|witness\/)$/
+  assert.deepEqual(
+    plain.filter((folder) => !isKnown.test(folder)),
+    [],
+  )
+})
+
+/** As releases before sealed backups wrote it: everything as it lies in the folder, keys included. */
+async function backupOfVersionOne(tenant: Tenant): Promise<string> {
+  const to = fresh('backup')
+  await tenant.quiet(async () => {
+    await tenant.ledger.settle()
+    await cp(tenant.folder, to, { recursive: true })
+  })
+  for (const name of ['ledger/lock', 'keys/backup.keys', 'sorted', 'spill'])
+    await rm(join(to, name), { recursive: true, force: true })
+  const paths = (await filesBelow(to)).filter((path) => !path.startsWith('ledger/lock'))
+  const body = {
+    ...{ tenant: tenant.profile.id as string, checkpoint: tenant.ledger.checkpoint(), vkey: tenant.ledger.vkey },
+    ...{ withKeys: true, versions: await versionsAt(tenant.ledger, tenant.ledger.size) },
+    files: await Promise.all(paths.map((path) => describeFile(to, path))),
+  }
+  const signature = toBase64(tenant.keys.sign(signedText(body)))
+  await writeFile(join(to, 'backup.json'), JSON.stringify({ format: 'openfdp/backup', version: 1, ...body, signature }))
+  return to
+}
+
+test('a backup of version 1 is restored with the keys in it, and it is said that no erasure reaches it', async () => {
+  const old = await backupOfVersionOne(world.tenant())
   const home = fresh('home')
-  assert.match(String((await errorOf(() => restoreTenant(bare, home, adapters, others))).code), /^FDP_(KEYS|NODE)_/)
-  assert.ok(!existsSync(join(home, 'tenants', name)))
-  assert.deepEqual(existsSync(join(home, 'tenants')) ? await readdir(join(home, 'tenants')) : [], [])
-  await restoreTenant(bare, home, adapters, join(world.tenant().folder, 'keys'))
-  assert.equal(await opened(home, async (_node, tenant) => tenant.profile.id), name)
+  await mkdir(home, { recursive: true })
+  await cp(join(world.home, 'fdp.yaml'), join(home, 'fdp.yaml'))
+  const { isReached, lost } = await restoreTenant(old, home, world.node.adapters)
+  assert.deepEqual([isReached, lost], [false, []])
+  await opened(home, async (_node, tenant) => {
+    await signRecovery(tenant, recovery(guardian, 0))
+    assert.ok((await figures(tenant)).length > 10)
+  })
 })
 
 test('a tenant whose stores do not agree with its ledger makes no backup', async () => {
@@ -180,10 +262,11 @@ test('a tenant whose stores do not agree with its ledger makes no backup', async
     const lake = (await filesBelow(tenant.folder)).find((path) => /^lake\/.*\.parquet$/.test(path))!
     await writeFile(join(tenant.folder, lake), 'not what was sealed')
     const to = fresh('backup')
-    const error = await errorOf(() => backupTenant(tenant, to, { withKeys: true }, node.adapters))
+    const keys = fresh('keys')
+    const error = await errorOf(() => backupTenant(tenant, to, keys, node.adapters))
     assert.equal(error.code, 'FDP_NODE_BACKUP_DISAGREES')
     assert.ok(!existsSync(join(to, 'backup.json')))
-    const full = await errorOf(() => backupTenant(tenant, to, { withKeys: true }, node.adapters))
+    const full = await errorOf(() => backupTenant(tenant, to, keys, node.adapters))
     assert.equal(full.code, 'FDP_NODE_FOLDER_NOT_EMPTY')
     const checks = await doctor(home, async () => node, { node: 'v20.0.0', version: '0.0.0' })
     const bad = checks.filter(({ outcome }) => outcome === 'bad').map(({ what }) => what)
@@ -194,7 +277,7 @@ test('a tenant whose stores do not agree with its ledger makes no backup', async
 test('a backup taken while people read and a flow runs is whole', async () => {
   const rows = world.rows()
   const [to] = await Promise.all([
-    backup({ withKeys: true }),
+    backup(),
     world.submit('Patient', rows.Patient.slice(0, 40), name, 1),
     ...Array.from({ length: 5 }, () => figures(world.tenant())),
   ])
@@ -212,9 +295,8 @@ test('a backup taken while people read and a flow runs is whole', async () => {
 
 test('an older backup beside its witness refuses reads and entries until an officer, and nobody else, signs', async () => {
   await world.node.witness()
-  const witness = fresh('backup')
-  await backupTenant(world.tenant('brook-haven'), witness, { withKeys: true }, world.node.adapters)
-  const latest = await backup({ withKeys: true })
+  const witness = await backup(world.tenant('brook-haven'))
+  const latest = await backup()
   const home = await restored(early, witness)
   await opened(home, async (node, tenant) => {
     assert.equal((await errorOf(() => figures(tenant))).code, 'FDP_NODE_BEHIND')
@@ -248,10 +330,10 @@ test('an older backup beside its witness refuses reads and entries until an offi
 
 test('a recovery of long ago does not let a later restoration pass that nobody can confirm', async () => {
   const home = await restored(early)
-  const again = fresh('backup')
-  await opened(home, async (node, tenant) => {
+  let again = ''
+  await opened(home, async (_node, tenant) => {
     await signRecovery(tenant, recovery(guardian, 1_000))
-    await backupTenant(tenant, again, { withKeys: true }, node.adapters)
+    again = await backup(tenant)
   })
   await opened(await restored(again), async (_node, tenant) => {
     assert.equal((await errorOf(() => figures(tenant))).code, 'FDP_NODE_RESTORED')
@@ -260,7 +342,7 @@ test('a recovery of long ago does not let a later restoration pass that nobody c
 
 test('a tenant that is there already, or an empty ledger in the place of one, is not written over', async () => {
   const home = await restored(early)
-  const error = await errorOf(() => restoreTenant(early, home, world.node.adapters))
+  const error = await errorOf(() => restoreTenant(early, home, world.node.adapters, keysFor(early)))
   assert.equal(error.code, 'FDP_NODE_TENANT_EXISTS')
   await rm(join(home, 'tenants', name, 'ledger'), { recursive: true })
   assert.equal((await errorOf(() => openNode(home, world.node.adapters, []))).code, 'FDP_LEDGER_EMPTY')

@@ -4,6 +4,7 @@ import { basename, join } from 'node:path'
 import { auditLeases } from '#audit'
 import { type GovernanceState, openingsNow, overdueOpenings, unreviewedOpenings } from '#governance'
 import { type Instant, isFdpError, msBetween } from '#kernel'
+import type { BackupKeys } from './backup-keys.ts'
 import type { FdpNode } from './node.ts'
 import { storesAgree } from './stores-agree.ts'
 import type { Tenant } from './tenant.ts'
@@ -57,6 +58,7 @@ async function checksOf(node: FdpNode, tenant: Tenant): Promise<Check[]> {
       ? good(`${name}: submissions`, 'every one that was acknowledged is finished')
       : bad(`${name}: submissions`, `one is waiting: ${unfinished.message}; ${unfinished.help}`),
     openingsOf(name, tenant.governance.state(), node.adapters.clock.now()),
+    backupsOf(name, tenant.backupKeys),
   ]
 }
 
@@ -148,4 +150,15 @@ function openingsOf(tenant: string, state: GovernanceState, at: Instant): Check 
   const says = `emergencies and looks at one row: ${open.length} open now, ${waiting.length} to be reviewed, ${late.length} of them late`
   const next = '; run `./fdp break-glass list`'
   return open.length + waiting.length > 0 ? warning(what, `${says}${next}`) : good(what, says)
+}
+
+/** A backup made before an erasure does not open to what the erasure destroyed, everybody else's rows in it included. */
+function backupsOf(tenant: string, keys: Pick<BackupKeys, 'last' | 'isLastWhole'>): Check {
+  const what = `${tenant}: backups`
+  if (keys.last === null) return warning(what, 'none was made yet; run `./fdp backup`')
+  const { at, entries } = keys.last
+  const says = `the last one is of ${at}, with ${entries} entries of the ledger`
+  return keys.isLastWhole
+    ? good(what, says)
+    : warning(what, `${says}, and not whole any more: what it needs was destroyed since; run \`./fdp backup\` now`)
 }

@@ -78,6 +78,36 @@ export const nodeErrors = defineErrors({
     message: 'ledger, lake and vault do not agree, so this is no backup: {what}',
     help: 'run `./fdp doctor`; keep the folder as it is and restore from an earlier backup',
   },
+  FDP_NODE_BACKUP_KEYS_INSIDE: {
+    status: 409,
+    message: 'the keys of a backup cannot lie in it, nor it in their folder',
+    help: 'name another folder with `--keys`, at best on another medium: whoever has both can open the backup',
+  },
+  FDP_NODE_BACKUP_KEYS_MISSING: {
+    status: 409,
+    message: 'the folder of keys has no `{file}`',
+    help: 'name the folder that the last `./fdp backup` wrote the keys to, with the name of the tenant at its end',
+  },
+  FDP_NODE_BACKUP_KEYS_DAMAGED: {
+    status: 422,
+    message: 'the keys of backups cannot be read',
+    help: 'use another copy of the folder of keys, or make a new backup with `./fdp backup`',
+  },
+  FDP_NODE_BACKUP_KEYS_OTHER: {
+    status: 409,
+    message: 'the folder of keys holds those of another tenant',
+    help: 'name another folder with `--keys`; nothing was written over',
+  },
+  FDP_NODE_BACKUP_KEYS_OLDER: {
+    status: 409,
+    message: 'the keys are older than the backup: they are of {kept} entries of the ledger, the backup has {entries}',
+    help: 'use the keys that this backup wrote, or a later one',
+  },
+  FDP_NODE_BACKUP_IN_PART: {
+    status: 409,
+    message: 'the backup is not whole any more, as keys of it were destroyed: {what}',
+    help: 'restore a backup made later; if there is none, `--in-part` restores what is left, and what is lost has to be loaded again',
+  },
   FDP_NODE_PROFILE: {
     status: 500,
     message: 'the file `tenant.json` in the folder `{folder}` cannot be read',

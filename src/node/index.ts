@@ -45,7 +45,7 @@ export { type OpeningOutcome, type OpeningShown, reviewOpening, showOpening } fr
 export { ledgerOrigin, readProfile, type TenantKind, type TenantProfile, tenantFolders } from './profile.ts'
 export { findSubmission, readQuarantine } from './quarantine-read.ts'
 export { checkOfficer, officersOf, signRecovery } from './recovery.ts'
-export { checkBackup, restoreTenant } from './restore.ts'
+export { checkBackup, type Restored, restoreTenant } from './restore.ts'
 export { readRetention, tendRetention } from './retention.ts'
 export {
   appendInTurn,

@@ -59,8 +59,7 @@ export function tendRetention(node: FdpNode, log: Pick<Log, 'info' | 'error'>): 
 
 async function lookAt(id: string, tenant: Tenant, log: Pick<Log, 'info' | 'error'>): Promise<void> {
   try {
-    const rules = readRetention(tenant)
-    const gone = rules ? await runRetention(tenant.flows, rules) : []
+    const gone = await runRetention(tenant.flows, readRetention(tenant))
     if (gone.length > 0) log.info({ tenant: id, destroyed: gone.length }, 'retention')
   } catch (error) {
     const what = isFdpError(error) ? { code: error.code } : { fault: faultOf(error) }

@@ -16,6 +16,8 @@ import { canonicalJson, type FdpError, isFdpError, writeFormat } from '#kernel'
 import { formatVerifierKey, type Ledger, makeVerifierKey, noteAlgorithms, openLedger } from '#ledger'
 import type { BlobStore, Keys, Lake, Vault } from '#ports'
 import type { Adapters } from './adapters.ts'
+import { BackupKeys } from './backup-keys.ts'
+import { destroyUnnamed } from './backup-sources.ts'
 import type { Config } from './config.ts'
 import { nodeErrors } from './errors.ts'
 import { type HeldLedger, heldLedger } from './held-ledger.ts'
@@ -32,6 +34,8 @@ export interface Tenant extends AsyncDisposable {
   readonly lake: Lake
   readonly vault: Vault
   readonly blobs: BlobStore
+  /** By which backups are opened, one for each file. */
+  readonly backupKeys: BackupKeys
   readonly gate: Gate
   /** This tenant as witness of the others. */
   readonly witness: TenantWitness
@@ -118,6 +122,7 @@ export async function openTenant(folder: string, context: TenantContext): Promis
   const lake = await adapters.openLake(join(folder, 'lake'))
   const vault = await adapters.openVault(join(folder, 'vault'), keys)
   const blobs = await adapters.openBlobs(join(folder, 'blobs'), keys)
+  const backupKeys = await BackupKeys.open(join(folder, 'keys'), keys, random)
   const tenant = profile.id
   const { memoryLimitMb, threads } = config.engine
   // What a process that was killed had spilled, under a key that went with it, and copies that it had sorted.
@@ -135,6 +140,8 @@ export async function openTenant(folder: string, context: TenantContext): Promis
   })
   const flows: FlowDeps = {
     ...{ tenant, ledger, lake, vault, blobs, keys, openEngine, governance, clock, random, readers: adapters.readers },
+    // What this ledger does not name may be in a later one that the witnesses know.
+    destroyBackupKeys: async () => (refused() ? undefined : await destroyUnnamed(flows, folder, backupKeys)),
     tenantKind: profile.kind,
     ...gpFacts(governance.state),
     controllerPolicy: {
@@ -153,7 +160,7 @@ export async function openTenant(folder: string, context: TenantContext): Promis
     await ledger.close()
   }
   return {
-    ...{ profile, folder, keys, ledger, lake, vault, blobs, gate, witness, governance, flows },
+    ...{ profile, folder, keys, ledger, lake, vault, blobs, backupKeys, gate, witness, governance, flows },
     ...{ quiet, staff, edits, close },
     accessNow: () => view.at(governance.state(), clock.now()),
     standstill: refused,

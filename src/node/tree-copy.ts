@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
-import { copyFile, mkdir, open, readdir } from 'node:fs/promises'
+import { copyFile, mkdir, open, readdir, writeFile } from 'node:fs/promises'
 import { dirname, join, relative, sep } from 'node:path'
 
 export interface CopiedFile {
@@ -22,6 +22,13 @@ export async function filesBelow(folder: string): Promise<string[]> {
     .filter((entry) => entry.isFile())
     .map((entry) => relative(folder, join(entry.parentPath, entry.name)).split(sep).join('/'))
     .sort()
+}
+
+/** Writes one file, flushes it, and says what it is. */
+export async function writeInto(to: string, path: string, bytes: Uint8Array): Promise<CopiedFile> {
+  await mkdir(dirname(join(to, path)), { recursive: true, mode: 0o700 })
+  await writeFile(join(to, path), bytes, { mode: 0o600, flush: true })
+  return describeFile(to, path)
 }
 
 /** Copies one file, flushes it, and hashes the copy. */

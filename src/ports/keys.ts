@@ -1,5 +1,5 @@
 /** What a data key is for; part of the associated data when it is wrapped, so keys cannot change places. */
-export type KeyUse = 'vault' | 'blob' | 'ledger-detail' | 'ledger-salt' | 'page-token' | 'message-log'
+export type KeyUse = 'vault' | 'blob' | 'ledger-detail' | 'ledger-salt' | 'page-token' | 'message-log' | 'backup'
 
 /** A data key under the tenant's current wrapping key. Safe to store beside what it protects. */
 export interface WrappedKey {

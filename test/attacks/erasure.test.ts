@@ -4,7 +4,7 @@
  * for in every byte, and, since most bytes are encrypted, through every port.
  */
 import assert from 'node:assert/strict'
-import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
+import { cp, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
@@ -13,7 +13,18 @@ import { auditLeases, replayReads } from '#audit'
 import { eraseApproved, flowLog } from '#flows'
 import type { Session } from '#gate'
 import { type EntryIndex, joinSql, literal, type PurposeId, parseSubjectId, sql } from '#kernel'
-import { approveErasure, backupTenant, orderErasure, placeHold, signAndAppend } from '#node'
+import {
+  approveErasure,
+  backupTenant,
+  openNode,
+  orderErasure,
+  placeHold,
+  type Restored,
+  restoreTenant,
+  signAndAppend,
+  signRecovery,
+  type Tenant,
+} from '#node'
 import { questionOf } from '#ontology'
 import { findCanaries } from '../canary.ts'
 import { runOn } from '../command-line.ts'
@@ -98,8 +109,8 @@ const text = async (chunks: AsyncIterable<Uint8Array>) => {
 }
 
 /** Places in which a port, opened, gives a canary or the person's key. */
-async function placesWith(): Promise<string[]> {
-  const { ledger, lake, vault, blobs, governance, folder, edits } = world.tenant()
+async function placesWith(tenant: Tenant = world.tenant()): Promise<string[]> {
+  const { ledger, lake, vault, blobs, governance, folder, edits } = tenant
   const found = new Set<string>()
   const look = (place: string, what: string) => {
     const lower = what.toLowerCase()
@@ -140,6 +151,44 @@ async function placesWith(): Promise<string[]> {
 test('the canary is in every place, and readable in none', async () => {
   assert.deepEqual(await placesWith(), ['blobs', 'details', 'edits', 'lake', 'sorted', 'vault'])
   assert.deepEqual(await findCanaries(world.home, canaries), [])
+})
+
+/** A backup restored with keys as they were then, and what is found in it. */
+async function restoredFrom<T>(backup: string, keys: string, look: (tenant: Tenant, restored: Restored) => Promise<T>) {
+  const home = await mkdtemp(join(tmpdir(), 'openfdp-restored-'))
+  try {
+    await cp(join(world.home, 'fdp.yaml'), join(home, 'fdp.yaml'))
+    const options = { keys: kept(keys), inPart: true }
+    const restored = await restoreTenant(kept(backup), home, world.node.adapters, options)
+    await using node = await openNode(home, world.node.adapters, [])
+    return await look(node.tenant('alder-vale'), restored)
+  } finally {
+    await rm(home, { recursive: true })
+  }
+}
+
+/** What is lost is refused, whoever asks, until its very file is sent once more; then another one is. */
+async function loadedAgain(tenant: Tenant): Promise<void> {
+  await signRecovery(tenant, { by: parseSubjectId(guardian), reason: 'the disk was lost', witnessed: 0 })
+  await using session = await tenant.gate.open({ subject: parseSubjectId(validator), purpose: validation as PurposeId })
+  const read = (object: string, column: string) => ask(session, questionOf({ object, select: [column], limit: 50 }))
+  assert.equal((await errorOf(() => read('Patient', 'surname'))).code, 'FDP_GATE_DATA_LOST')
+  const again = await world.submit('Patient', world.rows().Patient.slice(0, -1), undefined, 1, tenant)
+  assert.deepEqual([again.outcome, again.repeated], ['published', false])
+  assert.equal((await read('Patient', 'surname')).length, patients - 1)
+  assert.equal((await errorOf(() => read('RttPeriod', 'statusCode'))).code, 'FDP_GATE_DATA_LOST')
+}
+
+const kept = (name: string) => join(backups, name)
+
+test('a backup holds the canary in no byte; with its keys every place of it is there', async () => {
+  await backupTenant(world.tenant(), kept('before'), kept('keys'), world.node.adapters)
+  await cp(kept('keys'), kept('old-keys'), { recursive: true })
+  assert.deepEqual(await findCanaries(kept('before'), canaries), [])
+  await restoredFrom('before', 'keys', async (tenant, { lost }) => {
+    assert.deepEqual(lost, [])
+    assert.deepEqual(await placesWith(tenant), ['blobs', 'details', 'edits', 'lake', 'vault'])
+  })
 })
 
 test('refused: whoever orders does not approve, nobody without the duty does either, and the patient is named twice', async () => {
@@ -212,7 +261,7 @@ test('after erasure the canary is in no byte, behind no port, and in no backup m
   )
   await tenant.gate.settled()
   assert.deepEqual(await placesWith(), [])
-  await backupTenant(tenant, join(backups, 'after'), { withKeys: true }, world.node.adapters)
+  await backupTenant(tenant, kept('after'), kept('keys'), world.node.adapters)
   for (const folder of [world.home, backups]) assert.deepEqual(await findCanaries(folder, canaries), [])
   const entries = await world.entries(before)
   const [record] = entries.filter(({ type }) => type === 'person.erased')
@@ -233,6 +282,31 @@ test('after erasure the canary is in no byte, behind no port, and in no backup m
   const replay = await replayReads(tenant.ledger, tenant.profile.id, tenant.governance.policies)
   assert.deepEqual(replay.findings, [])
   assert.ok(replay.notRecomputable.some(({ by }) => by > before))
+})
+
+test('erasure reaches backups made before: with the keys that are left no byte of them opens to the canary', async () => {
+  const keys = { keys: kept('keys') }
+  const whole = await errorOf(() => restoreTenant(kept('before'), kept('home'), world.node.adapters, keys))
+  assert.equal(whole.code, 'FDP_NODE_BACKUP_IN_PART')
+  assert.match(whole.message, /Patient \(erasure one\)/)
+  await restoredFrom('before', 'keys', async (tenant, { lost }) => {
+    assert.deepEqual(await placesWith(tenant), [])
+    for (const folder of [tenant.folder, backups]) assert.deepEqual(await findCanaries(folder, canaries), [])
+    assert.deepEqual([...new Set(lost.map(({ kind }) => kind))].sort(), ['blobs', 'details', 'lake', 'vault'])
+    const { why } = lost.find(({ kind }) => kind === 'lake')!
+    assert.equal((await world.tenant().ledger.entry(why!.entry)).type, 'data.purged')
+    const catalogue = tenant.governance.catalogue()
+    assert.deepEqual([catalogue.lostBy('Patient') === null, catalogue.lostBy('Site')], [false, null])
+    await loadedAgain(tenant)
+  })
+  // With a copy of the keys from before they open: whoever keeps one undoes the erasure.
+  await restoredFrom('before', 'old-keys', async (tenant) => {
+    assert.deepEqual(await placesWith(tenant), ['blobs', 'details', 'edits', 'lake', 'vault'])
+  })
+  await restoredFrom('after', 'keys', async (tenant, { lost }) => {
+    assert.deepEqual(lost, [])
+    assert.deepEqual(await placesWith(tenant), [])
+  })
 })
 
 test('rows about them that come again stay out and are counted, with what hangs on them; the file is not kept', async () => {
@@ -298,7 +372,8 @@ test('the commands: an officer orders, another approves, and the list says what 
     holds.find(([hold]) => hold === 'claim'),
     ['claim', 'one person', false],
   )
-  assert.match(await said(0, 'erase', 'approve', 'case-1', ...named, ...as(guardian)), /case-1: done/)
+  const done = await said(0, 'erase', 'approve', 'case-1', ...named, ...as(guardian))
+  assert.match(done, /case-1: done[^\n]*\nmake a backup now/)
   const line = (await run(0, patient, 'erase', 'list')).rows.find((each) => each.order === 'case-1')
   assert.deepEqual([line?.state, line?.rows, line?.approvedBy], ['done', 3, guardian])
 })

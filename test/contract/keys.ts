@@ -10,7 +10,7 @@ export interface KeysUnderTest {
   reopen(): Promise<Keys>
 }
 
-const uses: readonly KeyUse[] = ['vault', 'blob', 'ledger-detail', 'ledger-salt', 'page-token']
+const uses: readonly KeyUse[] = ['vault', 'blob', 'ledger-detail', 'ledger-salt', 'page-token', 'backup']
 
 /** What every Keys must keep; see the port. */
 export function keysContract(name: string, make: (tenant: string) => Promise<KeysUnderTest>): void {

@@ -68,6 +68,8 @@ const sentences: { readonly [T in EventType]: Words<T> | null } = {
     `A purpose was registered: “${plain(event.name)}”, of the class ${event.class}, on Article ${event.article6}${event.article9 ? ` and ${event.article9}` : ''} UK GDPR and ${event.commonLaw} at common law.`,
   'governance.purpose-reclassed': (event, moment) =>
     `The purpose ${purposeName(moment, event.id)} will be of the class ${event.class}, on ${event.commonLaw} at common law, from ${dayInWords(event.from)}: ${moment.plain(event.reason)}`,
+  'governance.retention-set': ({ purpose, days, reason }, moment) =>
+    `For the purpose ${purposeName(moment, purpose)} older data are kept ${days === null ? 'for good' : `for ${days} days`}: ${moment.plain(reason)}`,
   'governance.activity-registered': null,
   'governance.instrument-registered': (event, { plain }) =>
     `A legal instrument was registered: ${plain(event.title)} (${event.kind}, ${plain(event.reference)}).`,

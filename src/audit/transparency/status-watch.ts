@@ -21,7 +21,7 @@ const endsOnly: ReadonlySet<GovernanceEvent['type']> = new Set([
   ...(['governance.opening-reviewed', 'governance.switched-on', 'governance.switched-off'] as const),
   ...(['governance.disclosure-compelled', 'governance.approval-reviewed', 'governance.opt-outs-set'] as const),
   ...(['governance.erasure-ordered', 'governance.erasure-approved'] as const),
-  ...(['governance.hold-placed', 'governance.hold-lifted'] as const),
+  ...(['governance.hold-placed', 'governance.hold-lifted', 'governance.retention-set'] as const),
 ])
 
 const minuteMs = 60_000

@@ -58,11 +58,15 @@ export function eraseCommands(program: Command, act: Act): void {
         patient: patientOf(patient, options, 'erase approve'),
       })
       for (const run of runs) sayRun(scene.io, run)
+      if (!tenant.backupKeys.isLastWhole) scene.io.err(backupNow)
     },
   )
   listCommand(erase, act)
   holdCommands(noun(program, 'hold', 'legal holds: data that are neither erased nor expire'), act)
 }
+
+const backupNow =
+  'make a backup now (`./fdp backup`): the last one is not whole any more, and keys that lie apart still open it until they are renewed\n'
 
 function sayRun(io: Io, { erasure, outcome, reasons }: ErasureRun): void {
   const words = {

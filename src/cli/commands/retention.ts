@@ -22,19 +22,22 @@ export function retentionCommands(program: Command, act: Act): void {
   }
 }
 
-function rulesOf(tenant: Tenant): RetentionRules {
+/** Null: by what purposes need alone. */
+function rulesOf(tenant: Tenant): RetentionRules | null {
   const rules = readRetention(tenant)
-  if (!rules) throw nodeErrors('FDP_NODE_NO_RETENTION', { tenant: tenant.profile.id })
+  const isSet = [...tenant.governance.state().purposes.values()].some(({ keeps }) => keeps.length > 0)
+  if (!rules && !isSet) throw nodeErrors('FDP_NODE_NO_RETENTION', { tenant: tenant.profile.id })
   return rules
 }
 
 function print(io: Io, found: readonly Expiring[]): void {
-  const rows = found.map(({ kind, object, id, since, holds }) => [
+  const rows = found.map(({ kind, object, id, since, purpose, holds }) => [
     kind,
     object ?? 'vault',
     id.slice(0, 12),
     since,
+    purpose === null ? 'rule of the tenant' : `purpose ${purpose}`,
     holds.join(', '),
   ])
-  printRows(io, ['kind', 'of', 'id', 'since', 'keptBy'], rows)
+  printRows(io, ['kind', 'of', 'id', 'since', 'because', 'keptBy'], rows)
 }

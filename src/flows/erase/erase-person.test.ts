@@ -166,6 +166,21 @@ test('a version that somebody reads is destroyed when they have finished, not be
   await checkErased(tenant, folder)
 })
 
+test('the keys of backups go before the record of destruction, after a crash too', async () => {
+  const folder = await copyOf('backup-keys')
+  await using tenant = await openFlowTenant(folder)
+  const { deps } = tenant
+  const purged = () => deps.governance.catalogue().namedManifests().vault.length === 1
+  const dead = { ...deps, destroyBackupKeys: () => Promise.reject(new Error('the process died')) }
+  await assert.rejects(eraseApproved(dead), /died/)
+  assert.deepEqual([purged(), (await erasureLog(deps.ledger)).done.has('e1')], [true, false])
+  const asked: boolean[] = []
+  const alive = { ...deps, destroyBackupKeys: async () => void asked.push(purged()) }
+  assert.equal((await eraseApproved(alive))[0]?.outcome, 'done')
+  assert.deepEqual(asked, [true])
+  await checkErased(tenant, folder)
+})
+
 test('taken in anew: rows that come later are of somebody new', async () => {
   const folder = await copyOf('anew')
   await using tenant = await openFlowTenant(folder)

@@ -30,8 +30,13 @@ export async function recordPurged(
   }
 }
 
-/** Destroys versions that no entry names any more. Returns how many files or segments wait for a lease to end. */
-export async function destroyPurged({ lake, vault, governance }: FlowDeps): Promise<{ leased: number }> {
+/**
+ * Destroys versions that no entry names any more, and first the keys of whatever is not named in backups. Returns how many
+ * files or segments wait for a lease to end; their copies do not.
+ */
+export async function destroyPurged(deps: FlowDeps): Promise<{ leased: number }> {
+  const { lake, vault, governance } = deps
+  await deps.destroyBackupKeys()
   const named = governance.catalogue().namedManifests()
   const swept = [await lake.sweep(named.lake), await vault.sweep(named.vault)]
   return { leased: swept.reduce((sum, { leased }) => sum + leased, 0) }

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { manualClock } from '#kernel'
 import { lakeRows, makeFlowTenant, openFlowTenant, submissionOf, vaultRows } from '../../../test/flow-tenant.ts'
-import { entryOf, guardian } from '../../../test/governed-tenant.ts'
+import { dpiaInput, entryOf, guardian } from '../../../test/governed-tenant.ts'
 import { submit } from '../submit.ts'
 import { planRetention, type RetentionRules, runRetention } from './retention.ts'
 
@@ -19,7 +19,9 @@ test('landed files, quarantine and older versions go by their rule and no hold; 
   const folder = await mkdtemp(join(tmpdir(), 'fdp-retention-'))
   const clock = manualClock('2026-02-01T09:00:00Z')
   await makeFlowTenant(folder, clock)
-  await using tenant = await openFlowTenant(folder, clock)
+  let backupKeys = 0
+  const destroyBackupKeys = async () => void backupKeys++
+  await using tenant = await openFlowTenant(folder, clock, { destroyBackupKeys })
   const { deps } = tenant
   const blobs = async () => {
     const found: string[] = []
@@ -64,6 +66,41 @@ test('landed files, quarantine and older versions go by their rule and no hold; 
   const records = []
   for await (const { type, governance } of deps.ledger.entries())
     if (type === 'data.purged') records.push(governance.because)
+  assert.equal(backupKeys, 3)
   assert.deepEqual(records, [{ rule: 'versions' }, { rule: 'landed' }, { rule: 'quarantine' }, { rule: 'versions' }])
+  await rm(folder, { recursive: true })
+})
+
+test('a version goes when no purpose that may use it needs it any more, after notice; one that needs it for good keeps it', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'fdp-retention-purposes-'))
+  const clock = manualClock('2026-02-01T09:00:00Z')
+  await makeFlowTenant(folder, clock)
+  await using tenant = await openFlowTenant(folder, clock)
+  const { deps } = tenant
+  for (const site of ['S1', 'S2']) await submit(submissionOf('Site', ['id,name', `${site},North`]), deps)
+  const [purpose] = dpiaInput.claims[0]!.purposes
+  const set = (days: number | null) =>
+    deps.ledger.append(entryOf('governance.retention-set', { by: guardian, purpose: purpose!, days, reason: 'x' }))
+  const plan = async () => (await planRetention(deps, null)).map((each) => [each.object, each.purpose, ...each.holds])
+  clock.advanceMs(40 * dayMs)
+  assert.deepEqual(await plan(), [], 'nothing is set')
+  await set(10)
+  clock.advanceMs(29 * dayMs)
+  assert.deepEqual(await plan(), [], 'it can be objected to')
+  clock.advanceMs(2 * dayMs)
+  assert.deepEqual(await plan(), [['Site', purpose]])
+  await set(null)
+  assert.deepEqual(await plan(), [], 'needed for good')
+  await set(10)
+  clock.advanceMs(31 * dayMs)
+  const hold = { by: guardian, id: 'h2', objects: ['Site'], reason: 'an inquiry' }
+  await deps.ledger.append(entryOf('governance.hold-placed', hold))
+  assert.deepEqual(await plan(), [['Site', purpose, 'h2']])
+  assert.deepEqual(await runRetention(deps, null), [])
+  await deps.ledger.append(entryOf('governance.hold-lifted', { by: guardian, hold: 'h2', reason: 'over' }))
+  assert.equal((await runRetention(deps, null)).length, 1)
+  const { governance } = await deps.ledger.entry(deps.ledger.size - 1)
+  assert.deepEqual(governance.because, { rule: 'purposes', purpose })
+  assert.equal((await lakeRows(tenant, 'Site')).length, 1)
   await rm(folder, { recursive: true })
 })

@@ -1,5 +1,5 @@
-import type { Move, Publication } from '#governance'
-import { addMs, type Instant } from '#kernel'
+import { type Move, neededLongest, type Publication } from '#governance'
+import { addMs, type Instant, type PurposeId } from '#kernel'
 import { flowLog } from '../flow-log.ts'
 import { queueOf } from '../queue.ts'
 import type { FlowDeps } from '../submission.ts'
@@ -30,6 +30,8 @@ export interface Expiring {
   /** Blob or manifest. */
   readonly id: string
   readonly since: Instant
+  /** Of a version whose time is over for every purpose: the one that needed it for longest. Null: by the tenant's own rule. */
+  readonly purpose: PurposeId | null
   /** Legal holds that keep it. */
   readonly holds: readonly string[]
 }
@@ -37,20 +39,24 @@ export interface Expiring {
 const dayMs = 86_400_000
 
 /**
- * What has outlived its rule, held or not. A hold on a person keeps all that may hold them: everything of types about
+ * What has outlived its rule, or the time of every purpose that may use it, held or not. A hold on a person keeps all that may hold them: everything of types about
  * people, and the vault.
  */
-export async function planRetention(deps: FlowDeps, rules: RetentionRules): Promise<readonly Expiring[]> {
+export async function planRetention(deps: FlowDeps, rules: RetentionRules | null): Promise<readonly Expiring[]> {
   const now = deps.clock.now()
   const isDue = (days: number | null, since: Instant) => days !== null && addMs(since, days * dayMs) <= now
   const found = [...(await blobsAt(deps)), ...(await versionsAt(deps))]
-  return found
-    .filter(({ kind, object, since }) => isDue(daysFor(rules, kind, object), since))
-    .map((each) => ({ ...each, holds: holdsOf(deps, each.object) }))
+  return found.flatMap((each) => {
+    const { kind, object, since } = each
+    const needed = kind === 'versions' ? longestFor(deps, object, now) : null
+    const isOver = needed !== null && isDue(needed.days, since)
+    if (!isOver && !(rules && isDue(daysFor(rules, kind, object), since))) return []
+    return [{ ...each, purpose: isOver ? needed.purpose : null, holds: holdsOf(deps, object) }]
+  })
 }
 
 /** Destroys what the plan lists and no hold keeps; each rule's entry says what. Returns what went. */
-export async function runRetention(deps: FlowDeps, rules: RetentionRules): Promise<readonly Expiring[]> {
+export async function runRetention(deps: FlowDeps, rules: RetentionRules | null): Promise<readonly Expiring[]> {
   return await queueOf(deps.ledger).run(async () => {
     const due = (await planRetention(deps, rules)).filter(({ holds }) => holds.length === 0)
     const idsOf = (kind: RetentionKind) => due.filter((each) => each.kind === kind)
@@ -59,11 +65,13 @@ export async function runRetention(deps: FlowDeps, rules: RetentionRules): Promi
       await recordPurged(deps, { rule: kind }, { blobs })
       for (const { blob } of blobs) await deps.blobs.delete(blob)
     }
-    const versions = idsOf('versions')
-    const lake = versions.filter(({ object }) => object !== null).map(({ id }) => id)
-    const vault = versions.filter(({ object }) => object === null).map(({ id }) => id)
-    await recordPurged(deps, { rule: 'versions' }, { lake: [...new Set(lake)], vault: [...new Set(vault)] })
-    if (versions.length > 0) await destroyPurged(deps)
+    for (const [purpose, versions] of Map.groupBy(idsOf('versions'), (each) => each.purpose)) {
+      const lake = versions.filter(({ object }) => object !== null).map(({ id }) => id)
+      const vault = versions.filter(({ object }) => object === null).map(({ id }) => id)
+      const because = purpose === null ? { rule: 'versions' } : { rule: 'purposes', purpose }
+      await recordPurged(deps, because, { lake: [...new Set(lake)], vault: [...new Set(vault)] })
+    }
+    if (due.length > 0) await destroyPurged(deps)
     return due
   })
 }
@@ -73,6 +81,14 @@ function daysFor({ days, types }: RetentionRules, kind: RetentionKind, object: s
   if (object !== null) return types[object]?.[kind] === undefined ? days[kind] : types[object][kind]
   const all = [days[kind], ...Object.values(types).flatMap((each) => (each[kind] === undefined ? [] : [each[kind]]))]
   return all.includes(null) ? null : Math.max(...(all as number[]))
+}
+
+/** Versions of the vault are of all types of which there are data: one that somebody needs for good keeps them. */
+function longestFor({ governance }: FlowDeps, object: string | null, at: Instant) {
+  const state = governance.state()
+  if (object !== null) return neededLongest(state, object, at)
+  const all = [...state.dataSets.keys()].map((each) => neededLongest(state, each, at))
+  return all.reduce((a, b) => (a === null || b === null ? null : a.days >= b.days ? a : b), all[0] ?? null)
 }
 
 function holdsOf({ governance }: FlowDeps, object: string | null): readonly string[] {
@@ -85,7 +101,7 @@ function holdsOf({ governance }: FlowDeps, object: string | null): readonly stri
     .map(({ id }) => id)
 }
 
-type Found = Omit<Expiring, 'holds'>
+type Found = Omit<Expiring, 'holds' | 'purpose'>
 
 /** Blobs of submissions that have their outcome, since then. One that several share stays for as long as any of them. */
 async function blobsAt({ ledger }: FlowDeps): Promise<readonly Found[]> {

@@ -50,7 +50,7 @@ export const purposeRegistered = defineEvent(
       const { id, name, article6, article9, commonLaw, justification } = event
       const purpose = {
         ...{ id, name, class: event.class, article6, article9, commonLaw, justification },
-        ...{ product: event.product ?? null, instruments: event.instruments ?? [], reclassed: [] },
+        ...{ product: event.product ?? null, instruments: event.instruments ?? [], reclassed: [], keeps: [] },
       }
       return { ...state, purposes: state.purposes.set(id, purpose) }
     },
@@ -82,6 +82,26 @@ export const purposeReclassed = defineEvent(
       return {
         ...state,
         purposes: state.purposes.set(purpose.id, { ...purpose, reclassed: [...purpose.reclassed, change] }),
+      }
+    },
+  },
+)
+
+/** For how many days after another took its place a version may be kept and opened for a purpose; null: for good. */
+export const retentionSet = defineEvent(
+  { purpose: PurposeIdSchema, days: nullable(Type.Integer({ minimum: 2, maximum: 36_500 })), reason: TextSchema },
+  {
+    what: 'set how long data are kept for a purpose',
+    whyNotEntitled: (state, event, at) => whyNotApprover(state, event.by, at),
+    whyNotNew: (state, event) => (state.purposes.has(event.purpose) ? null : 'there is no such purpose'),
+    check(state, { purpose: id }) {
+      if (!state.purposes.has(id)) throw fail('FDP_GOVERNANCE_NOT_FOUND', { what: 'purpose', id })
+    },
+    apply(state, { purpose: id, days }, { time }) {
+      const purpose = state.purposes.get(id)!
+      return {
+        ...state,
+        purposes: state.purposes.set(id, { ...purpose, keeps: [...purpose.keeps, { days, at: time }] }),
       }
     },
   },

@@ -1,6 +1,6 @@
 import { type FileHandle, open, unlink } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import { syncFolder, writeDurably } from '#files'
+import { syncFolder, writeDurably } from './durable.ts'
 
 /**
  * Overwrites a small file with zeros, flushes, and removes it. On disks that write elsewhere (flash, journals that keep
