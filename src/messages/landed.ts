@@ -11,7 +11,7 @@ const recentMax = 100_000
 const refusalsPerMinuteMax = 1_000
 
 /** What rows are worked out from; all else stays in the log. */
-const wanted = ['PID', 'PD1', 'PV1', 'PV2']
+const wanted = `PID PD1 PV1 PV2 SCH TQ1 AIS AIG AIL AIP RF1 PRD ORC OBR OBX NTE`.split(' ')
 
 export interface LandedOptions {
   readonly dock: string

@@ -20,7 +20,7 @@ import { adt, dockOf, dockText, listenAt, mapText, openLanded, senderTo, type To
 import { cases, fc } from '../../test/random.ts'
 import { sharedPath, skipWithoutShared } from '../../test/shared-data.ts'
 import { type MessageDock, parseMap, parseMessageDock, recordLanded, runMessages } from './index.ts'
-import { csvOf, stateOf } from './rows-of.ts'
+import { csvOf, thingsOf } from './rows-of.ts'
 
 const nhsNumber = '9990000018'
 const surname = 'Canary-Surname'
@@ -110,6 +110,8 @@ describe('a declaration', () => {
       const columns = { personId: { from: 'number' }, surname: { from } }
       assert.throws(() => parseMap('own', JSON.stringify({ ...map, columns })), { code: 'FDP_MESSAGES_MAP' })
     }
+    const named = { personId: { from: 'number' }, sex: { from: 'PID.homeTelephone.text' } }
+    assert.throws(() => parseMap('own', JSON.stringify({ ...map, columns: named })), /free text may name anybody/)
     for (const text of ['', '[]', '{']) assert.throws(() => parseMap('own', text), { code: 'FDP_MESSAGES_MAP' })
   })
 })
@@ -119,7 +121,10 @@ function rowsOf(told: readonly Told[], object: 'Patient' | 'Admission', dock: Me
   const zone = dock.zone === 'Europe/London' ? null : dock.zone
   const log = visitLogOf(told.map((each) => sayingOf(parseMessage(adt(each)), zone)))
   const map = dock.maps.find((each) => each.object === object)!
-  return csvOf(map, stateOf(log, dock)).text.trimEnd().split('\r\n').slice(1)
+  return csvOf(map, thingsOf(map.of, log, dock).values())
+    .text.trimEnd()
+    .split('\r\n')
+    .slice(1)
 }
 
 const admitted: Told = { event: 'A01', at: '20260131091500', ward: 'W1^^B2', admitted: '20260131091000', nhsNumber }
@@ -179,6 +184,34 @@ describe('rows', () => {
           assert.deepEqual(rowsOf(others, object), rowsOf(all, object))
       }),
       cases(50, 1_000),
+    )
+  })
+
+  it('of appointments, referrals and results keep free text in free text', () => {
+    const rows = (name: string, ...lines: string[]) => {
+      const [trigger = '', ...rest] = lines
+      const message = `MSH|^~\\&|PAS|RJ1|||20260131091500||${trigger}|${name}|P|2.4\r${rest.join('\r')}`
+      const [map] = dockOf({ maps: `[${name}]` }).maps
+      const log = visitLogOf([sayingOf(parseMessage(Buffer.from(message)))])
+      return csvOf(map!, thingsOf(map!.of, log, dockOf()).values())
+        .text.slice(0, -2)
+        .split('\r\n')[1]
+    }
+    const [pid, note] = ['PID|||A1^^^RJ1^MR', 'NTE|1||a "note"']
+    const sch = 'SCH||F1||||||FU^Follow up|30|min|^^^202602031000^202602031030||||||||||||||Booked'
+    const times = '2026-01-31T09:15:00.000Z,,2026-02-03T10:00:00.000Z,2026-02-03T10:30:00.000Z'
+    assert.equal(
+      rows('Appointment', 'SIU^S12', sch, note, pid, 'AIL|1||CL7^R2'),
+      `F1,A1,Booked,,Booked,${times},30,,FU,,,CL7,,,"a ""note"""`,
+    )
+    assert.equal(
+      rows('Referral', 'REF^I12', 'RF1|A|R|||O|R1|20260130||20260131|||', pid, note),
+      'R1,A1,,Accepted,2026-01-30,2026-01-31,,1,R,,O,,,"a ""note"""',
+    )
+    const obx = 'OBX|1|NM|HB^Haemoglobin^L||13.50|g/L|||||F|||202601300800'
+    assert.equal(
+      rows('TestResult', 'ORU^R01', pid, 'OBR|1||L1|FBC', obx, note),
+      'L1/HB,A1,HB,2026-01-30T08:00:00.000Z,,DoubleType,"13.50\na ""note""",13.50,g/L',
     )
   })
 
@@ -383,14 +416,14 @@ test('every published message is accepted or refused with its reason, over the w
   const landed = await openLanded(tenant, dock)
   await using listener = await listenAt(dock, landed)
   const codes = await sendAll(listener.port, messages)
-  assert.equal(codes.filter((code) => code === null).length, 57)
+  assert.equal(codes.filter((code) => code === null).length, 59)
   const reasons: Record<string, number> = {}
   for (const { code, place, messages: count } of landed.tally.refused) {
     reasons[`${code} ${place}`] = (reasons[`${code} ${place}`] ?? 0) + count
   }
-  assert.deepEqual(reasons, { 'FDP_HL7_EVENT segment 1 (MSH), field 9': 81, 'FDP_HL7_EVENT segment 5 (PID)': 1 })
+  assert.deepEqual(reasons, { 'FDP_HL7_EVENT segment 1 (MSH), field 9': 79, 'FDP_HL7_EVENT segment 5 (PID)': 1 })
   const { landed: first, again, refused } = landed.tally.total
-  assert.deepEqual([first + again, refused], [57, 82])
+  assert.deepEqual([first + again, refused], [59, 80])
   await recordLanded(dock, landed, tenant.deps)
   const [entry] = await entriesOf(tenant)
   assert.equal(entry?.type, 'message.landed')

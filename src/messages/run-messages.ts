@@ -1,4 +1,5 @@
 import { type FlowDeps, submit } from '#flows'
+import type { VisitLog } from '#hl7v2'
 import { canonicalJson, type FdpError, isFdpError, type JsonObject, londonDay, sha256Hex } from '#kernel'
 import type { Source } from '#ports'
 import type { MessageDock } from './declaration.ts'
@@ -6,7 +7,7 @@ import { messageErrors } from './errors.ts'
 import type { Landed } from './landed.ts'
 import { messageEvents } from './message-events.ts'
 import type { MessageMap } from './message-map.ts'
-import { csvOf, type MessageState, stateOf } from './rows-of.ts'
+import { csvOf, thingsOf } from './rows-of.ts'
 
 /** What became of one object type. */
 export interface MessagesDone {
@@ -50,7 +51,7 @@ export async function runMessages(
     const done: MessagesDone[] = []
     let now: Now | null = null
     // One moment for all maps: rows of visits name patients.
-    const at = () => (now ??= { messages: landed.tally.total.landed, state: stateOf(landed.visitLog(), dock) })
+    const at = () => (now ??= { messages: landed.tally.total.landed, log: landed.visitLog() })
     for (const map of dock.maps) {
       try {
         done.push(await runMap(dock, map, landed, at, flows))
@@ -67,7 +68,7 @@ export async function runMessages(
 /** The state, and how many messages it is of. */
 interface Now {
   readonly messages: number
-  readonly state: MessageState
+  readonly log: VisitLog
 }
 
 async function runMap(
@@ -86,8 +87,8 @@ async function runMap(
   if (count === (last?.messages ?? 0) && (count === 0 || hash === last?.map)) {
     return { object, what: 'unchanged', rows: 0, quarantined: 0, code: null }
   }
-  const { messages, state } = at()
-  const { text, rows: made } = csvOf(map, state)
+  const { messages, log } = at()
+  const { text, rows: made } = csvOf(map, thingsOf(map.of, log, dock).values())
   if (made === 0 && !last) return { object, what: 'unchanged', rows: 0, quarantined: 0, code: null }
   if (!begun.has(object)) await begin(dock, object, flows)
   const about = { object, controller, asAt: londonDay(flows.clock.now()), subject: by, purpose }
