@@ -67,6 +67,7 @@ export { type Precision, parseTimestamp, type Timestamp, zoneOfMessage } from '.
 export { patientNumbersOf } from './visits/in-order.ts'
 export type { PatientNumbers } from './visits/patient-numbers.ts'
 export { type Patient, patientsOf } from './visits/patients-of.ts'
+export { type SaidOrder, saidOrder } from './visits/said-order.ts'
 export type { Transfer, VisitStatus } from './visits/visit.ts'
 export { emptyVisitLog, type VisitLog, visitLogOf, withSaying } from './visits/visit-log.ts'
 export { type Visit, type Visits, visitsOf } from './visits/visits-of.ts'

@@ -4,9 +4,10 @@ import { appendFile, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/p
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, it, test } from 'node:test'
+import { openFolderScratch } from '#adapters/messages-fs'
 import { submit } from '#flows'
 import { parseMessage, sayingOf, visitLogOf } from '#hl7v2'
-import { isFdpError, manualClock } from '#kernel'
+import { isFdpError, systemRandom } from '#kernel'
 import { findCanaries } from '../../test/canary.ts'
 import {
   type FlowTenant,
@@ -19,8 +20,10 @@ import {
 import { adt, dockOf, dockText, listenAt, mapText, openLanded, senderTo, type Told } from '../../test/message-dock.ts'
 import { cases, fc } from '../../test/random.ts'
 import { sharedPath, skipWithoutShared } from '../../test/shared-data.ts'
+import { Facts } from './facts.ts'
 import { type MessageDock, parseMap, parseMessageDock, recordLanded, runMessages } from './index.ts'
-import { csvOf, thingsOf } from './rows-of.ts'
+import { type KindOfThing, kindsOfThing, type MessageMap } from './message-map.ts'
+import { type Named, rowOf, thingsOf } from './rows-of.ts'
 
 const nhsNumber = '9990000018'
 const surname = 'Canary-Surname'
@@ -116,15 +119,15 @@ describe('a declaration', () => {
   })
 })
 
+const linesOf = (map: MessageMap, things: Iterable<Named>) =>
+  [...things].flatMap((thing) => rowOf(map, thing)?.slice(0, -2) ?? [])
+
 /** Rows as they would be submitted, from messages in this order. */
 function rowsOf(told: readonly Told[], object: 'Patient' | 'Admission', dock: MessageDock = dockOf()): string[] {
   const zone = dock.zone === 'Europe/London' ? null : dock.zone
   const log = visitLogOf(told.map((each) => sayingOf(parseMessage(adt(each)), zone)))
   const map = dock.maps.find((each) => each.object === object)!
-  return csvOf(map, thingsOf(map.of, log, dock).values())
-    .text.trimEnd()
-    .split('\r\n')
-    .slice(1)
+  return linesOf(map, thingsOf(map.of, log, dock).values())
 }
 
 const admitted: Told = { event: 'A01', at: '20260131091500', ward: 'W1^^B2', admitted: '20260131091000', nhsNumber }
@@ -193,9 +196,7 @@ describe('rows', () => {
       const message = `MSH|^~\\&|PAS|RJ1|||20260131091500||${trigger}|${name}|P|2.4\r${rest.join('\r')}`
       const [map] = dockOf({ maps: `[${name}]` }).maps
       const log = visitLogOf([sayingOf(parseMessage(Buffer.from(message)))])
-      return csvOf(map!, thingsOf(map!.of, log, dockOf()).values())
-        .text.slice(0, -2)
-        .split('\r\n')[1]
+      return linesOf(map!, thingsOf(map!.of, log, dockOf()).values())[0]
     }
     const [pid, note] = ['PID|||A1^^^RJ1^MR', 'NTE|1||a "note"']
     const sch = 'SCH||F1||||||FU^Follow up|30|min|^^^202602031000^202602031030||||||||||||||Booked'
@@ -226,6 +227,53 @@ describe('rows', () => {
     assert.equal(at('20260701093000', dockOf({ zone: '"+00:00"' })), '2026-07-01T09:30:00.000Z')
     assert.equal(at('20260701'), '', 'a day is no moment')
   })
+})
+
+/** Things of every kind, as text, from messages in this order; worked out in so many parts. */
+async function thingsIn(told: readonly Told[], partitions: number, memoryBytesMax: number): Promise<string[]> {
+  const scratch = await openFolderScratch(join(root, 'spill'), systemRandom, memoryBytesMax)
+  const facts = new Facts(scratch, partitions)
+  for (const each of told) await facts.add(sayingOf(parseMessage(adt(each))))
+  const now = await facts.now()
+  const found: string[] = []
+  for (const of of kindsOfThing) {
+    for await (const thing of facts.things(of, dockOf(), now)) found.push(shown(of, thing))
+  }
+  await facts.close()
+  return found.sort()
+}
+
+const shown = (of: KindOfThing, thing: Named) =>
+  JSON.stringify([of, ...['number', 'nhsNumber', 'patient', 'status', 'PID.names', 'PV1.location'].map(thing)])
+
+test('what messages come to is the same in one part and in many, in memory and spilled, in whatever order', async () => {
+  const one = fc.record({
+    ...{ event: fc.constantFrom('A01', 'A02', 'A08', 'A11', 'A28', 'A31', 'A40'), id: fc.constantFrom(...'123456789') },
+    ...{ minute: fc.integer({ min: 10, max: 59 }), visit: fc.constantFrom('V1', 'V2', 'V3') },
+    ...{ number: fc.constantFrom('A1', 'A2', 'A3'), prior: fc.constantFrom('A1', 'A2', 'A3') },
+    ...{ ward: fc.constantFrom('W1', 'W2'), name: fc.constantFrom('', 'X^Y', 'Z'), nhsNumber: fc.constant(nhsNumber) },
+  })
+  // No two of one name at one time, of which content alone decides.
+  const story = fc.uniqueArray(one, { maxLength: 10, selector: ({ id, minute }) => `${id} ${minute}` }).map((all) =>
+    all.map(({ minute, prior, ...each }): Told => {
+      const at = `2026013109${minute}00`
+      return { ...each, at, ...(each.event === 'A40' ? { prior } : {}) }
+    }),
+  )
+  const shuffled = story.chain((all) =>
+    fc.tuple(fc.constant(all), fc.shuffledSubarray([...all, ...all], { minLength: all.length * 2 })),
+  )
+  await fc.assert(
+    fc.asyncProperty(shuffled, async ([all, others]) => {
+      const log = visitLogOf(all.map((each) => sayingOf(parseMessage(adt(each)))))
+      const whole = kindsOfThing.flatMap((of) =>
+        [...thingsOf(of, log, dockOf()).values()].map((each) => shown(of, each)),
+      )
+      assert.deepEqual(await thingsIn(others, 5, 300), whole.sort())
+      assert.deepEqual(await thingsIn(all, 1, 1_000_000), whole)
+    }),
+    cases(15, 1_000),
+  )
 })
 
 describe('a message dock', () => {
@@ -345,23 +393,26 @@ describe('a message dock', () => {
     await landed.close()
   })
 
-  it('says so when there are more messages than rows can be made of, and goes on taking them', async () => {
+  it('makes the same rows where there is no room for what the messages say', async () => {
     await using tenant = await newTenant()
     const dock = dockOf()
-    const { openFolderMessageLog } = await import('#adapters/messages-fs')
-    const { Landed } = await import('./index.ts')
-    const log = await openFolderMessageLog(join(tenant.folder, 'messages', 'pas'), tenant.deps.keys, tenant.deps.random)
-    const landed = await Landed.open({
-      dock: 'pas',
-      log,
-      known: [],
-      clock: manualClock('2026-01-31T00:00:00Z'),
-      messagesMax: 2,
-    })
-    for (const each of [admitted, moved, discharged]) await landed.store(adt(each), 'ADT', null)
-    assert.equal(landed.tally.total.landed, 3)
-    const [failed] = await runMessages(dock, landed, tenant.deps)
-    assert.equal(failed?.code, 'FDP_MESSAGES_TOO_MANY')
+    const landed = await openLanded(tenant, dock, { memoryBytesMax: 2_000, partitions: 3 })
+    const said = Array.from({ length: 40 }, (_, i) =>
+      adt({ ...admitted, nhsNumber: '', name: surname, number: `A${i}`, visit: `V${i}`, id: `M${i}` }),
+    )
+    for (const each of [...said, adt({ event: 'A11', at: '20260131100000', number: 'A7', visit: 'V7' })]) {
+      await landed.store(each, 'ADT', null)
+    }
+    await landed.store(adt({ event: 'A40', at: '20260201090000', number: 'A1', prior: 'A2', visit: '' }), 'ADT', null)
+    assert.deepEqual(await findCanaries(tenant.folder, [surname]), [])
+    assert.deepEqual(
+      (await runMessages(dock, landed, tenant.deps)).map(({ what, rows }) => [what, rows]),
+      [
+        ['published', 39],
+        ['published', 39],
+      ],
+    )
+    assert.deepEqual(await readdir(join(tenant.folder, 'spill')), [])
     await landed.close()
   })
 

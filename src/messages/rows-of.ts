@@ -25,17 +25,25 @@ export type Named = (path: string) => string | Timestamp | readonly SaidValue[] 
 
 type Names = (id: Identifier) => boolean
 
-/** All patients, visits and so on of a log as they are now, by key, in the order of keys. */
+/**
+ * All patients, visits and so on of a log as they are now, by key, in the order of keys. `isHere` tells by key which
+ * patients, and results of which orders, are wanted.
+ */
 export function thingsOf(
   of: KindOfThing,
   log: VisitLog,
   dock: MessageDock,
   numbers: PatientNumbers = patientNumbersOf(log),
+  isHere: (key: string) => boolean = () => true,
 ): ReadonlyMap<string, Named> {
   const names = namesPatient(dock)
   switch (of) {
     case 'patient':
-      return named(patientsOf(log, names, numbers), names, ofPatient)
+      return named(
+        [...patientsOf(log, names, numbers)].filter(([key]) => isHere(key)),
+        names,
+        ofPatient,
+      )
     case 'visit':
       return named(visitsOf(log, numbers).visits, names, ofVisit)
     case 'appointment':
@@ -43,12 +51,12 @@ export function thingsOf(
     case 'referral':
       return named(referralsOf(log, numbers).referrals, names, ofReferral)
     case 'result':
-      return named(resultsOf(log, numbers).results, names, ofResult)
+      return named(resultsOf(log, numbers, isHere).results, names, ofResult)
   }
 }
 
 function named<T>(
-  things: ReadonlyMap<string, T>,
+  things: Iterable<readonly [string, T]>,
   names: Names,
   read: (thing: T, path: string, names: Names) => ReturnType<Named>,
 ): ReadonlyMap<string, Named> {
@@ -135,12 +143,6 @@ function ofResult({ number, patient, order, details, ...more }: Result, path: st
     default:
       return details.get(path)
   }
-}
-
-/** The rows of a map, as delimited text with a header. */
-export function csvOf(map: MessageMap, things: Iterable<Named>): { readonly text: string; readonly rows: number } {
-  const lines = [...things].flatMap((each) => rowOf(map, each) ?? [])
-  return { text: [headerOf(map), ...lines].join(''), rows: lines.length }
 }
 
 /** With the end of its line. */

@@ -63,7 +63,8 @@ export function landedAt({ adapters }: FdpNode, tenant: Tenant, dock: string): P
   const open = async () => {
     const { marks } = await messageEvents(tenant.ledger, dock)
     const log = await adapters.openMessageLog(join(tenant.folder, 'messages', dock), tenant.keys)
-    return await Landed.open({ dock, log, known: [...marks.values()], clock: adapters.clock })
+    const openScratch = () => adapters.openScratch(join(tenant.folder, 'spill'))
+    return await Landed.open({ log, openScratch, known: [...marks.values()], clock: adapters.clock })
   }
   let found = all.get(dock)
   if (!found) {

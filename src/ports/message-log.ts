@@ -13,7 +13,7 @@ export interface SegmentMark {
  *
  * Guarantees: `append` resolves when the record is on stable storage; what is appended meanwhile shares the next flush. A
  * record whose append failed, or that nobody waited for, may be there at the next opening. `read` gives every record that
- * was there when the log was opened, in order; of what a mark says was there, nothing is missing or changed, or it fails
+ * was there when it was called, in order; of what a mark says was there, nothing is missing or changed, or it fails
  * with FDP_MESSAGELOG_DAMAGED. Behind the last mark, records that are not whole count as never written. Nothing readable
  * is on disk.
  */

@@ -120,11 +120,13 @@ class FolderMessageLog implements MessageLog {
   }
 
   async *read(known: readonly SegmentMark[]): AsyncGenerator<Uint8Array> {
-    const missing = known.find(({ segment }) => !this.#earlier.includes(segment))
+    const names = [...new Set([...this.#earlier, ...this.#marks.keys()])].sort()
+    const missing = known.find(({ segment }) => !names.includes(segment))
     if (missing) throw messageLogErrors('FDP_MESSAGELOG_DAMAGED', { segment: missing.segment })
-    for (const name of this.#earlier) {
+    for (const name of names) {
       const { records, mark } = await this.#segment(name, known.find(({ segment }) => segment === name) ?? null)
-      this.#marks.set(name, mark)
+      // What this process writes it has marked itself, and further by now.
+      if (this.#earlier.includes(name)) this.#marks.set(name, mark)
       yield* records
     }
   }
