@@ -33,11 +33,11 @@ export async function openLanded(
   dock: MessageDock,
   { memoryBytesMax, partitions }: { memoryBytesMax?: number; partitions?: number } = {},
 ): Promise<Landed> {
-  const { marks } = await messageEvents(deps.ledger, dock.id)
+  const { marks, rewritten } = await messageEvents(deps.ledger, dock.id)
   const log = await openFolderMessageLog(join(folder, 'messages', dock.id), deps.keys, systemRandom)
   const openScratch = () => openFolderScratch(join(folder, 'spill'), systemRandom, memoryBytesMax)
   const some = partitions === undefined ? {} : { partitions }
-  return await Landed.open({ log, openScratch, known: [...marks.values()], clock: deps.clock, ...some })
+  return await Landed.open({ log, openScratch, known: [...marks.values()], rewritten, clock: deps.clock, ...some })
 }
 
 export async function listenAt(dock: MessageDock, landed: Landed): Promise<MessageListener> {

@@ -1,6 +1,6 @@
 import { parseMessage, type Saying, sayingOf } from '#hl7v2'
 import { type Clock, isFdpError, sha256Hex } from '#kernel'
-import type { MessageLog, Scratch, SegmentMark } from '#ports'
+import type { MessageLog, Rewritten, Scratch, SegmentMark } from '#ports'
 import { Facts } from './facts.ts'
 import { decodeRecord, encodeRecord, type LandedHead } from './landed-record.ts'
 import { Tally } from './tally.ts'
@@ -16,6 +16,8 @@ export interface LandedOptions {
   readonly openScratch: () => Promise<Scratch>
   /** What the ledger has committed to. */
   readonly known: readonly SegmentMark[]
+  /** And what it says was written anew. */
+  readonly rewritten: readonly Rewritten[]
   readonly clock: Clock
   /** Into how many parts things are put, each worked out by itself. */
   readonly partitions?: number
@@ -41,6 +43,7 @@ export class Landed {
 
   /** Reads the whole log. FDP_MESSAGELOG_DAMAGED. */
   static async open(options: LandedOptions): Promise<Landed> {
+    await options.log.settle(options.rewritten)
     const landed = new Landed(options, new Facts(await options.openScratch(), options.partitions))
     for await (const record of options.log.read(options.known)) {
       const { head, message } = decodeRecord(record)
@@ -118,25 +121,60 @@ export class Landed {
 
   /** What the messages say that have landed so far. FDP_MESSAGELOG_DAMAGED. */
   async facts(): Promise<Facts> {
-    if (this.#isPartial) await this.#readAnew()
+    while (this.#isPartial) await this.#readAnew()
     return this.#facts
   }
 
   /** What lands meanwhile is taken up too, some of it twice, which makes no difference. */
   async #readAnew(): Promise<void> {
     const before = this.#facts
-    this.#facts = new Facts(await this.#options.openScratch(), this.#options.partitions)
+    const facts = new Facts(await this.#options.openScratch(), this.#options.partitions)
+    this.#facts = facts
     this.#isPartial = false
     await before.close()
     for await (const record of this.#log.read(this.marks())) {
       const { head, message } = decodeRecord(record)
-      if (head.outcome !== 'landed') continue
-      try {
-        await this.#facts.add(sayingIn(message, head.zone ?? null))
-      } catch (error) {
-        if (!isFdpError(error)) throw error
-      }
+      const saying = head.outcome === 'landed' ? readable(head, message) : null
+      if (saying) await facts.add(saying)
     }
+  }
+
+  /** Every message that has landed, with what it says; null where this release cannot read it. */
+  async *messages(): AsyncGenerator<{ readonly message: Uint8Array; readonly saying: Saying | null }> {
+    for await (const record of this.#log.read(this.marks())) {
+      const { head, message } = decodeRecord(record)
+      if (head.outcome === 'landed') yield { message, saying: readable(head, message) }
+    }
+  }
+
+  /**
+   * Takes messages out of the log for good: writes it anew without them, has `commit` put that on record, and destroys what
+   * was there. Nothing is destroyed if that fails; what is on record already (`known`) is done first, and so may be done
+   * again. Not in turn with rows, which wait for whoever erases: those that are
+   * being made end with FDP_MESSAGES_CHANGED.
+   */
+  async erase(
+    known: readonly Rewritten[],
+    isTheirs: (message: Uint8Array, saying: Saying | null) => boolean,
+    commit: (rewritten: readonly Rewritten[]) => Promise<void>,
+  ): Promise<void> {
+    await this.#log.settle(known)
+    const dropped: { head: LandedHead; hash: string }[] = []
+    const rewritten = await this.#log.rewrite((record) => {
+      const { head, message } = decodeRecord(record)
+      if (head.outcome !== 'landed' || !isTheirs(message, readable(head, message))) return true
+      dropped.push({ head, hash: sha256Hex(message) })
+      return false
+    })
+    if (rewritten.length === 0) return
+    await commit(rewritten)
+    await this.#log.settle(rewritten)
+    for (const { head, hash } of dropped) {
+      this.tally.drop(head)
+      this.#recent.delete(hash)
+    }
+    this.#isPartial = true
+    await this.#facts.close()
   }
 
   /** What is durable of the log. */
@@ -161,4 +199,13 @@ export class Landed {
 
 function sayingIn(message: Uint8Array, zone: string | null): Saying {
   return sayingOf(parseMessage(message), zone)
+}
+
+function readable(head: LandedHead, message: Uint8Array): Saying | null {
+  try {
+    return sayingIn(message, head.zone ?? null)
+  } catch (error) {
+    if (!isFdpError(error)) throw error
+    return null
+  }
 }

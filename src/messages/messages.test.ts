@@ -21,7 +21,7 @@ import { adt, dockOf, dockText, listenAt, mapText, openLanded, senderTo, type To
 import { cases, fc } from '../../test/random.ts'
 import { sharedPath, skipWithoutShared } from '../../test/shared-data.ts'
 import { Facts } from './facts.ts'
-import { type MessageDock, parseMap, parseMessageDock, recordLanded, runMessages } from './index.ts'
+import { eraseMessages, type MessageDock, parseMap, parseMessageDock, recordLanded, runMessages } from './index.ts'
 import { type KindOfThing, kindsOfThing, type MessageMap } from './message-map.ts'
 import { type Named, rowOf, thingsOf } from './rows-of.ts'
 
@@ -414,6 +414,52 @@ describe('a message dock', () => {
     )
     assert.deepEqual(await readdir(join(tenant.folder, 'spill')), [])
     await landed.close()
+  })
+
+  it('forgets somebody who is erased: them, and whoever was merged into them, and nobody else', async () => {
+    await using tenant = await newTenant()
+    const dock = dockOf()
+    const landed = await openLanded(tenant, dock)
+    const gone: Told[] = [
+      { event: 'A28', at: '20260101090000', number: 'A1', name: surname, visit: '', nhsNumber: '999 000 0018' },
+      { event: 'A40', at: '20260102090000', number: 'A1', prior: 'A2', visit: '' },
+      { event: 'A40', at: '20260103090000', number: 'A2', prior: 'A3', visit: '' },
+      { ...admitted, number: 'A3', nhsNumber: '', visit: 'V3' },
+      { event: 'A31', at: '20260104090000', number: 'A9', visit: '', nhsNumber },
+    ]
+    const stay: Told[] = [
+      { event: 'A28', at: '20260101090000', number: 'A4', name: 'Other', visit: '' },
+      { event: 'A28', at: '20260101090000', number: 'A11', visit: '' },
+    ]
+    for (const each of [...gone, ...stay]) await landed.store(adt(each), `ADT^${each.event}`, null)
+    await runMessages(dock, landed, tenant.deps)
+    const was = await landed.facts()
+    const now = await was.now()
+    const who = { erasure: 'e1', numbers: [nhsNumber], localIds: [{ controller: 'RJ1', localId: 'A1' }] }
+    await eraseMessages('pas', dock, landed, tenant.deps.ledger, who)
+    await assert.rejects(was.things('patient', dock, now).next(), { code: 'FDP_MESSAGES_CHANGED' })
+    const left = async (of: typeof landed) => {
+      const numbers: string[] = []
+      for await (const { message } of of.messages()) numbers.push(/PID\|\|\|(\w+)/.exec(`${Buffer.from(message)}`)![1]!)
+      return numbers.sort()
+    }
+    assert.deepEqual([await left(landed), landed.tally.total.landed], [['A11', 'A4'], 2])
+    const [patients] = await runMessages(dock, landed, tenant.deps)
+    assert.deepEqual([patients?.what, patients?.rows], ['published', 2])
+    const [erased, ...others] = (await entriesOf(tenant)).filter(({ type }) => type === 'message.erased')
+    assert.deepEqual([erased?.governance.messages, erased?.governance.erasure, others.length], [5, 'e1', 0])
+    assert.doesNotMatch(JSON.stringify(erased), /A1|Canary/)
+    // Again changes nothing; what comes later is taken, also the same bytes.
+    await eraseMessages('pas', dock, landed, tenant.deps.ledger, who)
+    await landed.store(adt(gone[0]!), 'ADT^A28', null)
+    await recordLanded(dock, landed, tenant.deps)
+    await landed.close()
+    const again = await openLanded(tenant, dock)
+    assert.deepEqual([await left(again), again.tally.total.landed], [['A1', 'A11', 'A4'], 3])
+    // Of a dock that nobody declares any more, any number that is theirs names them.
+    await eraseMessages('pas', null, again, tenant.deps.ledger, { ...who, numbers: [] })
+    assert.deepEqual(await left(again), ['A11', 'A4'])
+    await again.close()
   })
 
   it('passes over what a crash left half written, and nothing that the ledger has committed to', async () => {

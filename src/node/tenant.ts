@@ -19,6 +19,7 @@ import type { Adapters } from './adapters.ts'
 import type { Config } from './config.ts'
 import { nodeErrors } from './errors.ts'
 import { type HeldLedger, heldLedger } from './held-ledger.ts'
+import { closeMessages, eraseFromMessages } from './messages.ts'
 import { ledgerOrigin, profileFormat, readProfile, type TenantProfile } from './profile.ts'
 import { StaffPatients } from './staff-patients.ts'
 import { openTenantWitness, type TenantWitness } from './witnessing.ts'
@@ -145,14 +146,16 @@ export async function openTenant(folder: string, context: TenantContext): Promis
     },
     engine: { memoryLimitMb, threads },
     mappings: context.mappings,
+    eraseElsewhere: (who) => eraseFromMessages({ adapters }, whole, who),
   }
   const witness = await openTenantWitness(folder, { profile, keys }, adapters)
   const view = accessView(context.policies)
   const close = async () => {
+    await closeMessages(whole)
     await gate.close()
     await ledger.close()
   }
-  return {
+  const whole: Tenant = {
     ...{ profile, folder, keys, ledger, lake, vault, blobs, gate, witness, governance, flows },
     ...{ quiet, staff, edits, close },
     accessNow: () => view.at(governance.state(), clock.now()),
@@ -166,6 +169,7 @@ export async function openTenant(folder: string, context: TenantContext): Promis
     },
     [Symbol.asyncDispose]: close,
   }
+  return whole
 }
 
 async function foldLedger(
