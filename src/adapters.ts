@@ -8,7 +8,7 @@ import { openDuckdbEngine } from '#adapters/engine-duckdb'
 import { createKeys, openKeys } from '#adapters/keys-file'
 import { openLakeFs } from '#adapters/lake-fs'
 import { folderReader, folderWitnessStore, openFolderLedgerStore } from '#adapters/ledger-fs'
-import { openFolderMessageLog } from '#adapters/messages-fs'
+import { openFolderMessageLog, openFolderScratch } from '#adapters/messages-fs'
 import { listenForMessages } from '#adapters/mllp'
 import { cdsXmlReader } from '#adapters/source-cds-xml'
 import { csvReader, fileSource, readCells } from '#adapters/source-csv'
@@ -44,6 +44,7 @@ export const adapters: Adapters = {
   openDrop: folderDrop(fileSource),
   listenForMessages,
   openMessageLog: (folder, keys) => openFolderMessageLog(folder, keys, random),
+  openScratch: (folder) => openFolderScratch(folder, random),
   connections: {
     fhir: fhirKind({ clock, random, bundle: bundleInPieces }),
     ...{ sftp: sftpKind, s3: s3Kind },

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { openFolderMessageLog } from '#adapters/messages-fs'
+import { openFolderMessageLog, openFolderScratch } from '#adapters/messages-fs'
 import { listenForMessages, openMessageSender } from '#adapters/mllp'
 import { hl7Language } from '#hl7v2'
 import { systemClock, systemRandom } from '#kernel'
@@ -27,10 +27,17 @@ export function dockOf(more: Readonly<Record<string, unknown>> = {}): MessageDoc
   return parseMessageDock('pas', dockText(more), mapText)
 }
 
-export async function openLanded({ deps, folder }: FlowTenant, dock: MessageDock): Promise<Landed> {
-  const { marks } = await messageEvents(deps.ledger, dock.id)
+/** With room for so little in memory, and so many parts, what the messages say is spilled and worked out part by part. */
+export async function openLanded(
+  { deps, folder }: FlowTenant,
+  dock: MessageDock,
+  { memoryBytesMax, partitions }: { memoryBytesMax?: number; partitions?: number } = {},
+): Promise<Landed> {
+  const { marks, rewritten } = await messageEvents(deps.ledger, dock.id)
   const log = await openFolderMessageLog(join(folder, 'messages', dock.id), deps.keys, systemRandom)
-  return await Landed.open({ dock: dock.id, log, known: [...marks.values()], clock: deps.clock })
+  const openScratch = () => openFolderScratch(join(folder, 'spill'), systemRandom, memoryBytesMax)
+  const some = partitions === undefined ? {} : { partitions }
+  return await Landed.open({ log, openScratch, known: [...marks.values()], rewritten, clock: deps.clock, ...some })
 }
 
 export async function listenAt(dock: MessageDock, landed: Landed): Promise<MessageListener> {

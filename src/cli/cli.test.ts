@@ -259,7 +259,10 @@ test('a file is taken in by its format; what does not go together is refused bef
   assert.equal(again.status, 1)
   assert.match(again.err, /FDP_CLI_REFUSED/)
   for (const [more, words] of [
-    [['--format', 'pdf'], /--format` takes one of: csv, fhir-ndjson, fhir-bundle, fhir-resource, cds-xml, parquet, xlsx, zip/],
+    [
+      ['--format', 'pdf'],
+      /--format` takes one of: csv, fhir-ndjson, fhir-bundle, fhir-resource, cds-xml, parquet, xlsx, zip/,
+    ],
     [['--format', 'fhir-ndjson'], /needs a `--view`/],
     [['--view', view], /goes with a format of FHIR/],
     [['--part', 'June'], /^FDP_FLOWS_NO_PARTS/],

@@ -29,5 +29,5 @@ export { identityColumns, type PersonConflict, type PersonOutcome } from './pers
 export { type Quarantine, type QuarantinedRow, quarantine, quarantineValues } from './quarantine.ts'
 export { type Finding, readableReport, type SubmissionReport, type Uniqueness } from './report.ts'
 export { resume, sweep } from './resume.ts'
-export type { ControllerPolicy, FlowDeps, Mapping, Submission } from './submission.ts'
+export type { ControllerPolicy, ErasedPerson, FlowDeps, Mapping, Submission } from './submission.ts'
 export { submit } from './submit.ts'

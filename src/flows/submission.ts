@@ -89,6 +89,15 @@ export interface ControllerPolicy {
   readonly testNumbersAllowed: boolean
 }
 
+/** By what somebody is known where no key of ours is. */
+export interface ErasedPerson {
+  /** The order. */
+  readonly erasure: string
+  /** NHS numbers, ten digits. */
+  readonly numbers: readonly string[]
+  readonly localIds: readonly { readonly controller: string; readonly localId: string }[]
+}
+
 export interface FlowDeps {
   readonly tenant: TenantId
   readonly controllerPolicy: ControllerPolicy
@@ -114,6 +123,8 @@ export interface FlowDeps {
   readonly random: Random
   /** Every mapping this program has, so that a submission can be finished after a crash. */
   readonly mappings?: readonly Mapping[]
+  /** Takes a person who is erased out of whatever holds people outside of what flows keep. The same again changes nothing. */
+  eraseElsewhere?(who: ErasedPerson): Promise<void>
   progress?(step: Step, done: number, total: number | null): void
   /** Told once a submission is in the ledger: from here on no crash loses it. */
   acknowledged?(submission: string, entry: EntryIndex): void

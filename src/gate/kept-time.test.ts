@@ -34,7 +34,7 @@ test('what newer data replaced is open for a purpose for as long as it says, and
   const refused = await errorOf(() => read(asOf))
   assert.equal(refused.code, 'FDP_GATE_NOT_AVAILABLE')
   const entry = (await world.entries()).findLast(({ type }) => type === 'read.refused')
-  assert.ok((entry?.governance.reasons as string[]).includes('purpose-time-over'))
+  assert.ok((entry!.governance.reasons as string[]).includes('purpose-time-over'))
   assert.equal(await read(), 2)
   // Evaluated, never remembered: a longer time opens it again, while it is there.
   await set(null)

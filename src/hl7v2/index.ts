@@ -10,6 +10,13 @@
  */
 
 export { type Hl7Speaker, hl7Language } from './acknowledge/language.ts'
+export {
+  type Appointment,
+  type AppointmentStatus,
+  type Appointments,
+  appointmentKeys,
+  appointmentsOf,
+} from './appointments/appointments-of.ts'
 export { hl7Errors } from './errors.ts'
 export type { Encoding } from './message/character-set.ts'
 export type { Delimiters } from './message/delimiters.ts'
@@ -28,6 +35,14 @@ export {
 } from './message/message.ts'
 export { type BatchItem, parseBatch } from './message/parse-batch.ts'
 export { parseMessage } from './message/parse-message.ts'
+export {
+  type Referral,
+  type ReferralStatus,
+  type Referrals,
+  referralKeys,
+  referralsOf,
+} from './referrals/referrals-of.ts'
+export { type Result, type Results, resultKeys, resultsOf } from './results/results-of.ts'
 export { cancelledBy, type EventKind, isOfVisit } from './saying/events.ts'
 export { identifierKey } from './saying/identifier-key.ts'
 export { isReadField } from './saying/read-fields.ts'
@@ -49,7 +64,10 @@ export type {
 } from './saying/said-value.ts'
 export { type MessageName, type Replacement, type Saying, sayingOf } from './saying/saying.ts'
 export { type Precision, parseTimestamp, type Timestamp, zoneOfMessage } from './time/timestamp.ts'
+export { patientNumbersOf } from './visits/in-order.ts'
+export type { PatientNumbers } from './visits/patient-numbers.ts'
 export { type Patient, patientsOf } from './visits/patients-of.ts'
+export { type SaidOrder, saidOrder } from './visits/said-order.ts'
 export type { Transfer, VisitStatus } from './visits/visit.ts'
 export { emptyVisitLog, type VisitLog, visitLogOf, withSaying } from './visits/visit-log.ts'
 export { type Visit, type Visits, visitsOf } from './visits/visits-of.ts'

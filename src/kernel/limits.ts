@@ -83,8 +83,6 @@ export const limits = {
   /** One file with a batch of them, and its messages. */
   hl7BatchBytesMax: 256 * 1024 ** 2,
   hl7BatchMessagesMax: 100_000,
-  /** Messages that one message dock works rows out from: what they say is held in memory. */
-  foldedMessagesMax: 200_000,
   /** A submitted archive or workbook, which is held in memory as it came; the files in it. */
   archiveBytesMax: 512 * 1024 ** 2,
   archiveFilesMax: 10_000,

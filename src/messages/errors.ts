@@ -26,10 +26,10 @@ export const messageErrors = defineErrors({
     message: 'the map `{map}` is not right at `{where}`: {what}',
     help: 'compare it with those in mappings/hl7v2; spec/hl7v2.md says what a map may hold',
   },
-  FDP_MESSAGES_TOO_MANY: {
-    status: 507,
-    message: 'more than {max} messages have landed at the message dock `{dock}`, too many to work out rows from',
-    help: 'messages are still taken in and kept; declare a new message dock that begins with the present state (A28, A01)',
+  FDP_MESSAGES_CHANGED: {
+    status: 409,
+    message: 'somebody was erased while rows were being made of messages',
+    help: 'nothing is to be done: the next look makes them of what is left; `./fdp messages run` does it now',
   },
   FDP_MESSAGES_OTHERS: {
     status: 409,

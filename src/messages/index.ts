@@ -8,6 +8,7 @@
  * Never: keeps a message that it refused, puts a value of one into an error, an entry or a list, or decides who a person is.
  */
 export { type MessageDock, MessageDockSchema, parseMessageDock } from './declaration.ts'
+export { eraseMessages } from './erase-messages.ts'
 export { messageErrors } from './errors.ts'
 export { Landed } from './landed.ts'
 export { type MessageEvents, messageEvents, type Submitted } from './message-events.ts'

@@ -1,7 +1,7 @@
-import { parseMessage, type Saying, sayingOf, type VisitLog, visitLogOf } from '#hl7v2'
-import { type Clock, isFdpError, limits, sha256Hex } from '#kernel'
-import type { MessageLog, SegmentMark } from '#ports'
-import { messageErrors } from './errors.ts'
+import { parseMessage, type Saying, sayingOf } from '#hl7v2'
+import { type Clock, isFdpError, sha256Hex } from '#kernel'
+import type { MessageLog, Rewritten, Scratch, SegmentMark } from '#ports'
+import { Facts } from './facts.ts'
 import { decodeRecord, encodeRecord, type LandedHead } from './landed-record.ts'
 import { Tally } from './tally.ts'
 
@@ -10,43 +10,44 @@ const recentMax = 100_000
 /** More refusals within a minute are counted by this process only, so that nonsense fills no disk. */
 const refusalsPerMinuteMax = 1_000
 
-/** What rows are worked out from; all else stays in the log. */
-const wanted = ['PID', 'PD1', 'PV1', 'PV2']
-
 export interface LandedOptions {
-  readonly dock: string
   readonly log: MessageLog
+  /** Room for what the messages say. */
+  readonly openScratch: () => Promise<Scratch>
   /** What the ledger has committed to. */
   readonly known: readonly SegmentMark[]
+  /** And what it says was written anew. */
+  readonly rewritten: readonly Rewritten[]
   readonly clock: Clock
-  readonly messagesMax?: number
+  /** Into how many parts things are put, each worked out by itself. */
+  readonly partitions?: number
 }
 
 /** What has landed at one message dock: the log, and what this process has read of it. One for each log. */
 export class Landed {
   readonly tally = new Tally()
-  readonly #dock: string
   readonly #log: MessageLog
-  readonly #clock: Clock
-  readonly #messagesMax: number
+  readonly #options: LandedOptions
   readonly #recent = new Map<string, Promise<void>>()
-  #sayings: Saying[] = []
+  #facts: Facts
+  /** Whether what is held of the messages may be less than they say. */
+  #isPartial = false
   #turn: Promise<unknown> = Promise.resolve()
   #minute = { of: '', refusals: 0 }
 
-  private constructor({ dock, log, clock, messagesMax }: LandedOptions) {
-    this.#dock = dock
-    this.#log = log
-    this.#clock = clock
-    this.#messagesMax = messagesMax ?? limits.foldedMessagesMax
+  private constructor(options: LandedOptions, facts: Facts) {
+    this.#log = options.log
+    this.#options = options
+    this.#facts = facts
   }
 
   /** Reads the whole log. FDP_MESSAGELOG_DAMAGED. */
   static async open(options: LandedOptions): Promise<Landed> {
-    const landed = new Landed(options)
+    await options.log.settle(options.rewritten)
+    const landed = new Landed(options, new Facts(await options.openScratch(), options.partitions))
     for await (const record of options.log.read(options.known)) {
       const { head, message } = decodeRecord(record)
-      if (head.outcome === 'landed') landed.#takeUp(head, message)
+      if (head.outcome === 'landed') await landed.#takeUp(head, message)
       else landed.tally.add(head)
     }
     return landed
@@ -55,7 +56,7 @@ export class Landed {
   /** Resolves when the message is durable: now, or since it came before. It has to be one that can be read. */
   async store(message: Uint8Array, event: string, zone: string | null): Promise<void> {
     const hash = sha256Hex(message)
-    const at = this.#clock.now()
+    const at = this.#options.clock.now()
     const before = this.#recent.get(hash)
     if (before) {
       await before
@@ -63,7 +64,7 @@ export class Landed {
       return
     }
     const head: LandedHead = { at, event, outcome: 'landed', ...(zone === null ? {} : { zone }) }
-    const saying = slim(message, zone)
+    const saying = sayingIn(message, zone)
     const stored = this.#log.append(encodeRecord(head, message))
     this.#recent.set(hash, stored)
     try {
@@ -72,12 +73,12 @@ export class Landed {
       this.#recent.delete(hash)
       throw error
     }
-    this.#take(head, hash, stored, saying)
+    await this.#take(head, hash, stored, saying)
   }
 
   /** Keeps that something was refused, and nothing of it. */
   refuse(event: string, code: string, place: string): void {
-    const at = this.#clock.now()
+    const at = this.#options.clock.now()
     const head: LandedHead = { at, event, outcome: 'refused', code, ...(place === '' ? {} : { place }) }
     const minute = at.slice(0, 16)
     if (this.#minute.of !== minute) this.#minute = { of: minute, refusals: 0 }
@@ -92,30 +93,88 @@ export class Landed {
   }
 
   /** What an earlier release could read and this one cannot counts as refused; its bytes stay where they are. */
-  #takeUp(head: LandedHead, message: Uint8Array): void {
+  async #takeUp(head: LandedHead, message: Uint8Array): Promise<void> {
+    let saying: Saying
     try {
-      this.#take(head, sha256Hex(message), Promise.resolve(), slim(message, head.zone ?? null))
+      saying = sayingIn(message, head.zone ?? null)
     } catch (error) {
       if (!isFdpError(error)) throw error
       this.tally.add({ ...head, outcome: 'refused', code: error.code, place: String(error.params.place ?? '') })
+      return
     }
+    await this.#take(head, sha256Hex(message), Promise.resolve(), saying)
   }
 
-  #take(head: LandedHead, hash: string, stored: Promise<void>, saying: Saying): void {
-    this.tally.add(head)
+  async #take(head: LandedHead, hash: string, stored: Promise<void>, saying: Saying): Promise<void> {
     this.#recent.delete(hash)
     this.#recent.set(hash, stored)
     if (this.#recent.size > recentMax) this.#recent.delete(this.#recent.keys().next().value!)
-    if (this.tally.total.landed > this.#messagesMax) this.#sayings = []
-    else this.#sayings.push(saying)
+    try {
+      await this.#facts.add(saying)
+    } catch {
+      // The message is durable, and is accepted: what it says is read from the log once more before the next rows.
+      this.#isPartial = true
+    }
+    // Whatever is counted is in the next rows.
+    this.tally.add(head)
   }
 
-  /** What the messages say that have landed so far. FDP_MESSAGES_TOO_MANY. */
-  visitLog(): VisitLog {
-    if (this.tally.total.landed > this.#messagesMax) {
-      throw messageErrors('FDP_MESSAGES_TOO_MANY', { dock: this.#dock, max: this.#messagesMax })
+  /** What the messages say that have landed so far. FDP_MESSAGELOG_DAMAGED. */
+  async facts(): Promise<Facts> {
+    while (this.#isPartial) await this.#readAnew()
+    return this.#facts
+  }
+
+  /** What lands meanwhile is taken up too, some of it twice, which makes no difference. */
+  async #readAnew(): Promise<void> {
+    const before = this.#facts
+    const facts = new Facts(await this.#options.openScratch(), this.#options.partitions)
+    this.#facts = facts
+    this.#isPartial = false
+    await before.close()
+    for await (const record of this.#log.read(this.marks())) {
+      const { head, message } = decodeRecord(record)
+      const saying = head.outcome === 'landed' ? readable(head, message) : null
+      if (saying) await facts.add(saying)
     }
-    return visitLogOf(this.#sayings)
+  }
+
+  /** Every message that has landed, with what it says; null where this release cannot read it. */
+  async *messages(): AsyncGenerator<{ readonly message: Uint8Array; readonly saying: Saying | null }> {
+    for await (const record of this.#log.read(this.marks())) {
+      const { head, message } = decodeRecord(record)
+      if (head.outcome === 'landed') yield { message, saying: readable(head, message) }
+    }
+  }
+
+  /**
+   * Takes messages out of the log for good: writes it anew without them, has `commit` put that on record, and destroys what
+   * was there. Nothing is destroyed if that fails; what is on record already (`known`) is done first, and so may be done
+   * again. Not in turn with rows, which wait for whoever erases: those that are
+   * being made end with FDP_MESSAGES_CHANGED.
+   */
+  async erase(
+    known: readonly Rewritten[],
+    isTheirs: (message: Uint8Array, saying: Saying | null) => boolean,
+    commit: (rewritten: readonly Rewritten[]) => Promise<void>,
+  ): Promise<void> {
+    await this.#log.settle(known)
+    const dropped: { head: LandedHead; hash: string }[] = []
+    const rewritten = await this.#log.rewrite((record) => {
+      const { head, message } = decodeRecord(record)
+      if (head.outcome !== 'landed' || !isTheirs(message, readable(head, message))) return true
+      dropped.push({ head, hash: sha256Hex(message) })
+      return false
+    })
+    if (rewritten.length === 0) return
+    await commit(rewritten)
+    await this.#log.settle(rewritten)
+    for (const { head, hash } of dropped) {
+      this.tally.drop(head)
+      this.#recent.delete(hash)
+    }
+    this.#isPartial = true
+    await this.#facts.close()
   }
 
   /** What is durable of the log. */
@@ -134,10 +193,19 @@ export class Landed {
   async close(): Promise<void> {
     await this.#turn
     await this.#log.close()
+    await this.#facts.close()
   }
 }
 
-function slim(message: Uint8Array, zone: string | null): Saying {
-  const saying = sayingOf(parseMessage(message), zone)
-  return { ...saying, segments: saying.segments.filter(({ id }) => wanted.includes(id)), unread: [] }
+function sayingIn(message: Uint8Array, zone: string | null): Saying {
+  return sayingOf(parseMessage(message), zone)
+}
+
+function readable(head: LandedHead, message: Uint8Array): Saying | null {
+  try {
+    return sayingIn(message, head.zone ?? null)
+  } catch (error) {
+    if (!isFdpError(error)) throw error
+    return null
+  }
 }

@@ -1,6 +1,6 @@
 import { formatErrors, type Instant, type JsonObject } from '#kernel'
 import { keptFold, type Ledger, type LedgerEntry } from '#ledger'
-import type { SegmentMark } from '#ports'
+import type { Rewritten, SegmentMark } from '#ports'
 
 /** The rows of an object type that were submitted last. */
 export interface Submitted {
@@ -18,6 +18,8 @@ export interface Submitted {
 /** What the ledger says of one message dock. */
 export interface MessageEvents {
   readonly marks: ReadonlyMap<string, SegmentMark>
+  /** Segments that were written anew without somebody who was erased. */
+  readonly rewritten: readonly Rewritten[]
   /** Object types of which this dock has begun to submit rows. */
   readonly begun: ReadonlySet<string>
   readonly submitted: ReadonlyMap<string, Submitted>
@@ -25,7 +27,9 @@ export interface MessageEvents {
   readonly failing: { readonly at: Instant; readonly code: string } | null
 }
 
-const nothing: MessageEvents = { marks: new Map(), begun: new Set(), submitted: new Map(), failing: null }
+const nothing: MessageEvents = {
+  ...{ marks: new Map(), rewritten: [], begun: new Set(), submitted: new Map(), failing: null },
+}
 
 /** As of the last durable entry. */
 export async function messageEvents(ledger: Ledger, dock: string): Promise<MessageEvents> {
@@ -46,9 +50,14 @@ function foldEntry(docks: Map<string, MessageEvents>, { type, governance, time }
 function withEntry(events: MessageEvents, type: string, governance: JsonObject, at: Instant): MessageEvents {
   switch (type) {
     case 'message.landed': {
-      const marks = governance.segments as unknown as readonly SegmentMark[]
+      const gone = new Set(events.rewritten.map(({ segment }) => segment))
+      const marks = (governance.segments as unknown as readonly SegmentMark[]).filter(
+        ({ segment }) => !gone.has(segment),
+      )
       return { ...events, marks: new Map([...events.marks, ...marks.map((mark) => [mark.segment, mark] as const)]) }
     }
+    case 'message.erased':
+      return withErased(events, governance.replaced as unknown as readonly Rewritten[])
     case 'message.begun':
       return { ...events, begun: new Set([...events.begun, String(governance.object)]) }
     case 'message.submitted': {
@@ -61,4 +70,15 @@ function withEntry(events: MessageEvents, type: string, governance: JsonObject, 
     default:
       return events
   }
+}
+
+/** Rows are made anew after it, however many messages there are then. */
+function withErased(events: MessageEvents, replaced: readonly Rewritten[]): MessageEvents {
+  const marks = new Map(events.marks)
+  for (const { segment, by } of replaced) {
+    marks.delete(segment)
+    if (by) marks.set(by.segment, by)
+  }
+  const submitted = [...events.submitted].map(([object, one]) => [object, { ...one, messages: -1 }] as const)
+  return { ...events, marks, rewritten: [...events.rewritten, ...replaced], submitted: new Map(submitted) }
 }

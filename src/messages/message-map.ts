@@ -5,6 +5,10 @@ import { isReadField } from '#hl7v2'
 import { type FormatSpec, isFdpError, type JsonObject, readFormat } from '#kernel'
 import { messageErrors } from './errors.ts'
 
+/** Of what there is one row each. */
+export const kindsOfThing = ['patient', 'visit', 'appointment', 'referral', 'result'] as const
+export type KindOfThing = (typeof kindsOfThing)[number]
+
 const closed = { additionalProperties: false }
 const columnNames = Type.String({ maxLength: 200 })
 
@@ -22,7 +26,7 @@ const MapSchema = Type.Object(
     format: Type.Literal('openfdp/message-map'),
     version: Type.Literal(1),
     object: Type.String({ maxLength: 100 }),
-    of: Type.Union([Type.Literal('patient'), Type.Literal('visit')]),
+    of: Type.Union(kindsOfThing.map((kind) => Type.Literal(kind))),
     /** A row is made where each of these is one of those values. */
     where: Type.Optional(Type.Record(Type.String(), Type.Array(Type.String({ maxLength: 200 }), { minItems: 1 }))),
     columns: Type.Record(Type.String(), ColumnSchema),
@@ -35,11 +39,11 @@ export interface MapColumn {
   readonly column: Static<typeof ColumnSchema>
 }
 
-/** How the state of patients or of visits becomes rows of an object type. */
+/** How the state of patients, visits and the like becomes rows of an object type. */
 export interface MessageMap {
   readonly name: string
   readonly object: string
-  readonly of: 'patient' | 'visit'
+  readonly of: KindOfThing
   readonly where: Readonly<Record<string, readonly string[]>>
   readonly columns: readonly MapColumn[]
 }
@@ -73,6 +77,9 @@ export function parseMap(name: string, text: string): MessageMap {
     const property = properties.find((one) => one.name === column)
     if (!property) throw wrong(place, 'no property of the object type has that name')
     if ('from' in each && !isPath(of, each.from)) throw wrong(place, 'nothing that is read has the name in `from`')
+    if ('from' in each && each.from.endsWith('.text') && !['text', 'direct'].includes(property.sensitivity)) {
+      throw wrong(place, 'free text may name anybody, and goes only into free text and direct identifiers')
+    }
     return { property, column: each }
   })
   return { name, object, of, where, columns: found }
@@ -88,13 +95,19 @@ function parsed(text: string, wrong: () => Error): JsonObject {
   throw wrong()
 }
 
-const own: Readonly<Record<MessageMap['of'], readonly string[]>> = {
+const own: Readonly<Record<KindOfThing, readonly string[]>> = {
   patient: ['number', 'nhsNumber'],
   visit: ['number', 'patient', 'status', 'admitted', 'discharged'],
+  appointment: ['number', 'patient', 'status', 'booked', 'cancelled', 'start', 'end', 'minutes', 'notes.text'],
+  referral: ['number', 'patient', 'status', 'cancelled', 'referrer', 'notes.text'],
+  result: ['number', 'patient', 'order', 'figure', 'kind', 'observed', 'report.text'],
 }
-const segments: Readonly<Record<MessageMap['of'], readonly string[]>> = {
+const segments: Readonly<Record<KindOfThing, readonly string[]>> = {
   patient: ['PID', 'PD1'],
   visit: ['PV1', 'PV2'],
+  appointment: ['SCH', 'TQ1', 'AIS', 'AIG', 'AIL', 'AIP', 'PV1'],
+  referral: ['RF1', 'PV1'],
+  result: ['ORC', 'OBR', 'OBX'],
 }
 
 /** `number`, `PID.names.family`, `PV1.location.bed`. */

@@ -4,9 +4,10 @@ import { appendFile, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/p
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, it, test } from 'node:test'
+import { openFolderScratch } from '#adapters/messages-fs'
 import { submit } from '#flows'
 import { parseMessage, sayingOf, visitLogOf } from '#hl7v2'
-import { isFdpError, manualClock } from '#kernel'
+import { isFdpError, systemRandom } from '#kernel'
 import { findCanaries } from '../../test/canary.ts'
 import {
   type FlowTenant,
@@ -19,8 +20,10 @@ import {
 import { adt, dockOf, dockText, listenAt, mapText, openLanded, senderTo, type Told } from '../../test/message-dock.ts'
 import { cases, fc } from '../../test/random.ts'
 import { sharedPath, skipWithoutShared } from '../../test/shared-data.ts'
-import { type MessageDock, parseMap, parseMessageDock, recordLanded, runMessages } from './index.ts'
-import { csvOf, stateOf } from './rows-of.ts'
+import { Facts } from './facts.ts'
+import { eraseMessages, type MessageDock, parseMap, parseMessageDock, recordLanded, runMessages } from './index.ts'
+import { type KindOfThing, kindsOfThing, type MessageMap } from './message-map.ts'
+import { type Named, rowOf, thingsOf } from './rows-of.ts'
 
 const nhsNumber = '9990000018'
 const surname = 'Canary-Surname'
@@ -110,16 +113,21 @@ describe('a declaration', () => {
       const columns = { personId: { from: 'number' }, surname: { from } }
       assert.throws(() => parseMap('own', JSON.stringify({ ...map, columns })), { code: 'FDP_MESSAGES_MAP' })
     }
+    const named = { personId: { from: 'number' }, sex: { from: 'PID.homeTelephone.text' } }
+    assert.throws(() => parseMap('own', JSON.stringify({ ...map, columns: named })), /free text may name anybody/)
     for (const text of ['', '[]', '{']) assert.throws(() => parseMap('own', text), { code: 'FDP_MESSAGES_MAP' })
   })
 })
+
+const linesOf = (map: MessageMap, things: Iterable<Named>) =>
+  [...things].flatMap((thing) => rowOf(map, thing)?.slice(0, -2) ?? [])
 
 /** Rows as they would be submitted, from messages in this order. */
 function rowsOf(told: readonly Told[], object: 'Patient' | 'Admission', dock: MessageDock = dockOf()): string[] {
   const zone = dock.zone === 'Europe/London' ? null : dock.zone
   const log = visitLogOf(told.map((each) => sayingOf(parseMessage(adt(each)), zone)))
   const map = dock.maps.find((each) => each.object === object)!
-  return csvOf(map, stateOf(log, dock)).text.trimEnd().split('\r\n').slice(1)
+  return linesOf(map, thingsOf(map.of, log, dock).values())
 }
 
 const admitted: Told = { event: 'A01', at: '20260131091500', ward: 'W1^^B2', admitted: '20260131091000', nhsNumber }
@@ -182,6 +190,32 @@ describe('rows', () => {
     )
   })
 
+  it('of appointments, referrals and results keep free text in free text', () => {
+    const rows = (name: string, ...lines: string[]) => {
+      const [trigger = '', ...rest] = lines
+      const message = `MSH|^~\\&|PAS|RJ1|||20260131091500||${trigger}|${name}|P|2.4\r${rest.join('\r')}`
+      const [map] = dockOf({ maps: `[${name}]` }).maps
+      const log = visitLogOf([sayingOf(parseMessage(Buffer.from(message)))])
+      return linesOf(map!, thingsOf(map!.of, log, dockOf()).values())[0]
+    }
+    const [pid, note] = ['PID|||A1^^^RJ1^MR', 'NTE|1||a "note"']
+    const sch = 'SCH||F1||||||FU^Follow up|30|min|^^^202602031000^202602031030||||||||||||||Booked'
+    const times = '2026-01-31T09:15:00.000Z,,2026-02-03T10:00:00.000Z,2026-02-03T10:30:00.000Z'
+    assert.equal(
+      rows('Appointment', 'SIU^S12', sch, note, pid, 'AIL|1||CL7^R2'),
+      `F1,A1,Booked,,Booked,${times},30,,FU,,,CL7,,,"a ""note"""`,
+    )
+    assert.equal(
+      rows('Referral', 'REF^I12', 'RF1|A|R|||O|R1|20260130||20260131|||', pid, note),
+      'R1,A1,,Accepted,2026-01-30,2026-01-31,,1,R,,O,,,"a ""note"""',
+    )
+    const obx = 'OBX|1|NM|HB^Haemoglobin^L||13.50|g/L|||||F|||202601300800'
+    assert.equal(
+      rows('TestResult', 'ORU^R01', pid, 'OBR|1||L1|FBC', obx, note),
+      'L1/HB,A1,HB,2026-01-30T08:00:00.000Z,,DoubleType,"13.50\na ""note""",13.50,g/L',
+    )
+  })
+
   it('keep the moment when clocks change, and the clock that a sender keeps all year', () => {
     const at = (time: string, dock?: MessageDock) =>
       rowsOf([{ event: 'A01', at: '20261101090000', admitted: time }], 'Admission', dock)[0]!.split(',')[4]
@@ -193,6 +227,53 @@ describe('rows', () => {
     assert.equal(at('20260701093000', dockOf({ zone: '"+00:00"' })), '2026-07-01T09:30:00.000Z')
     assert.equal(at('20260701'), '', 'a day is no moment')
   })
+})
+
+/** Things of every kind, as text, from messages in this order; worked out in so many parts. */
+async function thingsIn(told: readonly Told[], partitions: number, memoryBytesMax: number): Promise<string[]> {
+  const scratch = await openFolderScratch(join(root, 'spill'), systemRandom, memoryBytesMax)
+  const facts = new Facts(scratch, partitions)
+  for (const each of told) await facts.add(sayingOf(parseMessage(adt(each))))
+  const now = await facts.now()
+  const found: string[] = []
+  for (const of of kindsOfThing) {
+    for await (const thing of facts.things(of, dockOf(), now)) found.push(shown(of, thing))
+  }
+  await facts.close()
+  return found.sort()
+}
+
+const shown = (of: KindOfThing, thing: Named) =>
+  JSON.stringify([of, ...['number', 'nhsNumber', 'patient', 'status', 'PID.names', 'PV1.location'].map(thing)])
+
+test('what messages come to is the same in one part and in many, in memory and spilled, in whatever order', async () => {
+  const one = fc.record({
+    ...{ event: fc.constantFrom('A01', 'A02', 'A08', 'A11', 'A28', 'A31', 'A40'), id: fc.constantFrom(...'123456789') },
+    ...{ minute: fc.integer({ min: 10, max: 59 }), visit: fc.constantFrom('V1', 'V2', 'V3') },
+    ...{ number: fc.constantFrom('A1', 'A2', 'A3'), prior: fc.constantFrom('A1', 'A2', 'A3') },
+    ...{ ward: fc.constantFrom('W1', 'W2'), name: fc.constantFrom('', 'X^Y', 'Z'), nhsNumber: fc.constant(nhsNumber) },
+  })
+  // No two of one name at one time, of which content alone decides.
+  const story = fc.uniqueArray(one, { maxLength: 10, selector: ({ id, minute }) => `${id} ${minute}` }).map((all) =>
+    all.map(({ minute, prior, ...each }): Told => {
+      const at = `2026013109${minute}00`
+      return { ...each, at, ...(each.event === 'A40' ? { prior } : {}) }
+    }),
+  )
+  const shuffled = story.chain((all) =>
+    fc.tuple(fc.constant(all), fc.shuffledSubarray([...all, ...all], { minLength: all.length * 2 })),
+  )
+  await fc.assert(
+    fc.asyncProperty(shuffled, async ([all, others]) => {
+      const log = visitLogOf(all.map((each) => sayingOf(parseMessage(adt(each)))))
+      const whole = kindsOfThing.flatMap((of) =>
+        [...thingsOf(of, log, dockOf()).values()].map((each) => shown(of, each)),
+      )
+      assert.deepEqual(await thingsIn(others, 5, 300), whole.sort())
+      assert.deepEqual(await thingsIn(all, 1, 1_000_000), whole)
+    }),
+    cases(15, 1_000),
+  )
 })
 
 describe('a message dock', () => {
@@ -312,24 +393,73 @@ describe('a message dock', () => {
     await landed.close()
   })
 
-  it('says so when there are more messages than rows can be made of, and goes on taking them', async () => {
+  it('makes the same rows where there is no room for what the messages say', async () => {
     await using tenant = await newTenant()
     const dock = dockOf()
-    const { openFolderMessageLog } = await import('#adapters/messages-fs')
-    const { Landed } = await import('./index.ts')
-    const log = await openFolderMessageLog(join(tenant.folder, 'messages', 'pas'), tenant.deps.keys, tenant.deps.random)
-    const landed = await Landed.open({
-      dock: 'pas',
-      log,
-      known: [],
-      clock: manualClock('2026-01-31T00:00:00Z'),
-      messagesMax: 2,
-    })
-    for (const each of [admitted, moved, discharged]) await landed.store(adt(each), 'ADT', null)
-    assert.equal(landed.tally.total.landed, 3)
-    const [failed] = await runMessages(dock, landed, tenant.deps)
-    assert.equal(failed?.code, 'FDP_MESSAGES_TOO_MANY')
+    const landed = await openLanded(tenant, dock, { memoryBytesMax: 2_000, partitions: 3 })
+    const said = Array.from({ length: 40 }, (_, i) =>
+      adt({ ...admitted, nhsNumber: '', name: surname, number: `A${i}`, visit: `V${i}`, id: `M${i}` }),
+    )
+    for (const each of [...said, adt({ event: 'A11', at: '20260131100000', number: 'A7', visit: 'V7' })]) {
+      await landed.store(each, 'ADT', null)
+    }
+    await landed.store(adt({ event: 'A40', at: '20260201090000', number: 'A1', prior: 'A2', visit: '' }), 'ADT', null)
+    assert.deepEqual(await findCanaries(tenant.folder, [surname]), [])
+    assert.deepEqual(
+      (await runMessages(dock, landed, tenant.deps)).map(({ what, rows }) => [what, rows]),
+      [
+        ['published', 39],
+        ['published', 39],
+      ],
+    )
+    assert.deepEqual(await readdir(join(tenant.folder, 'spill')), [])
     await landed.close()
+  })
+
+  it('forgets somebody who is erased: them, and whoever was merged into them, and nobody else', async () => {
+    await using tenant = await newTenant()
+    const dock = dockOf()
+    const landed = await openLanded(tenant, dock)
+    const gone: Told[] = [
+      { event: 'A28', at: '20260101090000', number: 'A1', name: surname, visit: '', nhsNumber: '999 000 0018' },
+      { event: 'A40', at: '20260102090000', number: 'A1', prior: 'A2', visit: '' },
+      { event: 'A40', at: '20260103090000', number: 'A2', prior: 'A3', visit: '' },
+      { ...admitted, number: 'A3', nhsNumber: '', visit: 'V3' },
+      { event: 'A31', at: '20260104090000', number: 'A9', visit: '', nhsNumber },
+    ]
+    const stay: Told[] = [
+      { event: 'A28', at: '20260101090000', number: 'A4', name: 'Other', visit: '' },
+      { event: 'A28', at: '20260101090000', number: 'A11', visit: '' },
+    ]
+    for (const each of [...gone, ...stay]) await landed.store(adt(each), `ADT^${each.event}`, null)
+    await runMessages(dock, landed, tenant.deps)
+    const was = await landed.facts()
+    const now = await was.now()
+    const who = { erasure: 'e1', numbers: [nhsNumber], localIds: [{ controller: 'RJ1', localId: 'A1' }] }
+    await eraseMessages('pas', dock, landed, tenant.deps.ledger, who)
+    await assert.rejects(was.things('patient', dock, now).next(), { code: 'FDP_MESSAGES_CHANGED' })
+    const left = async (of: typeof landed) => {
+      const numbers: string[] = []
+      for await (const { message } of of.messages()) numbers.push(/PID\|\|\|(\w+)/.exec(`${Buffer.from(message)}`)![1]!)
+      return numbers.sort()
+    }
+    assert.deepEqual([await left(landed), landed.tally.total.landed], [['A11', 'A4'], 2])
+    const [patients] = await runMessages(dock, landed, tenant.deps)
+    assert.deepEqual([patients?.what, patients?.rows], ['published', 2])
+    const [erased, ...others] = (await entriesOf(tenant)).filter(({ type }) => type === 'message.erased')
+    assert.deepEqual([erased?.governance.messages, erased?.governance.erasure, others.length], [5, 'e1', 0])
+    assert.doesNotMatch(JSON.stringify(erased), /A1|Canary/)
+    // Again changes nothing; what comes later is taken, also the same bytes.
+    await eraseMessages('pas', dock, landed, tenant.deps.ledger, who)
+    await landed.store(adt(gone[0]!), 'ADT^A28', null)
+    await recordLanded(dock, landed, tenant.deps)
+    await landed.close()
+    const again = await openLanded(tenant, dock)
+    assert.deepEqual([await left(again), again.tally.total.landed], [['A1', 'A11', 'A4'], 3])
+    // Of a dock that nobody declares any more, any number that is theirs names them.
+    await eraseMessages('pas', null, again, tenant.deps.ledger, { ...who, numbers: [] })
+    assert.deepEqual(await left(again), ['A11', 'A4'])
+    await again.close()
   })
 
   it('passes over what a crash left half written, and nothing that the ledger has committed to', async () => {
@@ -383,14 +513,14 @@ test('every published message is accepted or refused with its reason, over the w
   const landed = await openLanded(tenant, dock)
   await using listener = await listenAt(dock, landed)
   const codes = await sendAll(listener.port, messages)
-  assert.equal(codes.filter((code) => code === null).length, 57)
+  assert.equal(codes.filter((code) => code === null).length, 59)
   const reasons: Record<string, number> = {}
   for (const { code, place, messages: count } of landed.tally.refused) {
     reasons[`${code} ${place}`] = (reasons[`${code} ${place}`] ?? 0) + count
   }
-  assert.deepEqual(reasons, { 'FDP_HL7_EVENT segment 1 (MSH), field 9': 81, 'FDP_HL7_EVENT segment 5 (PID)': 1 })
+  assert.deepEqual(reasons, { 'FDP_HL7_EVENT segment 1 (MSH), field 9': 79, 'FDP_HL7_EVENT segment 5 (PID)': 1 })
   const { landed: first, again, refused } = landed.tally.total
-  assert.deepEqual([first + again, refused], [57, 82])
+  assert.deepEqual([first + again, refused], [59, 80])
   await recordLanded(dock, landed, tenant.deps)
   const [entry] = await entriesOf(tenant)
   assert.equal(entry?.type, 'message.landed')

@@ -1,8 +1,16 @@
 import type { Property } from '#contracts'
 import {
+  type Appointment,
+  appointmentsOf,
   type Identifier,
   type Patient,
+  type PatientNumbers,
+  patientNumbersOf,
   patientsOf,
+  type Referral,
+  type Result,
+  referralsOf,
+  resultsOf,
   type SaidValue,
   type Timestamp,
   type Visit,
@@ -10,57 +18,142 @@ import {
   visitsOf,
 } from '#hl7v2'
 import { type MessageDock, namesPatient } from './declaration.ts'
-import type { MapColumn, MessageMap } from './message-map.ts'
+import type { KindOfThing, MapColumn, MessageMap } from './message-map.ts'
 
-/** Whatever of a patient or visit a map can name: text that we made, what a message said, or nothing. */
-type Named = (path: string) => string | Timestamp | readonly SaidValue[] | null | undefined
+/** Whatever of a patient, a visit and the like a map can name: text that we made, what a message said, or nothing. */
+export type Named = (path: string) => string | Timestamp | readonly SaidValue[] | null | undefined
 
-/** What messages come to: patients and visits as they are now. */
-export interface MessageState {
-  readonly patient: readonly Named[]
-  readonly visit: readonly Named[]
-}
+type Names = (id: Identifier) => boolean
 
-export function stateOf(log: VisitLog, dock: MessageDock): MessageState {
+/**
+ * All patients, visits and so on of a log as they are now, by key, in the order of keys. `isHere` tells by key which
+ * patients, and results of which orders, are wanted.
+ */
+export function thingsOf(
+  of: KindOfThing,
+  log: VisitLog,
+  dock: MessageDock,
+  numbers: PatientNumbers = patientNumbersOf(log),
+  isHere: (key: string) => boolean = () => true,
+): ReadonlyMap<string, Named> {
   const names = namesPatient(dock)
-  return {
-    patient: [...patientsOf(log, names).values()].map(namedPatient),
-    visit: [...visitsOf(log).visits.values()].map((visit) => namedVisit(visit, names)),
+  switch (of) {
+    case 'patient':
+      return named(
+        [...patientsOf(log, names, numbers)].filter(([key]) => isHere(key)),
+        names,
+        ofPatient,
+      )
+    case 'visit':
+      return named(visitsOf(log, numbers).visits, names, ofVisit)
+    case 'appointment':
+      return named(appointmentsOf(log, numbers).appointments, names, ofAppointment)
+    case 'referral':
+      return named(referralsOf(log, numbers).referrals, names, ofReferral)
+    case 'result':
+      return named(resultsOf(log, numbers, isHere).results, names, ofResult)
   }
 }
 
-const namedPatient =
-  (patient: Patient): Named =>
-  (path) => {
-    if (path === 'number') return patient.number.value
-    if (path === 'nhsNumber') return patient.nhsNumber?.value.replaceAll(' ', '')
-    return patient.details.get(path)
-  }
+function named<T>(
+  things: Iterable<readonly [string, T]>,
+  names: Names,
+  read: (thing: T, path: string, names: Names) => ReturnType<Named>,
+): ReadonlyMap<string, Named> {
+  return new Map([...things].map(([key, thing]) => [key, (path: string) => read(thing, path, names)] as const))
+}
 
-const namedVisit =
-  (visit: Visit, names: (id: Identifier) => boolean): Named =>
-  (path) => {
-    switch (path) {
-      case 'number':
-        return visit.number.value
-      case 'patient':
-        return visit.patient.find(names)?.value
-      case 'status':
-        return visit.status
-      case 'admitted':
-      case 'discharged':
-        return visit[path]
-      default:
-        return visit.details.get(path)
-    }
-  }
+function ofPatient({ number, nhsNumber, details }: Patient, path: string) {
+  if (path === 'number') return number.value
+  if (path === 'nhsNumber') return nhsNumber?.value.replaceAll(' ', '')
+  return details.get(path)
+}
 
-/** The rows of a map, as delimited text with a header. */
-export function csvOf(map: MessageMap, state: MessageState): { readonly text: string; readonly rows: number } {
-  const rows = state[map.of].filter((named) => isWanted(map, named))
-  const lines = rows.map((named) => map.columns.map((each) => quoted(cellOf(each, named))).join(','))
-  const header = map.columns.map(({ property }) => property.name).join(',')
-  return { text: `${[header, ...lines].join('\r\n')}\r\n`, rows: rows.length }
+function ofVisit({ number, patient, status, details, ...visit }: Visit, path: string, names: Names) {
+  switch (path) {
+    case 'number':
+      return number.value
+    case 'patient':
+      return patient.find(names)?.value
+    case 'status':
+      return status
+    case 'admitted':
+    case 'discharged':
+      return visit[path]
+    default:
+      return details.get(path)
+  }
+}
+
+function ofAppointment({ number, patient, status, details, ...more }: Appointment, path: string, names: Names) {
+  switch (path) {
+    case 'number':
+      return number.value
+    case 'patient':
+      return patient.find(names)?.value
+    case 'status':
+      return status
+    case 'booked':
+    case 'cancelled':
+    case 'start':
+    case 'end':
+      return more[path]
+    case 'minutes':
+      return more.minutes === undefined ? undefined : String(more.minutes)
+    case 'notes.text':
+      return more.notes
+    default:
+      return details.get(path)
+  }
+}
+
+function ofReferral({ number, patient, status, details, ...more }: Referral, path: string, names: Names) {
+  switch (path) {
+    case 'number':
+      return number.value
+    case 'patient':
+      return patient.find(names)?.value
+    case 'status':
+      return status
+    case 'cancelled':
+    case 'referrer':
+      return more[path]
+    case 'notes.text':
+      return more.notes
+    default:
+      return details.get(path)
+  }
+}
+
+function ofResult({ number, patient, order, details, ...more }: Result, path: string, names: Names) {
+  switch (path) {
+    case 'number':
+      return number
+    case 'patient':
+      return patient.find(names)?.value
+    case 'order':
+      return order.value
+    case 'kind':
+      return more.figure === undefined ? 'text' : 'figure'
+    case 'figure':
+    case 'observed':
+      return more[path]
+    case 'report.text':
+      return more.report
+    default:
+      return details.get(path)
+  }
+}
+
+/** With the end of its line. */
+export function headerOf({ columns }: MessageMap): string {
+  return `${columns.map(({ property }) => property.name).join(',')}\r\n`
+}
+
+/** With the end of its line; null where the map wants no row of it. */
+export function rowOf(map: MessageMap, thing: Named): string | null {
+  if (!isWanted(map, thing)) return null
+  return `${map.columns.map((each) => quoted(cellOf(each, thing))).join(',')}\r\n`
 }
 
 function isWanted({ where }: MessageMap, named: Named): boolean {

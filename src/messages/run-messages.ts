@@ -3,10 +3,11 @@ import { canonicalJson, type FdpError, isFdpError, type JsonObject, londonDay, s
 import type { Source } from '#ports'
 import type { MessageDock } from './declaration.ts'
 import { messageErrors } from './errors.ts'
+import type { Facts, FactsNow } from './facts.ts'
 import type { Landed } from './landed.ts'
 import { messageEvents } from './message-events.ts'
 import type { MessageMap } from './message-map.ts'
-import { csvOf, type MessageState, stateOf } from './rows-of.ts'
+import { headerOf, rowOf } from './rows-of.ts'
 
 /** What became of one object type. */
 export interface MessagesDone {
@@ -19,6 +20,7 @@ export interface MessagesDone {
 
 /** Segments in one entry, which has a size; the next ones come with the next. */
 const segmentsMax = 200
+const pieceCharacters = 256 * 1024
 
 /** Commits the ledger to what has landed since the last time: how much of which event, and the hashes of the log. */
 export async function recordLanded(dock: MessageDock, landed: Landed, flows: FlowDeps): Promise<void> {
@@ -48,9 +50,9 @@ export async function runMessages(
   return await landed.inTurn(async () => {
     await recordNow(dock, landed, flows)
     const done: MessagesDone[] = []
-    let now: Now | null = null
+    let now: Promise<Now> | null = null
     // One moment for all maps: rows of visits name patients.
-    const at = () => (now ??= { messages: landed.tally.total.landed, state: stateOf(landed.visitLog(), dock) })
+    const at = () => (now ??= nowOf(landed))
     for (const map of dock.maps) {
       try {
         done.push(await runMap(dock, map, landed, at, flows))
@@ -64,17 +66,25 @@ export async function runMessages(
   })
 }
 
-/** The state, and how many messages it is of. */
+/** A moment, and how many messages had landed by then. */
 interface Now {
   readonly messages: number
-  readonly state: MessageState
+  readonly facts: Facts
+  readonly at: FactsNow
+}
+
+async function nowOf(landed: Landed): Promise<Now> {
+  const facts = await landed.facts()
+  // What lands while the moment is found may be in it or not: it is counted as not, and comes with the next rows.
+  const messages = landed.tally.total.landed
+  return { messages, facts, at: await facts.now() }
 }
 
 async function runMap(
   dock: MessageDock,
   map: MessageMap,
   landed: Landed,
-  at: () => Now,
+  at: () => Promise<Now>,
   flows: FlowDeps,
 ): Promise<MessagesDone> {
   const { id, by, purpose, controller } = dock
@@ -86,12 +96,13 @@ async function runMap(
   if (count === (last?.messages ?? 0) && (count === 0 || hash === last?.map)) {
     return { object, what: 'unchanged', rows: 0, quarantined: 0, code: null }
   }
-  const { messages, state } = at()
-  const { text, rows: made } = csvOf(map, state)
-  if (made === 0 && !last) return { object, what: 'unchanged', rows: 0, quarantined: 0, code: null }
+  const now = await at()
+  const { messages } = now
+  if (!last && !(await hasRows(map, dock, now)))
+    return { object, what: 'unchanged', rows: 0, quarantined: 0, code: null }
   if (!begun.has(object)) await begin(dock, object, flows)
   const about = { object, controller, asAt: londonDay(flows.clock.now()), subject: by, purpose }
-  const source = sourceOf(text)
+  const source = sourceOf(map, dock, now)
   const corrects = last === undefined ? {} : { corrects: last.submission }
   const { submission, outcome, entry, rows } = await submit({ ...about, source, ...corrects }, flows)
   const governance = { version: 1, by, dock: id, object, submission, outcome, entry, messages, map: hash }
@@ -120,13 +131,32 @@ function mapHash({ numberType, numberAuthority }: MessageDock, { of, where, colu
   return sha256Hex(canonicalJson(all as unknown as JsonObject))
 }
 
-function sourceOf(text: string): Source {
-  const bytes = Buffer.from(text)
+/** Rows of a map, a few hundred kilobytes at a time; worked out anew each time that it is opened. */
+function sourceOf(map: MessageMap, dock: MessageDock, now: Now): Source {
   return {
     name: 'messages',
-    bytes: bytes.length,
+    bytes: null,
     async *open() {
-      yield bytes
+      let text = headerOf(map)
+      for await (const row of rowsOf(map, dock, now)) {
+        text += row
+        if (text.length < pieceCharacters) continue
+        yield Buffer.from(text)
+        text = ''
+      }
+      if (text !== '') yield Buffer.from(text)
     },
   }
+}
+
+async function* rowsOf(map: MessageMap, dock: MessageDock, { facts, at }: Now): AsyncGenerator<string> {
+  for await (const thing of facts.things(map.of, dock, at)) {
+    const row = rowOf(map, thing)
+    if (row !== null) yield row
+  }
+}
+
+async function hasRows(map: MessageMap, dock: MessageDock, now: Now): Promise<boolean> {
+  for await (const _ of rowsOf(map, dock, now)) return true
+  return false
 }

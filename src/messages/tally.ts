@@ -38,6 +38,12 @@ export class Tally {
     this.#refused.set(key, kind ? { ...kind, messages: kind.messages + 1, last: at } : first)
   }
 
+  /** One that had landed is not there any more. */
+  drop({ event }: LandedHead): void {
+    const counts = this.#events.get(event) ?? this.#events.get(others)
+    if (counts) counts.landed--
+  }
+
   /** By event, in order of names. */
   get events(): ReadonlyMap<string, Counts> {
     return new Map([...this.#events].sort(([a], [b]) => (a < b ? -1 : 1)))

@@ -11,6 +11,7 @@ import type {
   OpenFileDrop,
   OpenMessageLog,
   OpenRemoteOntology,
+  OpenScratch,
   Readers,
   Vault,
   WitnessStore,
@@ -28,6 +29,8 @@ export interface Adapters {
   /** How other systems send messages. */
   readonly listenForMessages: ListenForMessages
   readonly openMessageLog: OpenMessageLog
+  /** Room for what messages say while rows are made of them. */
+  readonly openScratch: OpenScratch
   /** Other systems that data come from, by the name of their kind. */
   readonly connections: Readonly<Record<string, ConnectionKind>>
   /** Somebody else's server, to move from or to compare with. */

@@ -5,6 +5,7 @@ import { auditLeases } from '#audit'
 import { type GovernanceState, openingsNow, overdueOpenings, unreviewedOpenings } from '#governance'
 import { type Instant, isFdpError, msBetween } from '#kernel'
 import type { BackupKeys } from './backup-keys.ts'
+import { landedAt, messageLogsOf } from './messages.ts'
 import type { FdpNode } from './node.ts'
 import { storesAgree } from './stores-agree.ts'
 import type { Tenant } from './tenant.ts'
@@ -44,6 +45,7 @@ async function checksOf(node: FdpNode, tenant: Tenant): Promise<Check[]> {
   const name = tenant.profile.id
   const stores = await answered(`${name}: lake and vault`, () => storesOf(name, tenant))
   const leases = await answered(`${name}: leases`, () => leasesOf(name, tenant))
+  const messages = await answered(`${name}: messages`, () => messagesOf(name, node, tenant))
   const standstill = tenant.standstill()
   const unfinished = tenant.unfinished()
   return [
@@ -51,6 +53,7 @@ async function checksOf(node: FdpNode, tenant: Tenant): Promise<Check[]> {
     clockOf(name, node.adapters.clock.now(), tenant.governance.state().lastTime),
     stores,
     leases,
+    messages,
     standstill === null
       ? good(`${name}: reads`, 'answered')
       : bad(`${name}: reads`, `refused: ${standstill.message}; ${standstill.help}`),
@@ -77,6 +80,14 @@ async function storesOf(name: string, tenant: Tenant): Promise<Check> {
   return wrong.length === 0
     ? good(`${name}: lake and vault`, 'every version that the ledger makes current is there, byte for byte')
     : bad(`${name}: lake and vault`, `not as sealed: ${wrong.slice(0, 3).join(', ')}`)
+}
+
+/** Opening a log holds each segment against what the ledger says of it. */
+async function messagesOf(name: string, node: FdpNode, tenant: Tenant): Promise<Check> {
+  const docks = messageLogsOf(tenant)
+  let count = 0
+  for (const dock of docks) count += (await landedAt(node, tenant, dock)).tally.total.landed
+  return good(`${name}: messages`, `${docks.length} logs open and are what the ledger says; messages in them: ${count}`)
 }
 
 async function leasesOf(name: string, tenant: Tenant): Promise<Check> {

@@ -1,8 +1,10 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import type { ErasedPerson } from '#flows'
 import { addMs, canonicalJson, type FdpError, type Instant, isFdpError, type JsonObject } from '#kernel'
 import {
+  eraseMessages,
   Landed,
   listenOptions,
   type MessageDock,
@@ -57,13 +59,14 @@ export function messageDockOf(tenant: Tenant, id: string): MessageDock {
 const opened = new WeakMap<Tenant, Map<string, Promise<Landed>>>()
 
 /** What has landed at a message dock, read once in a process. */
-export function landedAt({ adapters }: FdpNode, tenant: Tenant, dock: string): Promise<Landed> {
+export function landedAt({ adapters }: Pick<FdpNode, 'adapters'>, tenant: Tenant, dock: string): Promise<Landed> {
   const all = opened.get(tenant) ?? new Map<string, Promise<Landed>>()
   opened.set(tenant, all)
   const open = async () => {
-    const { marks } = await messageEvents(tenant.ledger, dock)
+    const { marks, rewritten } = await messageEvents(tenant.ledger, dock)
     const log = await adapters.openMessageLog(join(tenant.folder, 'messages', dock), tenant.keys)
-    return await Landed.open({ dock, log, known: [...marks.values()], clock: adapters.clock })
+    const openScratch = () => adapters.openScratch(join(tenant.folder, 'spill'))
+    return await Landed.open({ log, openScratch, known: [...marks.values()], rewritten, clock: adapters.clock })
   }
   let found = all.get(dock)
   if (!found) {
@@ -73,6 +76,35 @@ export function landedAt({ adapters }: FdpNode, tenant: Tenant, dock: string): P
     all.set(dock, found)
   }
   return found
+}
+
+/** Takes somebody who is erased out of every log of messages, also of docks that are not declared any more. */
+export async function eraseFromMessages(
+  node: Pick<FdpNode, 'adapters'>,
+  tenant: Tenant,
+  who: ErasedPerson,
+): Promise<void> {
+  const declared = new Map(readMessageDocks(tenant).map((each) => [each.id, each]))
+  for (const dock of messageLogsOf(tenant)) {
+    const found = declared.get(dock)
+    const landed = await landedAt(node, tenant, dock)
+    await eraseMessages(dock, found && 'dock' in found ? found.dock : null, landed, tenant.ledger, who)
+  }
+}
+
+/** Names of the docks of which something has landed. */
+export function messageLogsOf({ folder }: Pick<Tenant, 'folder'>): readonly string[] {
+  const place = join(folder, 'messages')
+  if (!existsSync(place)) return []
+  const entries = readdirSync(place, { withFileTypes: true })
+  return entries.flatMap((entry) => (entry.isDirectory() ? [entry.name] : [])).sort()
+}
+
+/** Lets go of what this process holds open of the logs. */
+export async function closeMessages(tenant: Tenant): Promise<void> {
+  const all = opened.get(tenant)
+  opened.delete(tenant)
+  for (const landed of all?.values() ?? []) await landed.then((each) => each.close()).catch(() => {})
 }
 
 interface Listening {
@@ -171,7 +203,6 @@ function keyOf(tenant: string, dock: string): string {
 /** The last messages are put on record before their log is closed. */
 async function closeLanded(tenant: Tenant, log: Pick<Log, 'warn'>): Promise<void> {
   const all = opened.get(tenant)
-  opened.delete(tenant)
   for (const each of readMessageDocks(tenant)) {
     try {
       const landed = await all?.get(each.id)
@@ -181,7 +212,7 @@ async function closeLanded(tenant: Tenant, log: Pick<Log, 'warn'>): Promise<void
       log.warn({ tenant: tenant.profile.id, dock: each.id, code: error.code }, 'a message dock could not be closed')
     }
   }
-  for (const landed of all?.values() ?? []) await landed.then((each) => each.close()).catch(() => {})
+  await closeMessages(tenant)
 }
 
 /** FDP_MESSAGES_DECLARATION where a file cannot be read. */

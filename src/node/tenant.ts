@@ -21,6 +21,7 @@ import { destroyUnnamed } from './backup-sources.ts'
 import type { Config } from './config.ts'
 import { nodeErrors } from './errors.ts'
 import { type HeldLedger, heldLedger } from './held-ledger.ts'
+import { closeMessages, eraseFromMessages } from './messages.ts'
 import { ledgerOrigin, profileFormat, readProfile, type TenantProfile } from './profile.ts'
 import { StaffPatients } from './staff-patients.ts'
 import { openTenantWitness, type TenantWitness } from './witnessing.ts'
@@ -152,14 +153,16 @@ export async function openTenant(folder: string, context: TenantContext): Promis
     },
     engine: { memoryLimitMb, threads },
     mappings: context.mappings,
+    eraseElsewhere: (who) => eraseFromMessages({ adapters }, whole, who),
   }
   const witness = await openTenantWitness(folder, { profile, keys }, adapters)
   const view = accessView(context.policies)
   const close = async () => {
+    await closeMessages(whole)
     await gate.close()
     await ledger.close()
   }
-  return {
+  const whole: Tenant = {
     ...{ profile, folder, keys, ledger, lake, vault, blobs, backupKeys, gate, witness, governance, flows },
     ...{ quiet, staff, edits, close },
     accessNow: () => view.at(governance.state(), clock.now()),
@@ -173,6 +176,7 @@ export async function openTenant(folder: string, context: TenantContext): Promis
     },
     [Symbol.asyncDispose]: close,
   }
+  return whole
 }
 
 async function foldLedger(

@@ -16,6 +16,7 @@ import { type EntryIndex, joinSql, literal, type PurposeId, parseSubjectId, sql 
 import {
   approveErasure,
   backupTenant,
+  landedAt,
   openNode,
   orderErasure,
   placeHold,
@@ -28,6 +29,7 @@ import {
 import { questionOf } from '#ontology'
 import { findCanaries } from '../canary.ts'
 import { runOn } from '../command-line.ts'
+import { adt } from '../message-dock.ts'
 import { ask, errorOf, guardian, openWorld, owner, validation, validator, visible, type World } from '../world.ts'
 import type { Row } from '../world-rows.ts'
 
@@ -66,6 +68,11 @@ before(async () => {
   const astray = { ...RttPeriod[4]!, rttPeriodId: 'RP-ASTRAY-1', patientId: ` ${canary.personId!.toLowerCase()}` }
   const { rows } = await world.submit('RttPeriod', [...RttPeriod.slice(0, -1), astray], undefined, 1)
   assert.equal(rows.quarantined, 1)
+  const landed = await landedAt(world.node, world.tenant(), 'pas')
+  for (const { personId, nhsNumber, surname } of [canary, Patient[5]!]) {
+    const told = { number: personId!, nhsNumber: nhsNumber!, name: surname!, visit: '' }
+    await landed.store(adt({ ...told, event: 'A28', at: '20260131091500' }), 'ADT^A28', null)
+  }
   await use(await world.session(validator, validation))
 })
 
@@ -144,12 +151,14 @@ async function placesWith(tenant: Tenant = world.tenant()): Promise<string[]> {
   const indices = Array.from({ length: ledger.size }, (_, i) => i)
   for await (const entry of ledger.entries()) look('ledger', JSON.stringify(entry))
   for await (const [, detail] of ledger.details(indices)) look('details', JSON.stringify(detail))
+  const landed = await landedAt(world.node, world.tenant(), 'pas')
+  for await (const { message } of landed.messages()) look('messages', Buffer.from(message).toString('utf8'))
   look('edits', JSON.stringify(edits.open.map(({ row }) => row?.after ?? null)))
   return [...found].sort()
 }
 
 test('the canary is in every place, and readable in none', async () => {
-  assert.deepEqual(await placesWith(), ['blobs', 'details', 'edits', 'lake', 'sorted', 'vault'])
+  assert.deepEqual(await placesWith(), ['blobs', 'details', 'edits', 'lake', 'messages', 'sorted', 'vault'])
   assert.deepEqual(await findCanaries(world.home, canaries), [])
 })
 
@@ -269,6 +278,8 @@ test('after erasure the canary is in no byte, behind no port, and in no backup m
     Object.fromEntries(['rows', 'erasure', 'ground', 'later'].map((name) => [name, record?.governance[name]])),
     { rows: 3, erasure: 'one', ground: 'objection', later: 'keep-out' },
   )
+  assert.equal(record?.governance.messages, 1)
+  assert.equal((await landedAt(world.node, world.tenant(), 'pas')).tally.total.landed, 1, 'the other one is there')
   for (const name of ['details', 'blobs', 'versions']) assert.ok(Number(record?.governance[name]) > 0, name)
   const people = await ask(reader, questionOf({ object: 'Patient', select: ['surname'], limit: 50 }))
   assert.equal(people.length, patients - 2)

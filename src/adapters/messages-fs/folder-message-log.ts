@@ -1,16 +1,18 @@
 import { createHash, type Hash } from 'node:crypto'
-import { type FileHandle, open, readdir, readFile } from 'node:fs/promises'
+import { type FileHandle, open, readdir, readFile, rename, rm } from 'node:fs/promises'
 import { basename, join } from 'node:path'
-import { makeFolder, syncFolder } from '#files'
+import { isMissing, makeFolder, syncFolder } from '#files'
 import { type Random, sha256Hex } from '#kernel'
-import type { Keys, MessageLog, SegmentMark } from '#ports'
+import type { Keys, MessageLog, Rewritten, SegmentMark } from '#ports'
 import { messageLogErrors } from './errors.ts'
 import { openRecord, sealRecord } from './record-cipher.ts'
-import { decodeHeader, encodeHeader } from './segment-header.ts'
+import { decodeHeader, encodeHeader, headerBytesMax } from './segment-header.ts'
 
 /** A segment is read whole; it ends with the flush that makes it longer than this. */
 const segmentBytesMax = 16 * 1024 * 1024
 const namePattern = /^\d{8}\.log$/
+/** Written anew, and not yet in its place. */
+const newSuffix = '.new'
 
 /** Opens (and makes, mode 0700) the folder of one log. */
 export async function openFolderMessageLog(folder: string, keys: Keys, random: Random): Promise<MessageLog> {
@@ -39,7 +41,7 @@ class FolderMessageLog implements MessageLog {
   readonly #folder: string
   readonly #keys: Keys
   readonly #random: Random
-  readonly #earlier: readonly string[]
+  #earlier: readonly string[]
   readonly #marks = new Map<string, SegmentMark>()
   #next: number
   #open: Open | null = null
@@ -59,9 +61,7 @@ class FolderMessageLog implements MessageLog {
     if (this.#isClosed) return Promise.reject(messageLogErrors('FDP_MESSAGELOG_CLOSED'))
     return new Promise((done, failed) => {
       this.#waiting.push({ record, done, failed })
-      this.#flushing ??= this.#flush().finally(() => {
-        this.#flushing = null
-      })
+      this.#flushing ??= this.#flush()
     })
   }
 
@@ -78,6 +78,8 @@ class FolderMessageLog implements MessageLog {
         for (const { failed } of batch) failed(error)
       }
     }
+    // In the same turn as the last look: what is appended by whoever was just told begins a flush of its own.
+    this.#flushing = null
   }
 
   async #write(records: readonly Uint8Array[]): Promise<void> {
@@ -99,7 +101,7 @@ class FolderMessageLog implements MessageLog {
   }
 
   async #begin(): Promise<Open> {
-    const name = `${String(this.#next++).padStart(8, '0')}.log`
+    const name = this.#nextName()
     const file = await open(join(this.#folder, name), 'wx', 0o600)
     try {
       const dataKey = this.#random.bytes(32)
@@ -114,17 +116,80 @@ class FolderMessageLog implements MessageLog {
     }
   }
 
+  #nextName(): string {
+    return `${String(this.#next++).padStart(8, '0')}.log`
+  }
+
   async #end(): Promise<void> {
-    await this.#open?.file.close().catch(() => {})
+    const ended = this.#open
     this.#open = null
+    await ended?.file.close().catch(() => {})
+  }
+
+  async rewrite(keep: (record: Uint8Array) => boolean): Promise<readonly Rewritten[]> {
+    while (this.#flushing) await this.#flushing
+    await this.#end()
+    const found: Rewritten[] = []
+    for (const mark of this.marks()) {
+      // One that was cut short while it was begun has nothing in it.
+      if (mark.records === 0) continue
+      const { records } = await this.#segment(mark.segment, mark)
+      const kept = records.filter(keep)
+      if (kept.length === records.length) continue
+      const by = kept.length === 0 ? null : await this.#writeAnew(kept)
+      found.push({ segment: mark.segment, by, dropped: records.length - kept.length })
+    }
+    if (found.length > 0) await syncFolder(this.#folder)
+    return found
+  }
+
+  async #writeAnew(records: readonly Uint8Array[]): Promise<SegmentMark> {
+    const segment = this.#nextName()
+    const dataKey = this.#random.bytes(32)
+    const place = { tenant: this.#keys.tenant, log: basename(this.#folder), segment }
+    const sealed = Buffer.concat(records.map((record, at) => sealRecord(dataKey, { ...place, at }, record)))
+    const file = await open(join(this.#folder, `${segment}${newSuffix}`), 'wx', 0o600)
+    try {
+      await file.writeFile(Buffer.concat([encodeHeader(this.#keys, dataKey), sealed]))
+      await file.sync()
+    } finally {
+      await file.close()
+    }
+    return { segment, records: records.length, bytes: sealed.length, sha256: sha256Hex(sealed) }
+  }
+
+  async settle(rewritten: readonly Rewritten[]): Promise<void> {
+    const names = await readdir(this.#folder)
+    for (const { segment, by } of rewritten) {
+      // A name is used once, also after the segment has gone.
+      for (const name of [segment, by?.segment ?? segment])
+        this.#next = Math.max(this.#next, Number.parseInt(name, 10) + 1)
+      if (!by || !names.includes(`${by.segment}${newSuffix}`)) continue
+      await rename(join(this.#folder, `${by.segment}${newSuffix}`), join(this.#folder, by.segment))
+      this.#marks.set(by.segment, by)
+    }
+    await syncFolder(this.#folder)
+    for (const { segment } of rewritten) {
+      await destroy(join(this.#folder, segment))
+      this.#marks.delete(segment)
+    }
+    const gone = new Set(rewritten.map(({ segment }) => segment))
+    const stray = names.filter((name) => name.endsWith(newSuffix))
+    const named = new Set(rewritten.map(({ by }) => `${by?.segment}${newSuffix}`))
+    for (const name of stray) if (!named.has(name)) await destroy(join(this.#folder, name))
+    await syncFolder(this.#folder)
+    const moved = rewritten.flatMap(({ by }) => (by && names.includes(`${by.segment}${newSuffix}`) ? [by.segment] : []))
+    this.#earlier = [...new Set([...this.#earlier, ...moved])].filter((name) => !gone.has(name)).sort()
   }
 
   async *read(known: readonly SegmentMark[]): AsyncGenerator<Uint8Array> {
-    const missing = known.find(({ segment }) => !this.#earlier.includes(segment))
+    const names = [...new Set([...this.#earlier, ...this.#marks.keys()])].sort()
+    const missing = known.find(({ segment }) => !names.includes(segment))
     if (missing) throw messageLogErrors('FDP_MESSAGELOG_DAMAGED', { segment: missing.segment })
-    for (const name of this.#earlier) {
+    for (const name of names) {
       const { records, mark } = await this.#segment(name, known.find(({ segment }) => segment === name) ?? null)
-      this.#marks.set(name, mark)
+      // What this process writes it has marked itself, and further by now.
+      if (this.#earlier.includes(name)) this.#marks.set(name, mark)
       yield* records
     }
   }
@@ -165,4 +230,20 @@ class FolderMessageLog implements MessageLog {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close()
   }
+}
+
+/** Its header with the wrapped key first: what is left of a file that was let go opens no more. */
+async function destroy(path: string): Promise<void> {
+  try {
+    const file = await open(path, 'r+')
+    try {
+      await file.write(Buffer.alloc(headerBytesMax), 0, headerBytesMax, 0)
+      await file.sync()
+    } finally {
+      await file.close()
+    }
+  } catch (error) {
+    if (!isMissing(error)) throw error
+  }
+  await rm(path, { force: true })
 }

@@ -9,3 +9,4 @@
  */
 export { messageLogErrors } from './errors.ts'
 export { openFolderMessageLog } from './folder-message-log.ts'
+export { openFolderScratch } from './folder-scratch.ts'

@@ -18,7 +18,7 @@ const headerFormat: FormatSpec<Header> = {
   },
 }
 
-const headerBytesMax = 4_096
+export const headerBytesMax = 4_096
 
 /** 4-byte length, then JSON. */
 export function encodeHeader(keys: Keys, dataKey: Uint8Array): Buffer {

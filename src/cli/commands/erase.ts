@@ -89,7 +89,7 @@ function listCommand(erase: Command, act: Act): void {
         const log = await erasureLog(tenant.ledger)
         for (const { id, ground, later, ordered, approved } of tenant.governance.state().erasures.values()) {
           const state = log.done.has(id) ? 'done' : log.rowsErased.has(id) ? 'begun' : approved ? 'approved' : 'ordered'
-          const counts = [log.rows, log.versions, log.blobs, log.details].map((each) => each.get(id) ?? 0)
+          const counts = [log.rows, log.versions, log.blobs, log.details, log.messages].map((each) => each.get(id) ?? 0)
           rows.push([
             tenant.profile.id as string,
             id,
@@ -103,7 +103,7 @@ function listCommand(erase: Command, act: Act): void {
         }
       }
       const who = ['tenant', 'order', 'ground', 'later', 'orderedBy', 'approvedBy', 'state']
-      printRows(scene.io, [...who, 'rows', 'versions', 'blobs', 'details'], rows)
+      printRows(scene.io, [...who, 'rows', 'versions', 'blobs', 'details', 'messages'], rows)
     },
   )
 }

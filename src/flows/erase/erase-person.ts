@@ -121,6 +121,7 @@ async function workThrough(
       await eraseRows(erasing)
     }
     await eraseBlobs(erasing, traces)
+    await deps.eraseElsewhere?.({ erasure: id, numbers: traces.numbers, localIds: traces.localIds })
     await eraseDetails(erasing, traces)
     const old = await oldVersionsOf(erasing)
     await recordPurged(deps, { erasure: id }, old.others)
@@ -135,7 +136,13 @@ async function workThrough(
 async function complete(deps: FlowDeps, erasure: Erasure, { sha256 }: PolicyEngine): Promise<void> {
   const { id, ordered, approved, ground, later } = erasure
   const log = await erasureLog(deps.ledger)
-  const counted = { rows: log.rows, details: log.details, blobs: log.blobs, versions: log.versions }
+  const counted = {
+    rows: log.rows,
+    details: log.details,
+    blobs: log.blobs,
+    versions: log.versions,
+    messages: log.messages,
+  }
   const governance: JsonObject = {
     ...{ version: 1, erasure: id, order: ordered.entry, approval: approved!.entry, ground, later, policies: sha256 },
     ...Object.fromEntries(Object.entries(counted).map(([name, counts]) => [name, counts.get(id) ?? 0])),

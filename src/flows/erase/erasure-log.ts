@@ -19,6 +19,8 @@ export interface ErasureLog {
   readonly details: ReadonlyMap<string, number>
   readonly blobs: ReadonlyMap<string, number>
   readonly versions: ReadonlyMap<string, number>
+  /** Messages that were taken out of logs. */
+  readonly messages: ReadonlyMap<string, number>
   readonly done: ReadonlyMap<string, number>
   /** Entries whose detail was erased. */
   readonly erasedDetails: ReadonlySet<number>
@@ -26,7 +28,7 @@ export interface ErasureLog {
   readonly keptOut: ReadonlyMap<number, string | null>
 }
 
-type Counts = 'rowsErased' | 'rows' | 'details' | 'blobs' | 'versions' | 'done'
+type Counts = 'rowsErased' | 'rows' | 'details' | 'blobs' | 'versions' | 'messages' | 'done'
 type Folding = { readonly [K in Counts]: Map<string, number> } & {
   readonly marked: Set<string>
   readonly erasedDetails: Set<number>
@@ -43,7 +45,7 @@ const reasonPattern = /^erasure (.+)$/
 export const erasureLog: (ledger: Ledger) => Promise<ErasureLog> = keptFold(
   (): Folding => ({
     ...{ rowsErased: new Map(), rows: new Map(), marked: new Set(), details: new Map(), blobs: new Map() },
-    ...{ versions: new Map(), done: new Map(), keptOut: new Map(), erasedDetails: new Set() },
+    ...{ versions: new Map(), messages: new Map(), done: new Map(), keptOut: new Map(), erasedDetails: new Set() },
   }),
   (folding, { type, governance, index }) => {
     const id = String(governance.erasure ?? '')
@@ -67,6 +69,9 @@ export const erasureLog: (ledger: Ledger) => Promise<ErasureLog> = keptFold(
         add(folding.versions, because, (governance.lake as unknown[]).length + (governance.vault as unknown[]).length)
         break
       }
+      case 'message.erased':
+        add(folding.messages, id, Number(governance.messages))
+        break
       case 'detail.erased': {
         folding.keptOut.delete(governance.entry as number)
         folding.erasedDetails.add(governance.entry as number)

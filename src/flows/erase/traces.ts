@@ -4,7 +4,7 @@ import { type EntryIndex, ident, joinSql, literal, type Sql, sql } from '#kernel
 import type { Engine, VaultLease } from '#ports'
 import { isOptOutList } from '#privacy'
 import { identityColumns } from '../person-rule.ts'
-import type { FlowDeps } from '../submission.ts'
+import type { ErasedPerson, FlowDeps } from '../submission.ts'
 import { loadFromVault } from '../vault-blocks.ts'
 
 /** One erasure being carried out. */
@@ -25,6 +25,7 @@ export interface Traces {
   readonly texts: ReadonlySet<string>
   /** NHS numbers, ten digits. */
   readonly numbers: readonly string[]
+  readonly localIds: ErasedPerson['localIds']
   /** Keys of their records, as decimal text. */
   readonly keys: ReadonlySet<string>
 }
@@ -63,7 +64,8 @@ export async function findTraces({ deps, engine, entry, persons, before }: Erasi
   const manifest = before.vaultManifest()
   await using lease = manifest === null ? null : await deps.vault.lease(manifest, entry)
   await loadFromVault(engine, lease, { table: 'identity', columns: identityColumns }, 'identity')
-  const mine = await engine.rows(sql`SELECT nhs_number, local_id, patient_key::VARCHAR AS patient FROM identity
+  const mine =
+    await engine.rows(sql`SELECT nhs_number, local_id, controller, patient_key::VARCHAR AS patient FROM identity
     WHERE person_key IN (SELECT person_key FROM erased)`)
   const rows = await engine.rows(sql`SELECT DISTINCT _key::VARCHAR AS key FROM erased_rows`)
   const localIds = mine.map((row) => String(row.local_id).toLowerCase())
@@ -73,6 +75,7 @@ export async function findTraces({ deps, engine, entry, persons, before }: Erasi
       ...(lease ? await ownTexts(engine, lease) : []),
     ]),
     numbers: [...new Set(mine.flatMap((row) => (row.nhs_number === null ? [] : [String(row.nhs_number)])))],
+    localIds: mine.map((row) => ({ controller: String(row.controller), localId: String(row.local_id) })),
     keys: new Set([...rows.map((row) => String(row.key)), ...mine.map((row) => String(row.patient))]),
   }
 }

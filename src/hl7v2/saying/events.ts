@@ -35,7 +35,7 @@ const kinds = {
     S26: 'appointment-missed',
   },
   ORU: { R01: 'results-reported' },
-  REF: { I12: 'patient-referred' },
+  REF: { I12: 'patient-referred', I13: 'referral-modified', I14: 'referral-cancelled' },
 } as const
 
 type Kinds = typeof kinds
@@ -64,6 +64,16 @@ const ofPersons: readonly EventKind[] = ['person-added', 'person-updated', 'pati
 /** Events of a visit, which need its number. */
 export function isOfVisit(kind: EventKind): boolean {
   return (Object.values(kinds.ADT) as readonly EventKind[]).includes(kind) && !ofPersons.includes(kind)
+}
+
+/** Events of an appointment of a patient, which need its number. */
+export function isOfAppointment(kind: EventKind): boolean {
+  return (Object.values(kinds.SIU) as readonly EventKind[]).includes(kind) && !isWithoutPatient(kind)
+}
+
+/** Events of a referral, which need its number. */
+export function isOfReferral(kind: EventKind): boolean {
+  return (Object.values(kinds.REF) as readonly EventKind[]).includes(kind)
 }
 
 /** Events of slots in a diary, which no patient has. */

@@ -48,7 +48,8 @@ const read: Readonly<Record<string, Fields>> = {
   AIP: { 3: ['staff', 'staff'], 4: ['role', 'code'], 6: ['start', 'time'], 12: ['fillerStatus', 'code'] },
   ORC: { 1: ['control', 'code'], 2: ['placerOrder', 'entity'], 3: ['fillerOrder', 'entity'], 5: ['status', 'code'] },
   OBR: {
-    ...{ 2: ['placerOrder', 'entity'], 3: ['fillerOrder', 'entity'], 4: ['service', 'code'], 7: ['observed', 'time'] },
+    ...{ 2: ['placerOrder', 'entity'], 3: ['fillerOrder', 'entity'], 4: ['service', 'code'] },
+    ...{ 6: ['requested', 'time'], 7: ['observed', 'time'] },
     ...{ 8: ['observedEnd', 'time'], 13: ['clinicalInformation', 'text'], 14: ['specimenReceived', 'time'] },
     ...{ 16: ['orderedBy', 'staff'], 22: ['reported', 'time'], 24: ['section', 'code'], 25: ['status', 'code'] },
     31: ['reason', 'code'],
@@ -63,7 +64,7 @@ const read: Readonly<Record<string, Fields>> = {
     ...{ 5: ['category', 'code'], 6: ['originatingReferral', 'entity'], 7: ['effective', 'time'] },
     ...{ 8: ['expires', 'time'], 9: ['processed', 'time'], 10: ['reason', 'code'], 11: ['externalReferral', 'entity'] },
   },
-  PRD: { 1: ['role', 'code'], 2: ['names', 'name'] },
+  PRD: { 1: ['role', 'code'], 2: ['names', 'name'], 7: ['numbers', 'entity'] },
 }
 
 /** Whether a field is read under that name: `PV1`, `hospitalService`. */

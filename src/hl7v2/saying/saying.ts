@@ -47,8 +47,9 @@ export interface Saying {
 }
 
 /**
- * What a message of ADT A01–A13, A28, A31, A40, SIU S12–S26, ORU R01 or REF I12 says; one patient a message. `zone` is of
- * times that say none, themselves or in MSH-7: an offset, or null for Europe/London. FDP_HL7_EVENT for others, FDP_HL7_TIME and FDP_HL7_FIELD for a value that is not what its field holds.
+ * What a message of ADT A01–A13, A28, A31, A40, SIU S12–S26, ORU R01 or REF I12–I14 says; one patient a message. `zone` is of
+ * times that say none, themselves or in MSH-7: an offset, or null for Europe/London. FDP_HL7_EVENT for others, FDP_HL7_TIME
+ * and FDP_HL7_FIELD for a value that is not what its field holds.
  */
 export function sayingOf(message: Message, zone: string | null = null): Saying {
   const header = message.segments[0]!

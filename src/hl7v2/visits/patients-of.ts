@@ -1,7 +1,8 @@
 import { identifierKey } from '../saying/identifier-key.ts'
 import type { Identifier, SaidValue } from '../saying/said-value.ts'
-import { PatientNumbers } from './patient-numbers.ts'
-import { compareOrder, compareText, saidOrder } from './said-order.ts'
+import { inOrder, patientNumbersOf } from './in-order.ts'
+import type { PatientNumbers } from './patient-numbers.ts'
+import { compareText } from './said-order.ts'
 import type { VisitLog } from './visit-log.ts'
 
 export interface Patient {
@@ -17,16 +18,14 @@ export interface Patient {
  * visits, a function of which messages are in the log. Numbers that were given up (A40) are not there, and nothing that was
  * said of them is passed on: who stays is described by what was said of the number that stays.
  */
-export function patientsOf(log: VisitLog, names: (id: Identifier) => boolean): ReadonlyMap<string, Patient> {
-  const said = [...log.values()]
-    .filter(({ saying }) => saying.processing === 'production')
-    .flatMap(({ saying }) => saidOrder(saying) ?? [])
-    .sort(compareOrder)
-  const numbers = new PatientNumbers()
-  for (const { saying } of said) if (saying.replaced.length > 0) numbers.merge(saying)
+export function patientsOf(
+  log: VisitLog,
+  names: (id: Identifier) => boolean,
+  numbers: PatientNumbers = patientNumbersOf(log),
+): ReadonlyMap<string, Patient> {
   const replaced = numbers.replaced()
   const found = new Map<string, { number: Identifier; nhsNumber: Identifier | null; details: Map<string, Values> }>()
-  for (const { saying } of said) {
+  for (const saying of inOrder(log)) {
     const { facility } = saying.name
     const number = saying.patient.find(names)
     const key = number && identifierKey(number, facility)

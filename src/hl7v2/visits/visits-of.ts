@@ -2,8 +2,9 @@ import { isOfVisit } from '../saying/events.ts'
 import { identifierKey } from '../saying/identifier-key.ts'
 import type { Identifier } from '../saying/said-value.ts'
 import type { MessageName, Saying } from '../saying/saying.ts'
-import { PatientNumbers } from './patient-numbers.ts'
-import { compareOrder, compareText, type SaidOrder, saidOrder } from './said-order.ts'
+import { inOrder, patientNumbersOf } from './in-order.ts'
+import type { PatientNumbers } from './patient-numbers.ts'
+import { compareText, saidOrder } from './said-order.ts'
 import { courseOf, type VisitCourse } from './visit.ts'
 import { nameKey, type VisitLog } from './visit-log.ts'
 
@@ -29,22 +30,14 @@ export interface Visits {
  * no difference. Appointments, results and referrals are no visits and change nothing here; nor do messages of training
  * and debugging.
  */
-export function visitsOf(log: VisitLog): Visits {
+export function visitsOf(log: VisitLog, numbers: PatientNumbers = patientNumbersOf(log)): Visits {
   const heard = [...log.values()].filter(({ saying }) => saying.processing === 'production')
-  const placed: { saying: Saying; order: SaidOrder }[] = []
-  const unplaced: Saying[] = []
-  for (const { saying } of heard.filter(({ saying: { event } }) => isOfVisit(event) || event === 'patients-merged')) {
-    const order = saidOrder(saying)
-    if (order && (saying.visit || !isOfVisit(saying.event))) placed.push({ saying, order })
-    else unplaced.push(saying)
-  }
-  placed.sort((a, b) => compareOrder(a.order, b.order))
-  const numbers = new PatientNumbers()
+  const isPlaced = (saying: Saying) => saidOrder(saying) !== null && (saying.visit || !isOfVisit(saying.event))
+  const isOurs = ({ event }: Saying) => isOfVisit(event) || event === 'patients-merged'
+  const unplaced = heard.map(({ saying }) => saying).filter((saying) => isOurs(saying) && !isPlaced(saying))
   const byVisit = new Map<string, [Saying, ...Saying[]]>()
-  for (const { saying } of placed) {
-    if (saying.replaced.length > 0) numbers.merge(saying)
-    if (!saying.visit || !isOfVisit(saying.event)) continue
-    const key = identifierKey(saying.visit, saying.name.facility)
+  for (const saying of inOrder(log, ({ event, visit }) => isOfVisit(event) && visit !== undefined)) {
+    const key = identifierKey(saying.visit!, saying.name.facility)
     const before = byVisit.get(key)
     if (before) before.push(saying)
     else byVisit.set(key, [saying])
