@@ -10,6 +10,7 @@ import type {
   OpenEngine,
   OpenFileDrop,
   OpenMessageLog,
+  OpenMessageSender,
   OpenRemoteOntology,
   Readers,
   Vault,
@@ -28,6 +29,8 @@ export interface Adapters {
   /** How other systems send messages. */
   readonly listenForMessages: ListenForMessages
   readonly openMessageLog: OpenMessageLog
+  /** How messages go to other systems. */
+  readonly openMessageSender: OpenMessageSender
   /** Other systems that data come from, by the name of their kind. */
   readonly connections: Readonly<Record<string, ConnectionKind>>
   /** Somebody else's server, to move from or to compare with. */

@@ -1,0 +1,213 @@
+import type { Edits, Gate } from '#gate'
+import { type EntryIndex, isFdpError, type JsonObject, sha256Hex } from '#kernel'
+import type { Ledger } from '#ledger'
+import type { OutboundRoute, RouteMessage } from './declaration.ts'
+import { encodeMessage } from './encode.ts'
+import { outboundErrors } from './errors.ts'
+import type { OutboundLink } from './link.ts'
+import { outboundQueue, type QueuedMessage } from './queue.ts'
+import { type RecordRead, readRecord } from './read-record.ts'
+
+export interface OutboundDeps {
+  readonly ledger: Ledger
+  readonly gate: Pick<Gate, 'open'>
+  readonly edits: Edits
+}
+
+export interface OutboundDone {
+  readonly sent: number
+  readonly aside: number
+  readonly waiting: number
+  /** Why nothing goes now; null where all that could go has gone. */
+  readonly code: string | null
+}
+
+/** Messages in one run, so that nobody who ends the node waits long. */
+const runMax = 1_000
+
+/**
+ * Puts the route in force where it is not, and sends what waits, in order, until something fails that concerns the whole
+ * queue. What concerns one message puts it aside; later ones about the same record wait behind it. One at a time for each
+ * queue: the caller sees to that.
+ */
+export async function runOutbound(
+  route: OutboundRoute,
+  link: OutboundLink,
+  deps: OutboundDeps,
+  ending?: AbortSignal,
+): Promise<OutboundDone> {
+  await putInForce(route, deps.ledger)
+  const done = { sent: 0, aside: 0 }
+  try {
+    const { waiting } = await outboundQueue(deps.ledger, route.id)
+    const held = new Set<string>()
+    for (const message of [...waiting.values()].slice(0, runMax)) {
+      if (ending?.aborted) break
+      const about = waiting.size > 1 ? await recordOf(message, deps) : null
+      if (message.aside === null && !(about && held.has(about.name))) {
+        const outcome = await sendOne(route, message, link, deps)
+        if (outcome !== 'aside') {
+          done.sent += outcome === 'sent' ? 1 : 0
+          continue
+        }
+        done.aside += 1
+      }
+      if (about) held.add(about.name)
+    }
+  } catch (error) {
+    if (!isFdpError(error)) throw error
+    await fail(route, error.code, deps.ledger)
+    return { ...done, ...(await standing(route, deps.ledger)), code: error.code }
+  }
+  return { ...done, ...(await standing(route, deps.ledger)), code: null }
+}
+
+async function standing({ id }: OutboundRoute, ledger: Ledger): Promise<{ waiting: number }> {
+  return { waiting: (await outboundQueue(ledger, id)).waiting.size }
+}
+
+/** Who is sent what, and as whom it is read: an entry before anything is called for, and again whenever it changes. */
+async function putInForce(route: OutboundRoute, ledger: Ledger): Promise<void> {
+  const { id: queue, by, purpose, host, port, to, sha256, tlsCa, messages } = route
+  const { routed } = await outboundQueue(ledger, queue)
+  if (routed?.declaration === sha256) return
+  const called = messages.map(({ action, event, takenBack, map }) => ({ action, object: map.object, event, takenBack }))
+  const where = { host, port, encrypted: tlsCa !== undefined, to: { ...to } }
+  const governance = { version: 1, by, queue, purpose, ...where, messages: called, declaration: sha256 }
+  await ledger.append({ type: 'outbound.routed', governance: governance as unknown as JsonObject })
+}
+
+/** A queue whose file is gone: what waits is not sent, and nothing more is called for. */
+export async function endRoute(queue: string, ledger: Ledger): Promise<void> {
+  const { routed } = await outboundQueue(ledger, queue)
+  if (routed) await ledger.append({ type: 'outbound.ended', governance: { version: 1, queue } })
+}
+
+/** A failure that goes on is said once; that the node ends is none. */
+async function fail({ id, by }: OutboundRoute, code: string, ledger: Ledger): Promise<void> {
+  if (code === 'FDP_MLLP_CLOSED') return
+  if ((await outboundQueue(ledger, id)).failing?.code === code) return
+  await ledger.append({ type: 'outbound.failing', governance: { version: 1, by, queue: id, code } })
+}
+
+type Outcome = 'sent' | 'aside' | 'ended'
+
+/** These are about one message; every other failure is the queue's. */
+const ofOneMessage = [
+  ...['FDP_OUTBOUND_NOT_DECLARED', 'FDP_OUTBOUND_NO_RECORD', 'FDP_OUTBOUND_TWO_RECORDS', 'FDP_OUTBOUND_INCOMPLETE'],
+  ...['FDP_OUTBOUND_TOO_OLD', 'FDP_OUTBOUND_REFUSED'],
+]
+
+async function sendOne(
+  route: OutboundRoute,
+  message: QueuedMessage,
+  link: OutboundLink,
+  deps: OutboundDeps,
+): Promise<Outcome> {
+  try {
+    await link.reach()
+    return await readAndSend(route, message, link, deps)
+  } catch (error) {
+    if (!isFdpError(error) || !ofOneMessage.includes(error.code)) throw error
+    const { code, params } = error
+    const answer = code === 'FDP_OUTBOUND_REFUSED' ? { answer: String(params.code) } : {}
+    await append(route, message, 'outbound.put-aside', { code, ...answer }, deps.ledger)
+    return 'aside'
+  }
+}
+
+async function readAndSend(
+  route: OutboundRoute,
+  message: QueuedMessage,
+  link: OutboundLink,
+  deps: OutboundDeps,
+): Promise<Outcome> {
+  const called = calledBy(route, message)
+  const { key, person } = await changedRecord(message, deps)
+  const { entry: read, values } = await readAs(route, called, message, key, deps)
+  const isWanted = called.map.where.every(({ path, values: among }) => among.includes(values.get(path.path) ?? ''))
+  if (!isWanted) {
+    await append(route, message, 'outbound.not-wanted', { read }, deps.ledger)
+    return 'ended'
+  }
+  const { id, at, event } = message
+  const { from, to, processing, version } = route
+  const bytes = encodeMessage({ from, to, processing, version, id, at, event }, called.map, values)
+  // Nobody can say of a message that may have left that it has not: this comes before its first byte.
+  const left = { detail: { bytes: bytes.length, sha256: sha256Hex(bytes) }, ...(person ? { persons: [person] } : {}) }
+  if (!message.tried) await append(route, message, 'outbound.sending', { event, read }, deps.ledger, left)
+  const answer = await accepted(link, bytes)
+  await append(route, message, 'outbound.sent', { event, read, answer }, deps.ledger, left)
+  return 'sent'
+}
+
+/** FDP_OUTBOUND_REFUSED in place of the link's own. */
+async function accepted(link: OutboundLink, bytes: Uint8Array): Promise<string> {
+  try {
+    return await link.send(bytes)
+  } catch (error) {
+    if (!isFdpError(error, 'FDP_MLLP_REFUSED')) throw error
+    throw outboundErrors('FDP_OUTBOUND_REFUSED', { code: String(error.params.code) })
+  }
+}
+
+function calledBy({ messages }: OutboundRoute, { action, object }: QueuedMessage): RouteMessage {
+  const called = messages.find((each) => each.action === action && each.map.object === object)
+  if (!called) throw outboundErrors('FDP_OUTBOUND_NOT_DECLARED', { action })
+  return called
+}
+
+async function readAs(
+  { id: queue, by: subject, purpose }: OutboundRoute,
+  { map }: RouteMessage,
+  message: QueuedMessage,
+  key: bigint,
+  { gate, edits }: OutboundDeps,
+): Promise<RecordRead> {
+  const edit = edits.edit(`${message.applied}.${message.place}`)
+  // Of what ended longer ago the gate does not know any more how it was.
+  if (!edit) throw outboundErrors('FDP_OUTBOUND_TOO_OLD')
+  const asOf = edit.kind === 'create' ? message.applied : message.asOf
+  const justification = `message ${message.id} of the queue ${queue}`
+  await using session = await gate.open({ subject, purpose, justification })
+  return await readRecord(session, map, { queue, message: message.id, key, asOf: asOf as EntryIndex })
+}
+
+interface ChangedRecord {
+  readonly name: string
+  readonly key: bigint
+  readonly person: string | null
+}
+
+/** What was changed, as the erasable part of the action's entry has it. FDP_OUTBOUND_NO_RECORD where that was erased. */
+async function changedRecord({ applied, place }: QueuedMessage, { ledger }: OutboundDeps): Promise<ChangedRecord> {
+  const found = await ledger.detail(applied)
+  if (found.state !== 'present') throw outboundErrors('FDP_OUTBOUND_NO_RECORD')
+  const changes = found.detail.changes as unknown as readonly {
+    readonly object: string
+    readonly key: string
+    readonly person: string | null
+  }[]
+  const { object, key, person } = changes[place]!
+  return { name: `${object} ${key}`, key: BigInt(key), person }
+}
+
+async function recordOf(message: QueuedMessage, deps: OutboundDeps): Promise<ChangedRecord | null> {
+  try {
+    return await changedRecord(message, deps)
+  } catch (error) {
+    if (isFdpError(error, 'FDP_OUTBOUND_NO_RECORD')) return null
+    throw error
+  }
+}
+
+async function append(
+  { id: queue, by }: OutboundRoute,
+  { id }: QueuedMessage,
+  type: string,
+  more: JsonObject,
+  ledger: Ledger,
+  left: { readonly detail?: JsonObject; readonly persons?: readonly string[] } = {},
+): Promise<void> {
+  await ledger.append({ type, governance: { version: 1, by, queue, message: id, ...more }, ...left })
+}
