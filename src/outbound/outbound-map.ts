@@ -5,6 +5,7 @@ import { type FormatSpec, type JsonObject, readFormat } from '#kernel'
 import { outboundErrors } from './errors.ts'
 
 const closed = { additionalProperties: false }
+const fieldPattern = /^([1-9]\d?)(\(([1-9])\))?(\.([1-9]\d?))?(\.([1-9]))?$/
 const text = Type.String({ minLength: 1, maxLength: 200 })
 
 /** Where a value comes from. */
@@ -21,7 +22,7 @@ const SourceSchema = Type.Union([
   ),
   Type.Object({ always: text }, closed),
   /** By MSH-9.2: `S12`. */
-  Type.Object({ byEvent: Type.Record(Type.String({ pattern: '^[A-Z]\\d\\d$' }), text) }, closed),
+  Type.Object({ byEvent: Type.Record(Type.String({ pattern: '^[A-Z]\\d\\d$' }), text, closed) }, closed),
 ])
 
 const MapSchema = Type.Object(
@@ -38,7 +39,7 @@ const MapSchema = Type.Object(
         {
           segment: Type.String({ pattern: '^[A-Z][A-Z0-9]{2}$' }),
           /** `5.1`, or `3(2).1` for a repetition, or `3.4.2` for a subcomponent. */
-          fields: Type.Record(Type.String({ pattern: fieldPattern().source }), SourceSchema),
+          fields: Type.Record(Type.String({ pattern: fieldPattern.source }), SourceSchema, closed),
         },
         closed,
       ),
@@ -128,12 +129,8 @@ export function parseOutboundMap(name: string, yaml: string): OutboundMap {
   }
 }
 
-function fieldPattern(): RegExp {
-  return /^([1-9]\d?)(\(([1-9])\))?(\.([1-9]\d?))?(\.([1-9]))?$/
-}
-
 function placeOf(text: string): Omit<MapField, 'source'> {
-  const [, field, , repetition = 1, , component = 1, , subcomponent = 1] = fieldPattern().exec(text)!
+  const [, field, , repetition = 1, , component = 1, , subcomponent = 1] = fieldPattern.exec(text)!
   const [at, which, part, within] = [field, repetition, component, subcomponent].map(Number)
   return { field: at!, repetition: which!, component: part!, subcomponent: within! }
 }
