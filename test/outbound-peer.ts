@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { type ApplyResult, applyAction } from '#actions'
 import { listenForMessages } from '#adapters/mllp'
 import { hl7Language, parseMessage, segmentsOf, valueAt } from '#hl7v2'
-import { systemClock, systemRandom } from '#kernel'
+import { type Json, type JsonObject, systemClock, systemRandom } from '#kernel'
 import { outboundQueue } from '#outbound'
 import type { MessageListener } from '#ports'
 import { shippedProducts } from '#products'
@@ -117,7 +117,8 @@ export interface RouteText {
 export function routeText({ port, by = validator, more = '' }: RouteText): string {
   return [
     ...['host: 127.0.0.1', `port: ${port}`, 'to: PAS|RZ1', 'from: OPENFDP|RZ1', `by: ${by}`, `purpose: ${validation}`],
-    'messages: [{ action: request-pathway-change, event: ADT^A08, takenBack: ADT^A08, map: maps/change }]',
+    'messages: [{ action: request-pathway-change, event: ADT^A08, takenBack: ADT^A11, map: maps/change },',
+    '  { action: validate-change, event: ADT^A08, map: maps/change }]',
     ...['answerSeconds: 1', 'retrySecondsMax: 5', more, ''],
   ].join('\n')
 }
@@ -132,12 +133,21 @@ export async function declare(world: World, route: RouteText, map = changeMap): 
 
 /** Asks for a change of the nth patient's pathway; returns the entry of the action. */
 export async function askForChange(world: World, n: number, newValue: string, more: object = {}): Promise<number> {
-  const action = shippedProducts().flatMap(({ actions }) => actions['request-pathway-change'] ?? [])[0]!
-  await using session = await world.session(validator, validation)
   const pathway = world.rows().PatientPathway[n]!.pathwayId!
-  const parameters = { pathway, propertyToModify: 'pathwayStatus', newValue, ...more }
-  const { applied }: ApplyResult = await applyAction(session, action, [parameters], { at: world.now() })
-  return applied!.entry
+  return (
+    await apply(world, 'request-pathway-change', { pathway, propertyToModify: 'pathwayStatus', newValue, ...more })
+  ).entry
+}
+
+export async function apply(
+  world: World,
+  name: string,
+  parameters: Readonly<Record<string, Json>>,
+): Promise<NonNullable<ApplyResult['applied']>> {
+  const action = shippedProducts().flatMap(({ actions }) => actions[name] ?? [])[0]!
+  await using session = await world.session(validator, validation)
+  const { applied } = await applyAction(session, action, [parameters as JsonObject], { at: world.now() })
+  return applied!
 }
 
 export const queueOf = (world: World) => outboundQueue(world.tenant().ledger, 'pas')

@@ -28,7 +28,7 @@ test('a declaration that is not right is refused by its place, with nothing of i
   const ca = 'tlsCa: /etc/fdp/ca.crt\n'
   const cases: readonly (readonly [string, string])[] = [
     [`${good}more: ${secret}\n`, 'more'],
-    [`${good}: : ${secret}`, 'line 11'],
+    [`${good}: : ${secret}`, 'line 12'],
     [away, 'tlsCa'],
     [`${good}tlsCa: ${secret}.pem\n`, 'tlsCa'],
     [`${away}${ca}tlsKey: /etc/fdp/own.key\n`, 'tlsCert'],

@@ -131,7 +131,10 @@ function change(queue: Held, id: string, to: Partial<QueuedMessage>): void {
 }
 
 function end(queue: Held, id: string): void {
-  if (queue.waiting.delete(id)) queue.ended += 1
+  if (!queue.waiting.delete(id)) return
+  queue.ended += 1
+  // Where nothing waits nothing fails.
+  if (queue.waiting.size === 0) queue.failing = null
 }
 
 function takeSent(queue: Held, id: string, at: Instant): void {
