@@ -75,7 +75,10 @@ function answer(message: string, how: Manner): string {
   return `${start}MSH|^~\\&|PAS|RZ1|OPENFDP|RZ1|20260131||ACK|A${id}|P|2.4\rMSA|${how === 'other' ? 'AA' : how}|${id}\r${end}`
 }
 
-export const controlId = (message: string): string => parseMessage(Buffer.from(message)).controlId
+const controlId = (message: string): string => parseMessage(Buffer.from(message)).controlId
+
+/** Which message it is, from its number. */
+export const idOf = (message: string): string => controlId(message).split('-')[0]!
 
 /** One value of a message, by segment and HL7's numbers. */
 export function saidIn(message: string, segment: string, field: number, component = 1, repetition = 1) {

@@ -10,9 +10,9 @@ import {
   apply,
   askForChange,
   changeMap,
-  controlId,
   declare,
   goodPeer,
+  idOf,
   type Manner,
   queueOf,
   rawPeer,
@@ -63,7 +63,7 @@ describe('a queue', () => {
     assert.deepEqual(await send(), { sent: 0, aside: 0, waiting: 0, code: null })
     const [message = ''] = peer.came
     assert.equal(peer.came.length, 1)
-    assert.equal(controlId(message), `${entry}.0`)
+    assert.equal(idOf(message), `${entry}.0`)
     const person = world.rows().Patient[1]!
     assert.equal(saidIn(message, 'PID', 3), person.mrn)
     assert.equal(saidIn(message, 'PID', 3, 1, 2), person.nhsNumber)
@@ -101,7 +101,7 @@ describe('a queue', () => {
   test('puts aside what is refused; later ones of that record wait behind it, others do not', async () => {
     const refused = new Set<string>()
     const codes: readonly Manner[] = ['AE', 'AR']
-    await using peer = await rawPeer((message) => (refused.has(controlId(message)) ? codes[refused.size - 1]! : 'AA'))
+    await using peer = await rawPeer((message) => (refused.has(idOf(message)) ? codes[refused.size - 1]! : 'AA'))
     await declare(world, { port: peer.port })
     await send()
     const pathway = world.rows().PatientPathway[3]!.pathwayId!
@@ -112,7 +112,7 @@ describe('a queue', () => {
     const decided = (await apply(world, 'validate-change', { request, outcome: 'Validated', reason: 'a test' })).entry
     const other = await askForChange(world, 4, 'Closed')
     assert.deepEqual(await send(), { sent: 1, aside: 1, waiting: 2, code: null })
-    assert.deepEqual(peer.came.map(controlId), [`${entry}.0`, `${other}.0`])
+    assert.deepEqual(peer.came.map(idOf), [`${entry}.0`, `${other}.0`])
     assert.deepEqual(await waiting(), [
       [`${entry}.0`, 'FDP_OUTBOUND_REFUSED'],
       [`${decided}.0`, ''],
@@ -126,7 +126,7 @@ describe('a queue', () => {
     refused.clear()
     await run('retry', 'pas', `${entry}.0`, ...as)
     assert.deepEqual(await send(), { sent: 2, aside: 0, waiting: 0, code: null })
-    assert.deepEqual(peer.came.map(controlId).slice(-2), [`${entry}.0`, `${decided}.0`])
+    assert.deepEqual(peer.came.map(idOf).slice(-2), [`${entry}.0`, `${decided}.0`])
   })
 
   test('sends nothing without the grant, and says why; nobody decides about it who could not read it', async () => {
@@ -169,7 +169,7 @@ describe('a queue', () => {
 
   test('tells nobody of what was taken back before it left, and tells back what has left or may have', async () => {
     const manners = new Map<string, Manner>()
-    await using peer = await rawPeer((message) => manners.get(controlId(message)) ?? 'AA')
+    await using peer = await rawPeer((message) => manners.get(idOf(message)) ?? 'AA')
     await declare(world, { port: peer.port })
     await send()
     const never = await askForChange(world, 0, 'Never')
@@ -196,7 +196,7 @@ describe('a queue', () => {
         ['A11', 'Maybe'],
       ],
     ])
-    assert.equal(new Set(peer.came.map(controlId)).size, 4)
+    assert.equal(new Set(peer.came.map(idOf)).size, 4)
   })
 
   test('puts aside what cannot be said whole, what no map is for any more, and whose record is not there', async () => {
@@ -208,7 +208,7 @@ describe('a queue', () => {
     const whole = await askForChange(world, 4, 'Closed', { description: 'Clock start' })
     assert.deepEqual(await send(), { sent: 1, aside: 1, waiting: 1, code: null })
     assert.equal((await waiting())[0]![1], 'FDP_OUTBOUND_INCOMPLETE')
-    assert.equal(controlId(peer.came[0]!), `${whole}.0`)
+    assert.equal(idOf(peer.came[0]!), `${whole}.0`)
     const segments = 'segments: [{ segment: EVN, fields: { "1": { always: A08 } } }]'
     const other = `format: openfdp/outbound-map\nversion: 1\nobject: Referral\nstructure: ADT_A01\n${segments}\n`
     await declare(world, { port: peer.port }, other)

@@ -1,9 +1,9 @@
-import { formatErrors, type Instant, type JsonObject } from '#kernel'
+import { formatErrors, type Instant, type JsonObject, sha256Hex } from '#kernel'
 import { keptFold, type Ledger, type LedgerEntry } from '#ledger'
 
 /** One message that an action calls for. */
 export interface QueuedMessage {
-  /** MSH-10: the entry that calls for it, and the place of the edit in the action. */
+  /** The entry that calls for it, and the place of the edit in the action. */
   readonly id: string
   /** When that entry was written. */
   readonly at: Instant
@@ -19,6 +19,14 @@ export interface QueuedMessage {
   readonly tried: boolean
   /** Why it waits for a person; null while it waits for its turn. */
   readonly aside: { readonly code: string; readonly at: Instant } | null
+}
+
+/**
+ * MSH-10, of 20 characters at most: the same for each copy, and another where entries were lost with a disk and their numbers
+ * are given again.
+ */
+export function messageNumber({ id, at }: Pick<QueuedMessage, 'id' | 'at'>): string {
+  return `${id}-${sha256Hex(at).slice(0, 6)}`
 }
 
 interface Called {

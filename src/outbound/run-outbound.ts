@@ -5,7 +5,7 @@ import type { OutboundRoute, RouteMessage } from './declaration.ts'
 import { encodeMessage } from './encode.ts'
 import { outboundErrors } from './errors.ts'
 import type { OutboundLink } from './link.ts'
-import { outboundQueue, type QueuedMessage } from './queue.ts'
+import { messageNumber, outboundQueue, type QueuedMessage } from './queue.ts'
 import { type RecordRead, readRecord } from './read-record.ts'
 
 export interface OutboundDeps {
@@ -38,32 +38,21 @@ export async function runOutbound(
 ): Promise<OutboundDone> {
   await putInForce(route, deps.ledger)
   const done = { sent: 0, aside: 0 }
+  let code: string | null = null
   try {
     const { waiting } = await outboundQueue(deps.ledger, route.id)
     const held = new Set<string>()
-    for (const message of [...waiting.values()].slice(0, runMax)) {
-      if (ending?.aborted) break
-      const about = waiting.size > 1 ? await recordOf(message, deps) : null
-      if (message.aside === null && !(about && held.has(about.name))) {
-        const outcome = await sendOne(route, message, link, deps)
-        if (outcome !== 'aside') {
-          done.sent += outcome === 'sent' ? 1 : 0
-          continue
-        }
-        done.aside += 1
-      }
-      if (about) held.add(about.name)
+    for (const { id } of [...waiting.values()].some(({ aside }) => aside === null) ? [...waiting.values()] : []) {
+      if (ending?.aborted || done.sent + done.aside === runMax) break
+      const outcome = await sendOne(route, id, held, link, deps)
+      if (outcome) done[outcome] += 1
     }
   } catch (error) {
     if (!isFdpError(error)) throw error
-    await fail(route, error.code, deps.ledger)
-    return { ...done, ...(await standing(route, deps.ledger)), code: error.code }
+    code = error.code
+    await fail(route, code, deps.ledger)
   }
-  return { ...done, ...(await standing(route, deps.ledger)), code: null }
-}
-
-async function standing({ id }: OutboundRoute, ledger: Ledger): Promise<{ waiting: number }> {
-  return { waiting: (await outboundQueue(ledger, id)).waiting.size }
+  return { ...done, waiting: (await outboundQueue(deps.ledger, route.id)).waiting.size, code }
 }
 
 /** Who is sent what, and as whom it is read: an entry before anything is called for, and again whenever it changes. */
@@ -90,55 +79,68 @@ async function fail({ id, by }: OutboundRoute, code: string, ledger: Ledger): Pr
   await ledger.append({ type: 'outbound.failing', governance: { version: 1, by, queue: id, code } })
 }
 
-type Outcome = 'sent' | 'aside' | 'ended'
-
 /** These are about one message; every other failure is the queue's. */
 const ofOneMessage = [
   ...['FDP_OUTBOUND_NOT_DECLARED', 'FDP_OUTBOUND_NO_RECORD', 'FDP_OUTBOUND_TWO_RECORDS', 'FDP_OUTBOUND_INCOMPLETE'],
-  ...['FDP_OUTBOUND_TOO_OLD', 'FDP_OUTBOUND_REFUSED'],
+  ...['FDP_OUTBOUND_TOO_OLD', 'FDP_OUTBOUND_REFUSED', 'FDP_GATE_VERSION_PURGED'],
 ]
 
+/** What became of it; null where it waits on, or ended otherwise. `held`: records whose messages wait for a person. */
 async function sendOne(
   route: OutboundRoute,
-  message: QueuedMessage,
+  id: string,
+  held: Set<string>,
   link: OutboundLink,
   deps: OutboundDeps,
-): Promise<Outcome> {
-  try {
-    await link.reach()
-    return await readAndSend(route, message, link, deps)
-  } catch (error) {
-    if (!isFdpError(error) || !ofOneMessage.includes(error.code)) throw error
-    const { code, params } = error
-    const answer = code === 'FDP_OUTBOUND_REFUSED' ? { answer: String(params.code) } : {}
-    await append(route, message, 'outbound.put-aside', { code, ...answer }, deps.ledger)
-    return 'aside'
+): Promise<'sent' | 'aside' | null> {
+  // As it is now: it may have been taken back while others were sent.
+  const { waiting } = await outboundQueue(deps.ledger, route.id)
+  const message = waiting.get(id)
+  if (!message) return null
+  const record = waiting.size === 1 ? null : await recordName(message, deps)
+  if (record !== null && held.has(record)) return null
+  if (message.aside === null) {
+    try {
+      await link.reach()
+      return (await readAndSend(route, message, link, deps)) ? 'sent' : null
+    } catch (error) {
+      if (!isFdpError(error) || !ofOneMessage.includes(error.code)) throw error
+      const { code, params } = error
+      const answer = code === 'FDP_OUTBOUND_REFUSED' ? { answer: String(params.code) } : {}
+      await append(route, message, 'outbound.put-aside', { code, ...answer }, deps.ledger)
+    }
   }
+  if (record !== null) held.add(record)
+  return message.aside === null ? 'aside' : null
 }
 
+/** False where it is not to be sent after all. */
 async function readAndSend(
   route: OutboundRoute,
   message: QueuedMessage,
   link: OutboundLink,
   deps: OutboundDeps,
-): Promise<Outcome> {
+): Promise<boolean> {
   const called = calledBy(route, message)
   const { key, person } = await changedRecord(message, deps)
   const { entry: read, values } = await readAs(route, called, message, key, deps)
   const isWanted = called.map.where.every(({ path, values: among }) => among.includes(values.get(path.path) ?? ''))
   if (!isWanted) {
     await append(route, message, 'outbound.not-wanted', { read }, deps.ledger)
-    return 'ended'
+    return false
   }
-  const { id, at, event } = message
+  const { at, event } = message
   const { from, to, processing, version } = route
+  const id = messageNumber(message)
   const bytes = encodeMessage({ from, to, processing, version, id, at, event }, called.map, values)
   // Nobody can say of a message that may have left that it has not: this comes before its first byte.
   const left = { detail: { bytes: bytes.length, sha256: sha256Hex(bytes) }, ...(person ? { persons: [person] } : {}) }
   if (!message.tried) await append(route, message, 'outbound.sending', { event, read }, deps.ledger, left)
+  // What was taken back, dropped or erased before that entry does not go.
+  if (!(await outboundQueue(deps.ledger, route.id)).waiting.has(message.id)) return false
   const answer = await accepted(link, bytes)
   await append(route, message, 'outbound.sent', { event, read, answer }, deps.ledger, left)
-  return 'sent'
+  return true
 }
 
 /** FDP_OUTBOUND_REFUSED in place of the link's own. */
@@ -192,9 +194,9 @@ async function changedRecord({ applied, place }: QueuedMessage, { ledger }: Outb
   return { name: `${object} ${key}`, key: BigInt(key), person }
 }
 
-async function recordOf(message: QueuedMessage, deps: OutboundDeps): Promise<ChangedRecord | null> {
+async function recordName(message: QueuedMessage, deps: OutboundDeps): Promise<string | null> {
   try {
-    return await changedRecord(message, deps)
+    return (await changedRecord(message, deps)).name
   } catch (error) {
     if (isFdpError(error, 'FDP_OUTBOUND_NO_RECORD')) return null
     throw error

@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
 import { readRoutes, routeOf, sendSoon, sendWaiting } from '#node'
-import { checkMayDecide, dropMessage, type OutboundQueue, outboundQueue, putBack } from '#outbound'
+import { checkMayDecide, dropMessage, messageNumber, type OutboundQueue, outboundQueue, putBack } from '#outbound'
 import { printRows } from '../io.ts'
 import { type Act, noun } from '../program.ts'
 import { actingOptions, contextOf } from '../scene.ts'
@@ -30,11 +30,14 @@ export function outboundCommands(program: Command, act: Act): void {
       const { tenant } = await scene.acting(contextOf(options))
       routeOf(tenant, id)
       const { waiting, failing } = await outboundQueue(tenant.ledger, id)
-      const rows = [...waiting.values()].map(({ id: message, at, action, event, tried, aside }, i) => [
-        ...[message, event, action, at, aside ? 'put aside' : tried ? 'tried' : 'waits'],
-        aside?.code ?? (i === 0 ? (failing?.code ?? '') : ''),
-      ])
-      printRows(scene.io, ['message', 'event', 'action', 'since', 'state', 'why'], rows)
+      const rows = [...waiting.values()].map((message, i) => {
+        const { id, at, action, event, tried, aside } = message
+        return [
+          ...[id, messageNumber(message), event, action, at, aside ? 'put aside' : tried ? 'tried' : 'waits'],
+          aside?.code ?? (i === 0 ? (failing?.code ?? '') : ''),
+        ]
+      })
+      printRows(scene.io, ['message', 'number', 'event', 'action', 'since', 'state', 'why'], rows)
     },
   )
   act(
@@ -57,7 +60,7 @@ export function outboundCommands(program: Command, act: Act): void {
       outbound
         .command('retry')
         .argument('<queue>')
-        .argument('[message]', 'its number; all that was put aside if left out')
+        .argument('[message]', 'which, as `queue` lists it; all that was put aside if left out')
         .description('put messages back that were put aside, and try at once'),
     ),
     async (scene, options, [id = '', message]) => {
@@ -76,7 +79,7 @@ export function outboundCommands(program: Command, act: Act): void {
       outbound
         .command('drop')
         .argument('<queue>')
-        .argument('<message>', 'its number')
+        .argument('<message>', 'which, as `queue` lists it')
         .requiredOption('--reason <text>', 'why, in your words')
         .description('give a message up: it is never sent'),
     ),
