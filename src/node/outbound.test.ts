@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { setTimeout as wait } from 'node:timers/promises'
 import { hl7Language } from '#hl7v2'
+import { runOutbound } from '#outbound'
 import { findCanaries } from '../../test/canary.ts'
 import { runOn } from '../../test/command-line.ts'
 import {
@@ -175,6 +176,16 @@ describe('a queue', () => {
     const never = await askForChange(world, 0, 'Never')
     await undo(never)
     assert.deepEqual(await waiting(), [])
+    const late = await askForChange(world, 0, 'Late')
+    const { ledger, edits, gate } = world.tenant()
+    // While it was being read.
+    const open: typeof gate.open = async (input) => {
+      await undo(late)
+      return await gate.open(input)
+    }
+    const neverSent = { reach: async () => {}, send: async () => assert.fail('it left'), close: async () => {} }
+    const done = await runOutbound(routeOf(world.tenant(), 'pas'), neverSent, { ledger, edits, gate: { open } })
+    assert.deepEqual(done, { sent: 0, aside: 0, waiting: 0, code: null })
     const gone = await askForChange(world, 1, 'Gone')
     assert.equal((await send()).sent, 1)
     await undo(gone)

@@ -1,4 +1,4 @@
-import type { Edits, Gate } from '#gate'
+import type { Edits, Gate, Session } from '#gate'
 import { type EntryIndex, isFdpError, type JsonObject, sha256Hex } from '#kernel'
 import type { Ledger } from '#ledger'
 import type { OutboundRoute, RouteMessage } from './declaration.ts'
@@ -22,6 +22,24 @@ export interface OutboundDone {
   readonly code: string | null
 }
 
+interface Sending extends OutboundDeps {
+  readonly reader: Reader
+}
+
+/** One session for a run, from the first message that is read; each read in it is decided by itself. */
+interface Reader extends AsyncDisposable {
+  session(): Promise<Session>
+}
+
+function readerOf({ id, by: subject, purpose }: OutboundRoute, gate: OutboundDeps['gate']): Reader {
+  let opened: Session | null = null
+  return {
+    session: async () =>
+      (opened ??= await gate.open({ subject, purpose, justification: `messages of the queue ${id}` })),
+    [Symbol.asyncDispose]: async () => opened?.close(),
+  }
+}
+
 /** Messages in one run, so that nobody who ends the node waits long. */
 const runMax = 1_000
 
@@ -39,12 +57,13 @@ export async function runOutbound(
   await putInForce(route, deps.ledger)
   const done = { sent: 0, aside: 0 }
   let code: string | null = null
+  await using reader = readerOf(route, deps.gate)
   try {
     const { waiting } = await outboundQueue(deps.ledger, route.id)
     const held = new Set<string>()
     for (const { id } of [...waiting.values()].some(({ aside }) => aside === null) ? [...waiting.values()] : []) {
       if (ending?.aborted || done.sent + done.aside === runMax) break
-      const outcome = await sendOne(route, id, held, link, deps)
+      const outcome = await sendOne(route, id, held, link, { ...deps, reader })
       if (outcome) done[outcome] += 1
     }
   } catch (error) {
@@ -91,7 +110,7 @@ async function sendOne(
   id: string,
   held: Set<string>,
   link: OutboundLink,
-  deps: OutboundDeps,
+  deps: Sending,
 ): Promise<'sent' | 'aside' | null> {
   // As it is now: it may have been taken back while others were sent.
   const { waiting } = await outboundQueue(deps.ledger, route.id)
@@ -119,7 +138,7 @@ async function readAndSend(
   route: OutboundRoute,
   message: QueuedMessage,
   link: OutboundLink,
-  deps: OutboundDeps,
+  deps: Sending,
 ): Promise<boolean> {
   const called = calledBy(route, message)
   const { key, person } = await changedRecord(message, deps)
@@ -160,19 +179,17 @@ function calledBy({ messages }: OutboundRoute, { action, object }: QueuedMessage
 }
 
 async function readAs(
-  { id: queue, by: subject, purpose }: OutboundRoute,
+  { id: queue }: OutboundRoute,
   { map }: RouteMessage,
   message: QueuedMessage,
   key: bigint,
-  { gate, edits }: OutboundDeps,
+  { edits, reader }: Sending,
 ): Promise<RecordRead> {
   const edit = edits.edit(`${message.applied}.${message.place}`)
   // Of what ended longer ago the gate does not know any more how it was.
   if (!edit) throw outboundErrors('FDP_OUTBOUND_TOO_OLD')
   const asOf = edit.kind === 'create' ? message.applied : message.asOf
-  const justification = `message ${message.id} of the queue ${queue}`
-  await using session = await gate.open({ subject, purpose, justification })
-  return await readRecord(session, map, { queue, message: message.id, key, asOf: asOf as EntryIndex })
+  return await readRecord(await reader.session(), map, { queue, message: message.id, key, asOf: asOf as EntryIndex })
 }
 
 interface ChangedRecord {
