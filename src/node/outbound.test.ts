@@ -23,6 +23,7 @@ import {
 import { selfSigned } from '../../test/self-signed.ts'
 import { analyst, openWorld, planning, validation, validator, type World } from '../../test/world.ts'
 import { routeOf, sendWaiting, tendOutbound } from './outbound.ts'
+import { outboundHealth } from './outbound-health.ts'
 
 let world: World
 before(async () => {
@@ -114,6 +115,8 @@ describe('a queue', () => {
     const other = await askForChange(world, 4, 'Closed')
     assert.deepEqual(await send(), { sent: 1, aside: 1, waiting: 2, code: null })
     assert.deepEqual(peer.came.map(idOf), [`${entry}.0`, `${other}.0`])
+    const [health] = await outboundHealth(world.tenant())
+    assert.deepEqual([health?.object, health?.grade], ['ChangeLogRequest', 'act'])
     assert.deepEqual(await waiting(), [
       [`${entry}.0`, 'FDP_OUTBOUND_REFUSED'],
       [`${decided}.0`, ''],
@@ -128,6 +131,7 @@ describe('a queue', () => {
     await run('retry', 'pas', `${entry}.0`, ...as)
     assert.deepEqual(await send(), { sent: 2, aside: 0, waiting: 0, code: null })
     assert.deepEqual(peer.came.map(idOf).slice(-2), [`${entry}.0`, `${decided}.0`])
+    assert.equal((await outboundHealth(world.tenant()))[0]?.grade, 'good')
   })
 
   test('sends nothing without the grant, and says why; nobody decides about it who could not read it', async () => {

@@ -47,6 +47,8 @@ export interface Routed {
 /** What the ledger says of one queue. */
 export interface OutboundQueue {
   readonly routed: Routed | null
+  /** Object types of which it ever told. */
+  readonly objects: ReadonlySet<string>
   /** In the order of the entries that call for them. */
   readonly waiting: ReadonlyMap<string, QueuedMessage>
   readonly sent: number
@@ -60,6 +62,7 @@ export interface OutboundQueue {
 type Writable<T> = { -readonly [K in keyof T]: T[K] }
 interface Held extends Writable<OutboundQueue> {
   waiting: Map<string, QueuedMessage>
+  objects: Set<string>
   /** Of what was sent for actions that can still be taken back, by the id of the edit. */
   told: Map<string, QueuedMessage>
 }
@@ -79,7 +82,8 @@ export async function outboundQueues(ledger: Ledger): Promise<ReadonlyMap<string
 const foldedQueues = keptFold(() => new Map<string, Held>(), foldEntry)
 
 function newQueue(): Held {
-  return { routed: null, waiting: new Map(), told: new Map(), sent: 0, lastSent: null, ended: 0, failing: null }
+  const none = { routed: null, sent: 0, lastSent: null, ended: 0, failing: null }
+  return { ...none, waiting: new Map(), told: new Map(), objects: new Set() }
 }
 
 function foldEntry(queues: Map<string, Held>, entry: LedgerEntry): void {
@@ -104,6 +108,7 @@ function foldOwn(queue: Held, { index, time, type, governance }: LedgerEntry): v
     case 'outbound.routed': {
       const { declaration, messages } = governance as unknown as Routed
       queue.routed = { entry: index, at: time, declaration, messages }
+      for (const { object } of messages) queue.objects.add(object)
       break
     }
     case 'outbound.ended':

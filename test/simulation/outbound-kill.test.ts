@@ -10,8 +10,8 @@ import { askForChange, declare, idOf, queueOf, rawPeer } from '../outbound-peer.
 import { openWorld } from '../world.ts'
 
 const sender = fileURLToPath(new URL('./outbound-sender.ts', import.meta.url))
-const kills = 12
-const messages = 30
+const kills = 6
+const messages = 14
 
 /**
  * A process that sends is killed (SIGKILL) when a message has come and is not answered, or right behind the answer, before
