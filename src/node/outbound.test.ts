@@ -3,6 +3,7 @@ import { rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { setTimeout as wait } from 'node:timers/promises'
+import { auditLeases, replayReads } from '#audit'
 import { hl7Language } from '#hl7v2'
 import { runOutbound } from '#outbound'
 import { findCanaries } from '../../test/canary.ts'
@@ -37,7 +38,7 @@ const outboundFrom = async (from: number) =>
   (await world.entries(from)).filter(({ type }) => type.startsWith('outbound.'))
 const size = () => world.tenant().ledger.size
 /** What waits, and why. */
-const waiting = async () => [...(await queueOf(world)).waiting.values()].map(({ id, aside }) => [id, aside?.code ?? ''])
+const waiting = async () => [...(await queueOf(world)).waiting.values()].map(({ id, aside }) => [id, aside ?? ''])
 const as = ['--tenant', 'alder-vale', '--as', validator, '--purpose', validation]
 const run = (...argv: string[]) => runOn(world, ['outbound', ...argv])
 
@@ -287,6 +288,11 @@ test('a node that serves sends by itself over TLS, and ends a queue whose file i
   while ((await queueOf(world)).routed) await wait(20)
   await next.close()
   assert.deepEqual([await waiting(), came.length], [[], 1])
+  const { ledger, profile, governance } = world.tenant()
+  const report = await replayReads(ledger, profile.id, governance.policies)
+  assert.deepEqual([report.findings, report.undecided], [[], []])
+  const leases = await auditLeases(world.tenant())
+  assert.deepEqual([leases.leasesWithoutEntry, leases.readsWithoutLease], [[], []])
   const { Patient } = world.rows()
   assert.deepEqual(await findCanaries(folder, [Patient[1]!.surname!, Patient[6]!.mrn!]), [])
 })

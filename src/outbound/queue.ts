@@ -17,8 +17,8 @@ export interface QueuedMessage {
   readonly asOf: number
   /** It may have left: an answer did not come, or nobody knows any more. */
   readonly tried: boolean
-  /** Why it waits for a person; null while it waits for its turn. */
-  readonly aside: { readonly code: string; readonly at: Instant } | null
+  /** The code of why it waits for a person; null while it waits for its turn. */
+  readonly aside: string | null
 }
 
 /**
@@ -38,8 +38,6 @@ interface Called {
 
 /** The route that is in force, as its entry says it. */
 export interface Routed {
-  readonly entry: number
-  readonly at: Instant
   readonly declaration: string
   readonly messages: readonly Called[]
 }
@@ -53,10 +51,8 @@ export interface OutboundQueue {
   readonly waiting: ReadonlyMap<string, QueuedMessage>
   readonly sent: number
   readonly lastSent: Instant | null
-  /** Ended without being sent: dropped, taken back or erased before, or not wanted by the map. */
-  readonly ended: number
-  /** Why nothing goes now; said once while it is the same. */
-  readonly failing: { readonly code: string; readonly at: Instant } | null
+  /** The code of why nothing goes now. */
+  readonly failing: string | null
 }
 
 type Writable<T> = { -readonly [K in keyof T]: T[K] }
@@ -82,7 +78,7 @@ export async function outboundQueues(ledger: Ledger): Promise<ReadonlyMap<string
 const foldedQueues = keptFold(() => new Map<string, Held>(), foldEntry)
 
 function newQueue(): Held {
-  const none = { routed: null, sent: 0, lastSent: null, ended: 0, failing: null }
+  const none = { routed: null, sent: 0, lastSent: null, failing: null }
   return { ...none, waiting: new Map(), told: new Map(), objects: new Set() }
 }
 
@@ -102,17 +98,16 @@ function foldEntry(queues: Map<string, Held>, entry: LedgerEntry): void {
   if (fold) for (const queue of queues.values()) fold(queue, entry)
 }
 
-function foldOwn(queue: Held, { index, time, type, governance }: LedgerEntry): void {
+function foldOwn(queue: Held, { time, type, governance }: LedgerEntry): void {
   const id = String(governance.message)
   switch (type) {
     case 'outbound.routed': {
       const { declaration, messages } = governance as unknown as Routed
-      queue.routed = { entry: index, at: time, declaration, messages }
+      queue.routed = { declaration, messages }
       for (const { object } of messages) queue.objects.add(object)
       break
     }
     case 'outbound.ended':
-      queue.ended += queue.waiting.size
       Object.assign(queue, { routed: null, waiting: new Map(), told: new Map(), failing: null })
       break
     case 'outbound.sending':
@@ -122,10 +117,10 @@ function foldOwn(queue: Held, { index, time, type, governance }: LedgerEntry): v
       takeSent(queue, id, time)
       break
     case 'outbound.failing':
-      queue.failing = { code: String(governance.code), at: time }
+      queue.failing = String(governance.code)
       break
     case 'outbound.put-aside':
-      change(queue, id, { aside: { code: String(governance.code), at: time } })
+      change(queue, id, { aside: String(governance.code) })
       queue.failing = null
       break
     case 'outbound.put-back':
@@ -144,8 +139,7 @@ function change(queue: Held, id: string, to: Partial<QueuedMessage>): void {
 }
 
 function end(queue: Held, id: string): void {
-  if (!queue.waiting.delete(id)) return
-  queue.ended += 1
+  queue.waiting.delete(id)
   // Where nothing waits nothing fails.
   if (queue.waiting.size === 0) queue.failing = null
 }

@@ -94,7 +94,7 @@ export async function endRoute(queue: string, ledger: Ledger): Promise<void> {
 /** A failure that goes on is said once; that the node ends is none. */
 async function fail({ id, by }: OutboundRoute, code: string, ledger: Ledger): Promise<void> {
   if (code === 'FDP_MLLP_CLOSED') return
-  if ((await outboundQueue(ledger, id)).failing?.code === code) return
+  if ((await outboundQueue(ledger, id)).failing === code) return
   await ledger.append({ type: 'outbound.failing', governance: { version: 1, by, queue: id, code } })
 }
 

@@ -34,7 +34,7 @@ export function outboundCommands(program: Command, act: Act): void {
         const { id, at, action, event, tried, aside } = message
         return [
           ...[id, messageNumber(message), event, action, at, aside ? 'put aside' : tried ? 'tried' : 'waits'],
-          aside?.code ?? (i === 0 ? (failing?.code ?? '') : ''),
+          aside ?? (i === 0 ? (failing ?? '') : ''),
         ]
       })
       printRows(scene.io, ['message', 'number', 'event', 'action', 'since', 'state', 'why'], rows)
@@ -93,6 +93,6 @@ export function outboundCommands(program: Command, act: Act): void {
 
 function standing({ waiting, sent, lastSent, failing, routed }: OutboundQueue): readonly (string | number)[] {
   const aside = [...waiting.values()].filter((each) => each.aside !== null).length
-  const state = routed === null ? 'not in force yet' : (failing?.code ?? (aside > 0 ? 'asks a person' : 'good'))
+  const state = routed === null ? 'not in force yet' : (failing ?? (aside > 0 ? 'asks a person' : 'good'))
   return [waiting.size, aside, sent, lastSent ?? 'never', state]
 }
