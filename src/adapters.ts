@@ -9,7 +9,7 @@ import { createKeys, openKeys } from '#adapters/keys-file'
 import { openLakeFs } from '#adapters/lake-fs'
 import { folderReader, folderWitnessStore, openFolderLedgerStore } from '#adapters/ledger-fs'
 import { openFolderMessageLog, openFolderScratch } from '#adapters/messages-fs'
-import { listenForMessages } from '#adapters/mllp'
+import { listenForMessages, openMessageSender } from '#adapters/mllp'
 import { cdsXmlReader } from '#adapters/source-cds-xml'
 import { csvReader, fileSource, readCells } from '#adapters/source-csv'
 import { bundleInPieces, fhirBundleReader, fhirNdjsonReader, fhirResourceReader } from '#adapters/source-fhir'
@@ -43,6 +43,7 @@ export const adapters: Adapters = {
   },
   openDrop: folderDrop(fileSource),
   listenForMessages,
+  openMessageSender,
   openMessageLog: (folder, keys) => openFolderMessageLog(folder, keys, random),
   openScratch: (folder) => openFolderScratch(folder, random),
   connections: {

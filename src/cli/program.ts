@@ -27,6 +27,7 @@ import { metricCommands } from './commands/metric.ts'
 import { moveCommands } from './commands/move.ts'
 import { objectCommands } from './commands/object.ts'
 import { officialCommands } from './commands/official.ts'
+import { outboundCommands } from './commands/outbound.ts'
 import { personCommands } from './commands/person.ts'
 import { quarantineCommands } from './commands/quarantine.ts'
 import { registerCommands } from './commands/register.ts'
@@ -53,6 +54,7 @@ const modules = [
   mappingCommands,
   dockCommands,
   messageCommands,
+  outboundCommands,
   quarantineCommands,
   personCommands,
   objectCommands,

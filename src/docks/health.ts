@@ -5,7 +5,7 @@ import type { Day } from './agenda.ts'
 /** `watch`: somebody should look; `act`: something is missing or wrong; `unknown`: too little is known to say. */
 export type Grade = 'good' | 'watch' | 'act' | 'unknown'
 
-export type SignName = 'freshness' | 'completeness' | 'volume' | 'quality' | 'schema'
+export type SignName = 'freshness' | 'completeness' | 'volume' | 'quality' | 'schema' | 'sending'
 
 /** One thing that is looked at, with the figures that the grade follows from. Counts and names of the contract only. */
 export interface Sign {

@@ -10,6 +10,7 @@ import type {
   OpenEngine,
   OpenFileDrop,
   OpenMessageLog,
+  OpenMessageSender,
   OpenRemoteOntology,
   OpenScratch,
   Readers,
@@ -31,6 +32,8 @@ export interface Adapters {
   readonly openMessageLog: OpenMessageLog
   /** Room for what messages say while rows are made of them. */
   readonly openScratch: OpenScratch
+  /** How messages go to other systems. */
+  readonly openMessageSender: OpenMessageSender
   /** Other systems that data come from, by the name of their kind. */
   readonly connections: Readonly<Record<string, ConnectionKind>>
   /** Somebody else's server, to move from or to compare with. */

@@ -12,6 +12,7 @@ import { faultOf } from './fault.ts'
 import { tenantHealth } from './health.ts'
 import type { Log } from './log.ts'
 import type { FdpNode } from './node.ts'
+import { outboundHealth } from './outbound-health.ts'
 import type { Tenant } from './tenant.ts'
 
 const everyMs = 60_000
@@ -48,7 +49,7 @@ export async function lookAtHealth(
   connections: Pick<Connections, 'of'>,
 ): Promise<readonly { readonly connection: string; readonly code: string | null }[]> {
   const { ledger } = tenant
-  await noteHealth(await tenantHealth(tenant), ledger)
+  await noteHealth([...(await tenantHealth(tenant)), ...(await outboundHealth(tenant))], ledger)
   const { tell, from } = readAlerts(tenant)
   const told: { connection: string; code: string | null }[] = []
   for (const connection of new Set(tell)) {

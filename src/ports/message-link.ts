@@ -98,6 +98,8 @@ export interface SendOptions {
  * FDP_MLLP_REFUSED, FDP_MLLP_UNREACHABLE, FDP_MLLP_UNANSWERED, FDP_MLLP_CLOSED.
  */
 export interface MessageSender extends AsyncDisposable {
+  /** Connects where there is no connection, and sends nothing. FDP_MLLP_UNREACHABLE, FDP_MLLP_CLOSED. */
+  reach(): Promise<void>
   send(message: Uint8Array): Promise<void>
   close(): Promise<void>
 }

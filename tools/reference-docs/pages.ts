@@ -8,6 +8,7 @@ import { apiErrorsByCode } from '../../src/http/ontology/wire-error.ts'
 import { MessageDockSchema } from '../../src/messages/index.ts'
 import { ConfigSchema } from '../../src/node/config.ts'
 import { apiErrorStatus } from '../../src/ontology/api-errors.ts'
+import { OutboundRouteSchema } from '../../src/outbound/index.ts'
 import { errorRegistries } from './registries.ts'
 
 const made = (from: string) => `<!-- Made by tools/reference-docs from ${from}; do not edit. -->\n`
@@ -29,7 +30,7 @@ export async function referencePages(): Promise<Readonly<Record<string, string>>
   return {
     ...{ 'configuration.md': configurationPage(), 'errors.md': await errorsPage(), 'cli.md': cliPage() },
     ...{ 'connections.md': connectionsPage(), 'docks.md': docksPage() },
-    ...{ 'message-docks.md': messageDocksPage(), 'http.md': httpPage() },
+    ...{ 'message-docks.md': messageDocksPage(), 'outbound.md': outboundPage(), 'http.md': httpPage() },
   }
 }
 
@@ -71,6 +72,17 @@ A message dock says who sends messages of HL7 v2 here, and what becomes of them.
 of a tenant; names are of small letters, digits and hyphens. ${whatLines} How message docks work: [take in HL7 messages](../how-to/take-in-hl7-messages.md).
 
 ${linesOf(MessageDockSchema as Schema)}
+`
+}
+
+function outboundPage(): string {
+  return `${made('the schema in src/outbound/declaration.ts')}# Queues of outbound messages
+
+A queue says which messages of HL7 v2 go to another system when actions change records. Each is a file \`outbound/<name>.yaml\` in the
+folder of a tenant; names are of small letters, digits and hyphens. ${whatLines} How queues work:
+[send HL7 messages](../how-to/send-hl7-messages.md).
+
+${linesOf(OutboundRouteSchema as Schema)}
 `
 }
 

@@ -22,12 +22,23 @@ class Sender implements MessageSender {
     this.#options = options
   }
 
+  async reach(): Promise<void> {
+    await this.#inTurn(async () => {
+      if (this.#closing.signal.aborted) throw mllpErrors('FDP_MLLP_CLOSED')
+      if (!(await this.#connected())) throw mllpErrors('FDP_MLLP_UNREACHABLE', { attempts: 1 })
+    })
+  }
+
   /** FDP_MLLP_REFUSED, FDP_MLLP_UNREACHABLE, FDP_MLLP_UNANSWERED, FDP_MLLP_CLOSED; RangeError for VT or FS in it. */
   async send(message: Uint8Array): Promise<void> {
     const bytes = frame(message)
-    const sent = this.#turn.then(() => this.#sendInTurn(message, bytes))
-    this.#turn = sent.catch(() => {})
-    await sent
+    await this.#inTurn(() => this.#sendInTurn(message, bytes))
+  }
+
+  async #inTurn(work: () => Promise<void>): Promise<void> {
+    const done = this.#turn.then(work)
+    this.#turn = done.catch(() => {})
+    await done
   }
 
   async #sendInTurn(message: Uint8Array, bytes: Uint8Array): Promise<void> {

@@ -111,6 +111,7 @@ const signWords: Readonly<Record<string, string>> = {
   volume: 'Not as many records as usual',
   quality: 'More records than usual could not be used',
   schema: 'Not in the form that it usually comes in',
+  sending: 'Other systems have not been told of every change yet',
 }
 
 /** What comes in every day, and whether it comes as it should. */
