@@ -1,0 +1,56 @@
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import type { DateOnly } from '#kernel'
+import type { Hospital } from './hospital.ts'
+
+const declared = fileURLToPath(new URL('./declared/', import.meta.url))
+const folders = ['connections', 'docks', 'messages'] as const
+/** What asks the database. */
+const ofDatabase = ['pas.yaml', 'appointments.yaml', 'appointments.sql', 'ward-stays.yaml', 'ward-stays.sql']
+
+export interface DeclareInput {
+  readonly hospital: Hospital
+  /** The tenant's. */
+  readonly folder: string
+  /** Where FHIR views are (`mappings/fhir`). */
+  readonly views: string
+  readonly drop: string
+  readonly since: DateOnly
+  readonly fhirPort: number
+  readonly messagesPort: number
+  /** Null where there is no database. */
+  readonly database: { readonly port: number; readonly password: string } | null
+}
+
+/** Writes docks, connections and the message dock into a tenant's folder. What is there already stays as it is. */
+export async function declareHospital(input: DeclareInput): Promise<void> {
+  const { hospital, folder, views, drop, since, fhirPort, messagesPort, database } = input
+  const values: Readonly<Record<string, string>> = {
+    ...{ tenant: hospital.tenant, controller: hospital.controller, drop: JSON.stringify(drop), since },
+    ...{ fhir: String(fhirPort), messages: String(messagesPort), postgres: String(database?.port ?? '') },
+  }
+  for (const kind of folders) {
+    await mkdir(join(folder, kind), { recursive: true, mode: 0o700 })
+    for (const name of await readdir(join(declared, kind))) {
+      if (database === null && kind !== 'messages' && ofDatabase.includes(name)) continue
+      const text = await readFile(join(declared, kind, name), 'utf8')
+      await writeNew(
+        join(folder, kind, name),
+        text.replaceAll(/<<(\w+)>>/g, (_, key: string) => values[key] ?? ''),
+      )
+    }
+  }
+  if (database) await writeNew(join(folder, 'connections', 'pas.password'), `${database.password}\n`)
+  for (const name of ['Encounter.json', 'PatientDiagnosis.json', 'Procedure.json']) {
+    await writeNew(join(folder, 'docks', name), await readFile(join(views, name), 'utf8'))
+  }
+}
+
+async function writeNew(path: string, text: string): Promise<void> {
+  try {
+    await writeFile(path, text, { flag: 'wx', mode: 0o600 })
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
+  }
+}
