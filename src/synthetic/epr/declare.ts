@@ -9,6 +9,9 @@ const folders = ['connections', 'docks', 'messages'] as const
 /** What asks the database. */
 const ofDatabase = ['pas.yaml', 'appointments.yaml', 'appointments.sql', 'ward-stays.yaml', 'ward-stays.sql']
 
+/** A key at the server is no number of the hospital’s, by which its other outlets know who is meant. */
+const [keyAtServer, numberAtHospital] = ['subject.getReferenceKey(Patient)', 'subject.identifier.value'] as const
+
 export interface DeclareInput {
   readonly hospital: Hospital
   /** The tenant's. */
@@ -43,7 +46,8 @@ export async function declareHospital(input: DeclareInput): Promise<void> {
   }
   if (database) await writeNew(join(folder, 'connections', 'pas.password'), `${database.password}\n`)
   for (const name of ['Encounter.json', 'PatientDiagnosis.json', 'Procedure.json']) {
-    await writeNew(join(folder, 'docks', name), await readFile(join(views, name), 'utf8'))
+    const view = await readFile(join(views, name), 'utf8')
+    await writeNew(join(folder, 'docks', name), view.replaceAll(keyAtServer, numberAtHospital))
   }
 }
 

@@ -78,7 +78,7 @@ export async function serveFhir(
 
   function begin(url: URL, reply: ServerResponse): void {
     const types = url.searchParams.get('_type')?.split(',') ?? [...resourceTypes]
-    const isKnown = [...url.searchParams.keys()].every((key) => key === '_type')
+    const isKnown = [...url.searchParams.keys()].every((key) => key === '_type' || key === '_outputFormat')
     if (!isKnown || !types.every(isType) || jobs.size >= jobsMax) return refuse(reply, jobs.size >= jobsMax ? 429 : 400)
     const at = now()
     const job = String(++begun)

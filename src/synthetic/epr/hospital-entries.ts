@@ -67,7 +67,7 @@ export function hospitalEntries({
   event('governance.person-registered', personInput(plan, { ...keeper, trainingDays: papersDays }, by, at))
   const version = {
     title: `The hospital system at ${plan.name}`,
-    claims: [claim(['identifiable'], types, [purposes.intake.id])],
+    claims: [claim(['identifiable'], types, [purposes.intake.id, purposes.waitingList.id])],
     bounds: { ...plan.dpia.bounds, contracts: [] },
     document: documentOf(plan, at, addMs(at, papersDays * dayMs)),
   }
@@ -80,13 +80,16 @@ export function hospitalEntries({
 
 function grantsOf(plan: TenantPlan): readonly GrantPlan[] {
   return types.flatMap((object): GrantPlan[] => {
-    const terms = { object, level: 'identifiable' as const, days: grantDays, purpose: purposes.intake.id }
+    const terms = { object, level: 'identifiable' as const, days: grantDays }
     const id = object.toLowerCase()
     return [
-      { ...terms, id: `hospital-send-${id}`, action: 'submit', subject: hospitalPeople.feedOf(plan.id) },
+      {
+        ...{ ...terms, id: `hospital-send-${id}`, action: 'submit', subject: hospitalPeople.feedOf(plan.id) },
+        purpose: purposes.intake.id,
+      },
       {
         ...{ ...terms, id: `hospital-read-${id}`, action: 'read', subject: hospitalPeople.keeperOf(plan.id) },
-        columns: [...columnsAt(object, 'identifiable')],
+        ...{ columns: [...columnsAt(object, 'identifiable')], purpose: purposes.waitingList.id },
       },
     ]
   })

@@ -1,4 +1,5 @@
 import { addDays, type DateOnly, type Instant, londonDay, londonInstant } from '#kernel'
+import { syntheticErrors } from '../errors.ts'
 import { codes } from '../plan-parts.ts'
 
 /** A hospital with a system of its own, at a trust of the economy. */
@@ -27,6 +28,13 @@ export const hospitals: readonly Hospital[] = [
     ...{ people: 400, firstNumber: 500, latinOnly: true },
   },
 ]
+
+/** FDP_SYNTHETIC_NO_HOSPITAL */
+export function hospitalOf(tenant: string): Hospital {
+  const found = hospitals.find((each) => each.tenant === tenant)
+  if (found) return found
+  throw syntheticErrors('FDP_SYNTHETIC_NO_HOSPITAL', { known: hospitals.map((each) => each.tenant).join(', ') })
+}
 
 /** The first day of which its system knows anything. */
 export const openedOn = '2026-01-01' as DateOnly

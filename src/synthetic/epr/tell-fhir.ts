@@ -7,6 +7,7 @@ export const resourceTypes = ['Patient', 'Encounter', 'Condition', 'Procedure'] 
 export type ResourceType = (typeof resourceTypes)[number]
 export type Resources = Readonly<Record<ResourceType, readonly JsonObject[]>>
 
+const recordNumber = { coding: [{ system: 'http://terminology.hl7.org/CodeSystem/v2-0203', code: 'MR' }] }
 const snomed = 'http://snomed.info/sct'
 const clinical = 'http://terminology.hl7.org/CodeSystem/condition-clinical'
 const verification = 'http://terminology.hl7.org/CodeSystem/condition-ver-status'
@@ -57,6 +58,10 @@ export function numberOfStay(hospital: Hospital, stay: Stay, at: Instant): strin
   return isUnknown(stay, at) ? stay.unknown!.number : patientAt(hospital, stay.patient, at).number
 }
 
+function subjectOf(number: string): JsonObject {
+  return { reference: `Patient/${number}`, identifier: { type: recordNumber, value: number } }
+}
+
 function patientResource(patient: HospitalPatient): JsonObject {
   const { number, nhsNumber, family, given, born, sex, addressLines, postcode, phone } = patient
   const coding = [{ system: 'https://fhir.hl7.org.uk/CodeSystem/UKCore-NHSNumberVerificationStatus', code: '01' }]
@@ -67,7 +72,7 @@ function patientResource(patient: HospitalPatient): JsonObject {
         ...{ system: 'https://fhir.nhs.uk/Id/nhs-number', value: nhsNumber! },
         extension: [{ url: status, valueCodeableConcept: { coding } }],
       },
-      { type: { coding: [{ system: 'http://terminology.hl7.org/CodeSystem/v2-0203', code: 'MR' }] }, value: number },
+      { type: recordNumber, value: number },
     ],
     name: [{ use: 'official', family, given: [given] }],
     address: [{ line: [...addressLines], city: 'Alderbrook', postalCode: postcode }],
@@ -77,15 +82,19 @@ function patientResource(patient: HospitalPatient): JsonObject {
 
 function unknownResource({ unknown }: Stay): JsonObject {
   const number = unknown!.number
-  const type = { coding: [{ system: 'http://terminology.hl7.org/CodeSystem/v2-0203', code: 'MR' }] }
-  return { resourceType: 'Patient', id: number, identifier: [{ type, value: number }], name: [{ family: 'UNKNOWN' }] }
+  return {
+    resourceType: 'Patient',
+    id: number,
+    identifier: [{ type: recordNumber, value: number }],
+    name: [{ family: 'UNKNOWN' }],
+  }
 }
 
 function stayResource(stay: Stay, patient: string, at: Instant): JsonObject {
   const standing = standingAt(stay, at)
   const end = standing?.dischargedAt ?? null
   return {
-    ...{ resourceType: 'Encounter', id: stay.id, subject: { reference: `Patient/${patient}` } },
+    ...{ resourceType: 'Encounter', id: stay.id, subject: subjectOf(patient) },
     status: standing === null ? 'entered-in-error' : end === null ? 'in-progress' : 'finished',
     class: { system: 'http://terminology.hl7.org/CodeSystem/v3-ActCode', code: 'IMP' },
     period: { start: zoned(stay.admittedAt), ...(end === null ? {} : { end: zoned(end) }) },
@@ -95,7 +104,7 @@ function stayResource(stay: Stay, patient: string, at: Instant): JsonObject {
 function bookingResource({ id, startsAt, outcome, outcomeAt }: Booking, patient: string, at: Instant): JsonObject {
   const isKnown = outcomeAt <= at
   return {
-    ...{ resourceType: 'Encounter', id, subject: { reference: `Patient/${patient}` } },
+    ...{ resourceType: 'Encounter', id, subject: subjectOf(patient) },
     status: !isKnown ? 'planned' : outcome === 'attended' ? 'finished' : 'cancelled',
     class: { system: 'http://terminology.hl7.org/CodeSystem/v3-ActCode', code: 'AMB' },
     period: { start: zoned(startsAt) },
@@ -110,7 +119,7 @@ function condition(
   at: Instant,
 ): JsonObject {
   return {
-    ...{ resourceType: 'Condition', id, subject: { reference: `Patient/${patient}` } },
+    ...{ resourceType: 'Condition', id, subject: subjectOf(patient) },
     encounter: { reference: `Encounter/${encounter}` },
     clinicalStatus: { coding: [{ system: clinical, code: 'active' }] },
     verificationStatus: { coding: [{ system: verification, code: 'confirmed' }] },
@@ -128,7 +137,7 @@ function procedure(stay: Stay, patient: string): JsonObject {
   const { snomed: code, name: display } = stay.specialty.procedure
   return {
     ...{ resourceType: 'Procedure', id: `P${stay.id}`, status: 'completed' },
-    ...{ subject: { reference: `Patient/${patient}` }, encounter: { reference: `Encounter/${stay.id}` } },
+    ...{ subject: subjectOf(patient), encounter: { reference: `Encounter/${stay.id}` } },
     ...{ code: { coding: [{ system: snomed, code, display }] }, performedDateTime: zoned(operatedAt(stay)) },
   }
 }

@@ -15,7 +15,7 @@ export interface NightlyFile {
 const nightlyMinutes = 75
 const correctedMinutes = 9 * 60 + 15
 /** Every so many days the waiting list breaks off, and comes again whole in the morning. */
-const brokenEvery = 5
+const brokenEvery = 4
 
 /** What the system leaves in its folder for a day, in the order in which it does. */
 export function filesOf(hospital: Hospital, day: DateOnly): readonly NightlyFile[] {
