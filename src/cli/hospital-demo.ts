@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { addDays, londonDay, type Random, toHex } from '#kernel'
+import { londonDay, type Random, toHex } from '#kernel'
 import { recordLanded, runMessages } from '#messages'
 import { type FdpNode, landedAt, messageDockOf } from '#node'
 import {
@@ -48,7 +48,7 @@ export async function prepareHospital(node: FdpNode, random: Random): Promise<Pr
   if (!existsSync(join(tenant.folder, 'messages', 'pas.yaml'))) {
     const hasPrograms = (await postgresFolder()) !== null
     await declareHospital({
-      ...{ hospital, folder: tenant.folder, views, drop: join(folder, 'files'), since: addDays(londonDay(now), -1) },
+      ...{ hospital, folder: tenant.folder, views, drop: join(folder, 'files'), since: londonDay(now) },
       ...{ fhirPort: await freePort(), messagesPort: await freePort() },
       database: hasPrograms ? { port: await freePort(), password: toHex(random.bytes(passwordBytes)) } : null,
     })

@@ -19,16 +19,16 @@ import {
   type Instant,
   isFdpError,
   manualClock,
+  type OdsCode,
   type PurposeId,
   parseSubjectId,
   systemClock,
   systemRandom,
 } from '#kernel'
-import { listenOptions, messageEvents, recordLanded, runMessages } from '#messages'
+import { listenOptions, recordLanded, runMessages } from '#messages'
 import { Connections, dockDeps, landedAt, messageDockOf, readDocks, tenantHealth } from '#node'
-import { questionOf } from '#ontology'
+import { questionOf, type Where } from '#ontology'
 import {
-  databaseReader,
   databaseSchema,
   declareHospital,
   economyPlan,
@@ -47,7 +47,9 @@ import {
 import { clockAt } from '../../src/synthetic/epr/hospital.ts'
 import { historyAt, type Stay, standingAt, staysOf } from '../../src/synthetic/epr/journeys.ts'
 import { patientAt, patientsAt } from '../../src/synthetic/epr/patients.ts'
-import { listingsAt } from '../../src/synthetic/epr/tell-files.ts'
+import { databaseAt } from '../../src/synthetic/epr/tell-database.ts'
+import { filesOf, listingsAt } from '../../src/synthetic/epr/tell-files.ts'
+import { messagesBetween, messagesToBegin } from '../../src/synthetic/epr/tell-messages.ts'
 import { ask, openWorld, type Record_, type World } from '../world.ts'
 
 const isFull = process.env.FDP_TEST_FULL === '1'
@@ -55,6 +57,7 @@ const hospital: Hospital = { ...hospitals[0]!, people: isFull ? 300 : 40 }
 const eve = '2026-10-24' as DateOnly
 /** Of the first of them two nights' hours are called one; on the second somebody comes whom nobody knows. */
 const days = ['2026-10-25', '2026-10-26', '2026-10-27'].slice(0, isFull ? 3 : 1) as DateOnly[]
+const inPassing = isFull ? 'everything' : 'files'
 const evening = (day: DateOnly) => clockAt(day, 23 * 60 + 55)
 const password = 'made-up'
 const views = fileURLToPath(new URL('../../mappings/fhir/', import.meta.url))
@@ -102,7 +105,7 @@ class Running {
     this.hasDatabase = postgres !== null
     const messagesPort = await freePort()
     await declareHospital({
-      ...{ hospital, folder: tenant.folder, views, drop: this.drop, since: eve, messagesPort },
+      ...{ hospital, folder: tenant.folder, views, drop: this.drop, since: days[0]!, messagesPort },
       fhirPort: Number(new URL(fhir.url).port),
       database: postgres && { port: postgres.port, password },
     })
@@ -126,19 +129,23 @@ class Running {
     }
   }
 
-  /** The hospital says what there is to say, and the node looks at everything. */
-  async until(moment: Instant): Promise<readonly string[]> {
+  /** The hospital says what there is to say, and the node looks: at everything, or at files alone. */
+  async until(moment: Instant, looks: 'everything' | 'files' = 'everything'): Promise<readonly string[]> {
     this.clock.set(moment)
     await this.#tell(moment)
     const tenant = this.world.tenant()
     const { node } = this.world
     const dock = messageDockOf(tenant, 'pas')
     const landed = await landedAt(node, tenant, 'pas')
-    await recordLanded(dock, landed, tenant.flows)
-    const done = (await runMessages(dock, landed, tenant.flows)).map((each) => `${each.object} ${each.what}`)
+    const done: string[] = []
+    if (looks === 'everything') {
+      await recordLanded(dock, landed, tenant.flows)
+      done.push(...(await runMessages(dock, landed, tenant.flows)).map((each) => `${each.object} ${each.what}`))
+    }
     const connections = new Connections(tenant.folder, node.adapters.connections)
     for (const each of readDocks(tenant)) {
       if (isFdpError(each)) throw each
+      if (looks === 'files' && each.from.kind !== 'files') continue
       const ran = await runDock(each, dockDeps(node, tenant, this.#watch, connections))
       done.push(...ran.map(({ day, what, code }) => `${each.object} ${day.slice(8)} ${code ?? what}`))
     }
@@ -146,9 +153,9 @@ class Running {
     return done
   }
 
-  async rows(object: string, select: readonly string[]): Promise<readonly Record_[]> {
+  async rows(object: string, select: readonly string[], where?: Where): Promise<readonly Record_[]> {
     await using session = await this.world.session(hospitalPeople.keeperOf(hospital.tenant), 'waiting-list-validation')
-    return await ask(session, questionOf({ object, select: [...select], limit: 1_000 }))
+    return await ask(session, questionOf({ object, select: [...select], limit: 1_000, ...(where && { where }) }))
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -175,8 +182,8 @@ test('what four outlets of a hospital tell of some days is what its plan comes t
   await using running = await Running.open()
   const done = [...(await running.until(begun))]
   for (const day of days) {
-    done.push(...(await running.until(clockAt(day, 2 * 60))))
-    done.push(...(await running.until(clockAt(day, 10 * 60))))
+    done.push(...(await running.until(clockAt(day, 2 * 60), inPassing)))
+    done.push(...(await running.until(clockAt(day, 10 * 60), inPassing)))
     done.push(...(await running.until(evening(day))))
   }
   assert.deepEqual(
@@ -239,7 +246,9 @@ test('what four outlets of a hospital tell of some days is what its plan comes t
     .flatMap(({ journeys }) => journeys.flatMap((each) => each.bookings))
     .filter(({ bookedAt }) => bookedAt <= at)
   const told = staysOf(history).filter(({ admittedAt }) => admittedAt <= at)
-  const encounters = await running.rows('Encounter', ['encounterId', 'encounterType', 'patientId', 'removed'])
+  const ofType = (value: string) =>
+    running.rows('Encounter', ['encounterType', 'removed'], { type: 'eq', property: 'encounterType', value })
+  const encounters = [...(await ofType('Inpatient')), ...(await ofType('Outpatient'))]
   assert.deepEqual(counted(encounters.map((row) => row.encounterType)), {
     ...{ Inpatient: told.length, Outpatient: bookings.length },
   })
@@ -278,4 +287,111 @@ test('what four outlets of a hospital tell of some days is what its plan comes t
     const lying = wardStays.filter(({ endTimestamp }) => endTimestamp === null)
     assert.deepEqual(counted(lying.map(({ wardId }) => wardId)), counted(inBed.map(({ ward }) => ward)))
   }
+  // The hour that clocks show twice: whoever writes no zone tells of the first, and the other outlets know better.
+  const second = stays.find(({ admittedAt }) => admittedAt === '2026-10-25T01:15:00.000Z')
+  assert.ok(second)
+  const toldAt = admissions.find(({ admissionId }) => admissionId === second.id)?.admissionTimestamp
+  assert.equal(String(toldAt).replace(' ', 'T').slice(0, 16), '2026-10-25T00:15')
+
+  // What was sent twice was taken once, and the list that broke off stands corrected.
+  const tenant = running.world.tenant()
+  const { tally } = await landedAt(running.world.node, tenant, 'pas')
+  const events = [...tally.events.values()]
+  assert.ok(events.some(({ again }) => again > 0))
+  assert.ok(events.every(({ refused }) => refused === 0))
+  const log = await dockLog(tenant.ledger)
+  for (const dock of readDocks(tenant)) {
+    if (isFdpError(dock)) throw dock
+    const agenda = agendaOf(dock, log, at)
+    assert.ok(
+      agenda.every(({ state }) => state === 'published'),
+      dock.id,
+    )
+    if (dock.id === 'waiting-list') assert.equal(agenda[0]?.corrections, 1)
+  }
+  const health = await tenantHealth(tenant)
+  assert.deepEqual(
+    health.filter(({ signs }) => signs.some(({ sign, grade }) => sign === 'freshness' && grade !== 'good')),
+    [],
+  )
+
+  // The trust's own file is about the same people: nobody is new.
+  const [own] = trustFiles({
+    ...{ seed: 'same', provider: hospital.provider, commissioners: ['QZ1'], patients: hospital.people },
+    ...{
+      today: days[0]!,
+      firstNumber: hospital.firstNumber,
+      style: { delimiter: ',', encoding: 'utf8' },
+      mistakes: false,
+    },
+  })
+  const by = { subject: parseSubjectId('dot.finch@alder-vale.example'), purpose: 'data-intake' as PurposeId }
+  const about = { object: 'Patient', controller: hospital.provider as OdsCode, asAt: days[0]!, source: own!.source, ...by }
+  const { persons } = await submit(about, tenant.flows)
+  assert.deepEqual([persons?.newPersons, persons?.byRule['nhs-number']], [0, hospital.people])
+})
+
+test('every outlet says the same NHS number of a patient', async () => {
+  const at = evening(days.at(-1)!)
+  const said: Record<string, Map<string, string>> = {
+    messages: new Map(),
+    files: new Map(),
+    fhir: new Map(),
+    database: new Map(),
+  }
+  for (const { bytes } of messagesToBegin(hospital, at)) {
+    const [, number, nhs] = /\rPID\|\|\|(\w+)\^\^\^RZ4\^MR~(\d{10})/.exec(bytes.toString()) ?? []
+    if (number && nhs) said.messages!.set(number, nhs)
+  }
+  const [file] = filesOf(hospital, addDays(days[0]!, 1))
+  for (const line of file!.bytes.toString().split('\r\n').slice(1, -1)) {
+    const [, number = '', nhs = ''] = line.split('|')
+    said.files!.set(number, nhs)
+  }
+  for (const patient of resourcesAt(hospital, at).Patient) {
+    const [first] = patient.identifier as { system?: string; value: string }[]
+    if (first?.system) said.fhir!.set(String(patient.id), first.value)
+  }
+  const [, copied = ''] = /COPY pas.patient_index FROM stdin;\n([\s\S]*?)\\\.\n/.exec(databaseAt(hospital, at)) ?? []
+  for (const line of copied.split('\n').slice(0, -1)) {
+    const [number = '', nhs = ''] = line.split('\t')
+    if (nhs !== '\\N') said.database!.set(number, nhs)
+  }
+  const { messages, files, ...whole } = said
+  assert.ok(files!.size > 20)
+  for (const [outlet, numbers] of Object.entries(whole)) assert.deepEqual(numbers, messages, outlet)
+  for (const [number, nhs] of files!) assert.equal(messages!.get(number), nhs)
+})
+
+test('refused: a parameter that the hospital’s FHIR server does not know, and what it does not hold', async () => {
+  await using server = await serveFhir(
+    0,
+    () => evening(eve),
+    (at) => resourcesAt(hospital, at),
+  )
+  const status = async (path: string, method = 'GET') => (await fetch(`${server.url}${path}`, { method })).status
+  assert.deepEqual(
+    await Promise.all([
+      ...[status('/Patient?name=a'), status('/Patient?_count=0'), status('/Observation'), status('/Patient/1')],
+      ...[
+        status('/$export?_type=Observation'),
+        status('/jobs/7'),
+        status('/file-1/Patient'),
+        status('/Patient', 'POST'),
+      ],
+    ]),
+    [400, 400, 404, 404, 400, 404, 404, 405],
+  )
+})
+
+test('the same day is told in the same bytes, and one that comes later begins where it ended', () => {
+  const [from, upTo] = [evening(eve), evening(days[0]!)]
+  const whole = messagesBetween(hospital, from, upTo)
+  const half = clockAt(days[0]!, 12 * 60)
+  const parts = [...messagesBetween(hospital, from, half), ...messagesBetween(hospital, half, upTo)]
+  assert.deepEqual(
+    parts.map(({ bytes }) => bytes.toString()),
+    whole.map(({ bytes }) => bytes.toString()),
+  )
+  assert.ok(whole.length > 10)
 })

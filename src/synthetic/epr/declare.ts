@@ -1,7 +1,7 @@
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import type { DateOnly } from '#kernel'
+import { addDays, type DateOnly } from '#kernel'
 import type { Hospital } from './hospital.ts'
 
 const declared = fileURLToPath(new URL('./declared/', import.meta.url))
@@ -19,6 +19,7 @@ export interface DeclareInput {
   /** Where FHIR views are (`mappings/fhir`). */
   readonly views: string
   readonly drop: string
+  /** The first day of which is told; files tell of the night before it as well. */
   readonly since: DateOnly
   readonly fhirPort: number
   readonly messagesPort: number
@@ -31,6 +32,7 @@ export async function declareHospital(input: DeclareInput): Promise<void> {
   const { hospital, folder, views, drop, since, fhirPort, messagesPort, database } = input
   const values: Readonly<Record<string, string>> = {
     ...{ tenant: hospital.tenant, controller: hospital.controller, drop: JSON.stringify(drop), since },
+    night: addDays(since, -1),
     ...{ fhir: String(fhirPort), messages: String(messagesPort), postgres: String(database?.port ?? '') },
   }
   for (const kind of folders) {

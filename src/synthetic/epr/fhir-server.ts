@@ -57,7 +57,7 @@ export async function serveFhir(
     return state
   }
 
-  function page(type: ResourceType, url: URL, reply: ServerResponse): void {
+  function page(type: ResourceType, url: URL, reply: ServerResponse): unknown {
     const known = ['_count', 'at', 'from']
     if ([...url.searchParams.keys()].some((key) => !known.includes(key))) return refuse(reply, 400)
     const count = Math.min(Number(url.searchParams.get('_count') ?? 50), pageSizeMax)
@@ -73,36 +73,36 @@ export async function serveFhir(
     const entry = all.slice(from, from + count).map((resource) => ({
       ...{ fullUrl: `${origin}/fhir/${type}/${String(resource.id)}`, resource, search: { mode: 'match' } },
     }))
-    say(reply, { resourceType: 'Bundle', type: 'searchset', total: all.length, link, entry })
+    return say(reply, { resourceType: 'Bundle', type: 'searchset', total: all.length, link, entry })
   }
 
-  function begin(url: URL, reply: ServerResponse): void {
+  function begin(url: URL, reply: ServerResponse): unknown {
     const types = url.searchParams.get('_type')?.split(',') ?? [...resourceTypes]
     const isKnown = [...url.searchParams.keys()].every((key) => key === '_type' || key === '_outputFormat')
     if (!isKnown || !types.every(isType) || jobs.size >= jobsMax) return refuse(reply, jobs.size >= jobsMax ? 429 : 400)
     const at = now()
     const job = String(++begun)
     jobs.set(job, { types, resources: stateAt(at), at, polls: 0 })
-    reply.writeHead(202, { 'content-location': `${origin}/fhir/jobs/${job}` }).end()
+    return reply.writeHead(202, { 'content-location': `${origin}/fhir/jobs/${job}` }).end()
   }
 
   /** Not there at once, as in life. */
-  function status(id: string, reply: ServerResponse): void {
+  function status(id: string, reply: ServerResponse): unknown {
     const job = jobs.get(id)
     if (!job) return refuse(reply, 404)
-    if (job.polls++ === 0) return void reply.writeHead(202, { 'retry-after': '1' }).end()
+    if (job.polls++ === 0) return reply.writeHead(202, { 'retry-after': '1' }).end()
     const output = job.types.map((type) => ({
       ...{ type, url: `${origin}/fhir/file-${id}/${type}`, count: job.resources[type].length },
     }))
     const about = { transactionTime: job.at, request: `${origin}/fhir/$export`, requiresAccessToken: false }
-    say(reply, { ...about, output, error: [] }, 'application/json')
+    return say(reply, { ...about, output, error: [] }, 'application/json')
   }
 
-  function file(id: string, type: string, reply: ServerResponse): void {
+  function file(id: string, type: string, reply: ServerResponse): unknown {
     const job = jobs.get(id)
     if (!job || !isType(type) || !job.types.includes(type)) return refuse(reply, 404)
     const body = Buffer.from(job.resources[type].map((resource) => `${JSON.stringify(resource)}\n`).join(''))
-    reply.writeHead(200, { 'content-type': 'application/fhir+ndjson', 'content-length': body.length }).end(body)
+    return reply.writeHead(200, { 'content-type': 'application/fhir+ndjson', 'content-length': body.length }).end(body)
   }
 
   await new Promise<void>((resolve, reject) => {
@@ -123,12 +123,12 @@ function isType(name: string): name is ResourceType {
   return (resourceTypes as readonly string[]).includes(name)
 }
 
-function say(reply: ServerResponse, body: JsonObject, type = 'application/fhir+json'): void {
-  reply.writeHead(200, { 'content-type': type }).end(JSON.stringify(body))
+function say(reply: ServerResponse, body: JsonObject, type = 'application/fhir+json'): unknown {
+  return reply.writeHead(200, { 'content-type': type }).end(JSON.stringify(body))
 }
 
-function refuse(reply: ServerResponse, status: number): void {
+function refuse(reply: ServerResponse, status: number): unknown {
   const issue = [{ severity: 'error', code: status === 404 ? 'not-found' : 'not-supported' }]
   const body = JSON.stringify({ resourceType: 'OperationOutcome', issue })
-  reply.writeHead(status, { 'content-type': 'application/fhir+json' }).end(body)
+  return reply.writeHead(status, { 'content-type': 'application/fhir+json' }).end(body)
 }

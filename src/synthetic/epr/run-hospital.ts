@@ -45,7 +45,7 @@ async function leaveFiles(hospital: Hospital, after: Instant | null, upTo: Insta
   const earliest = addDays(last, -nightsMax)
   const since = after === null ? addDays(last, -nightsBefore) : addDays(londonDay(after), -1)
   let files = 0
-  for (let day = since < earliest ? earliest : since; day < last; day = addDays(day, 1)) {
+  for (let day = [since, earliest].sort().at(-1)!; day < last; day = addDays(day, 1)) {
     for (const { name, bytes, writtenAt } of filesOf(hospital, day)) {
       if (writtenAt > upTo || (after !== null && writtenAt <= after)) continue
       // Under another name first: who looks meanwhile sees no half of a file.
