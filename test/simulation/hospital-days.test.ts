@@ -181,8 +181,8 @@ void story('what four outlets of a hospital tell of some days is what its plan c
   await using running = await Running.open()
   const done = [...(await running.until(begun))]
   for (const day of days) {
-    done.push(...(await running.until(clockAt(day, 2 * 60)))
-    done.push(...(await running.until(clockAt(day, 10 * 60)))
+    done.push(...(await running.until(clockAt(day, 2 * 60))))
+    done.push(...(await running.until(clockAt(day, 10 * 60))))
     done.push(...(await running.until(evening(day))))
   }
   assert.deepEqual(
@@ -310,7 +310,9 @@ void story('what four outlets of a hospital tell of some days is what its plan c
   }
   const health = await tenantHealth(tenant)
   assert.deepEqual(
-    health.filter(({ signs }) => signs.some(({ sign, grade }) => sign === 'freshness' && (grade === 'watch' || grade === 'act'))),
+    health.filter(({ signs }) =>
+      signs.some(({ sign, grade }) => sign === 'freshness' && (grade === 'watch' || grade === 'act')),
+    ),
     [],
   )
 
@@ -325,7 +327,13 @@ void story('what four outlets of a hospital tell of some days is what its plan c
     },
   })
   const by = { subject: parseSubjectId('dot.finch@alder-vale.example'), purpose: 'data-intake' as PurposeId }
-  const about = { object: 'Patient', controller: hospital.provider as OdsCode, asAt: days[0]!, source: own!.source, ...by }
+  const about = {
+    object: 'Patient',
+    controller: hospital.provider as OdsCode,
+    asAt: days[0]!,
+    source: own!.source,
+    ...by,
+  }
   const { persons } = await submit(about, tenant.flows)
   assert.deepEqual([persons?.newPersons, persons?.byRule['nhs-number']], [0, hospital.people])
 })
