@@ -36,15 +36,25 @@ function declared(tenantFolder: string, file: string, line: string): string {
 
 async function run([id = '', tenantFolder = '', folder = '']: readonly string[]): Promise<void> {
   const hospital = hospitalOf(id)
+  const ending = new AbortController()
+  // A terminal interrupts both: who started this one says when it ends.
+  process.on('SIGINT', () => process.connected || ending.abort())
+  for (const signal of ['SIGTERM', 'disconnect']) process.once(signal, () => ending.abort())
   await using stack = new AsyncDisposableStack()
-  const port = Number(new URL(declared(tenantFolder, 'connections/records.yaml', 'baseUrl')).port)
+  const port = Number(new URL(declared(tenantFolder, 'connections/infirmary-fhir.yaml', 'baseUrl')).port)
   const now = () => clock.now()
   stack.use(await serveFhir(port, now, (at) => resourcesAt(hospital, at)))
   const sender = openMessageSender({
-    ...{ ...waits, host: '127.0.0.1', port: Number(declared(tenantFolder, 'messages/pas.yaml', 'port')), tls: null },
+    ...{
+      ...waits,
+      host: '127.0.0.1',
+      port: Number(declared(tenantFolder, 'messages/infirmary.yaml', 'port')),
+      tls: null,
+    },
     language: hl7Language({ clock, random }),
   })
   stack.use(sender)
+  ending.signal.addEventListener('abort', () => void sender.close())
   const outlets: HospitalOutlets = {
     ...{
       drop: join(folder, 'files'),
@@ -53,8 +63,6 @@ async function run([id = '', tenantFolder = '', folder = '']: readonly string[])
     },
   }
   await mkdir(folder, { recursive: true, mode: 0o700 })
-  const ending = new AbortController()
-  for (const signal of ['SIGINT', 'SIGTERM', 'disconnect']) process.once(signal, () => ending.abort())
   const path = join(folder, 'told-up-to')
   for (
     let told = await toldBefore(path);
@@ -70,17 +78,17 @@ async function run([id = '', tenantFolder = '', folder = '']: readonly string[])
     } catch (error) {
       // Nobody listens for now: the same again, and what came since.
       if (!isFdpError(error)) throw error
-      process.stderr.write(`the hospital's system: ${error.code}\n`)
+      if (!ending.signal.aborted) process.stderr.write(`the hospital's system: ${error.code}\n`)
     }
   }
 }
 
 /** Runs statements in a database of its own; null where none is declared or can be. */
 async function database(stack: AsyncDisposableStack, tenantFolder: string): Promise<HospitalOutlets['script']> {
-  const programs = existsSync(join(tenantFolder, 'connections/pas.yaml')) ? await postgresFolder() : null
+  const programs = existsSync(join(tenantFolder, 'connections/infirmary-sql.yaml')) ? await postgresFolder() : null
   if (programs === null) return null
-  const port = Number(declared(tenantFolder, 'connections/pas.yaml', 'port'))
-  const password = readFileSync(join(tenantFolder, 'connections/pas.password'), 'utf8').trim()
+  const port = Number(declared(tenantFolder, 'connections/infirmary-sql.yaml', 'port'))
+  const password = readFileSync(join(tenantFolder, 'connections/infirmary.password'), 'utf8').trim()
   const server = stack.use(await openPostgres({ programs, superuser: 'hospital', port }))
   await server.script(databaseSchema(password))
   return (statements) => server.script(statements)

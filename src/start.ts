@@ -1,4 +1,4 @@
-import type { Host, Io } from '#cli'
+import type { Host, Io, PreparedHospital } from '#cli'
 import {
   isEconomy,
   makeEconomy,
@@ -60,9 +60,10 @@ export async function start({ argv, io, home, open, adapters, hostOf, serve }: S
   })
   const signIn = openSignIn(node)
   const http = await serveHttp({ node, released, products: await host.products(), log, openIdentity: signIn.open })
+  const prepared = argv.includes('--epr') && isEconomy(node) ? await prepareHospital(node, adapters.random) : null
   // Messages first: what a hospital's other outlets tell is about patients of whom its messages tell.
   const tended: Tended[] = [tendMessages(node, log)]
-  const hospital = argv.includes('--epr') && isEconomy(node) ? await openHospital(node, io, adapters) : null
+  const hospital = prepared && (await openHospital(node, io, prepared))
   const others = [tendDocks, tendHealth, tendErasures, tendRetention]
   tended.push(...others.map((tend) => tend(node, log)))
   io.err(`\nserving on ${http.url}\n  open ${http.url}/\n${signIn.says()}  ctrl-c stops\n`)
@@ -74,8 +75,7 @@ export async function start({ argv, io, home, open, adapters, hostOf, serve }: S
   return 0
 }
 
-async function openHospital(node: FdpNode, io: Io, { random }: Adapters): Promise<HospitalProcess> {
-  const prepared = await prepareHospital(node, random)
+async function openHospital(node: FdpNode, io: Io, prepared: PreparedHospital): Promise<HospitalProcess> {
   const { hospital, hasDatabase } = prepared
   io.err(`\n${hospital.name} tells what it has: files, HL7 messages, FHIR${hasDatabase ? ', a database' : ''}\n`)
   if (!hasDatabase)

@@ -45,7 +45,7 @@ export async function prepareHospital(node: FdpNode, random: Random): Promise<Pr
   // In order, and flushed together.
   await Promise.all(entries.map((entry) => tenant.ledger.append(entry)))
   const folder = hospitalFolder(node.home, hospital)
-  if (!existsSync(join(tenant.folder, 'messages', 'pas.yaml'))) {
+  if (!existsSync(join(tenant.folder, 'messages', 'infirmary.yaml'))) {
     const hasPrograms = (await postgresFolder()) !== null
     await declareHospital({
       ...{ hospital, folder: tenant.folder, views, drop: join(folder, 'files'), since: londonDay(now) },
@@ -53,14 +53,14 @@ export async function prepareHospital(node: FdpNode, random: Random): Promise<Pr
       database: hasPrograms ? { port: await freePort(), password: toHex(random.bytes(passwordBytes)) } : null,
     })
   }
-  const hasDatabase = existsSync(join(tenant.folder, 'connections', 'pas.yaml'))
+  const hasDatabase = existsSync(join(tenant.folder, 'connections', 'infirmary-sql.yaml'))
   return { hospital, tenantFolder: tenant.folder, folder, hasDatabase }
 }
 
 /** Makes rows of what the hospital has said so far: what its other outlets tell is of patients who have to be there. */
 export async function takeHospitalIn(node: FdpNode, { hospital }: PreparedHospital): Promise<void> {
   const tenant = node.tenant(hospital.tenant)
-  const dock = messageDockOf(tenant, 'pas')
+  const dock = messageDockOf(tenant, 'infirmary')
   const landed = await landedAt(node, tenant, dock.id)
   await recordLanded(dock, landed, tenant.flows)
   await runMessages(dock, landed, tenant.flows)

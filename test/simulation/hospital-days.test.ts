@@ -109,8 +109,8 @@ class Running {
       fhirPort: Number(new URL(fhir.url).port),
       database: postgres && { port: postgres.port, password },
     })
-    const dock = messageDockOf(tenant, 'pas')
-    const landed = await landedAt(world.node, tenant, 'pas')
+    const dock = messageDockOf(tenant, 'infirmary')
+    const landed = await landedAt(world.node, tenant, 'infirmary')
     const { adapters } = world.node
     const listener = await adapters.listenForMessages(listenOptions(dock, landed, null, adapters))
     this.#stack.defer(() => landed.close())
@@ -136,8 +136,8 @@ class Running {
     await this.#tell(moment)
     const tenant = this.world.tenant()
     const { node } = this.world
-    const dock = messageDockOf(tenant, 'pas')
-    const landed = await landedAt(node, tenant, 'pas')
+    const dock = messageDockOf(tenant, 'infirmary')
+    const landed = await landedAt(node, tenant, 'infirmary')
     await recordLanded(dock, landed, tenant.flows)
     const done = (await runMessages(dock, landed, tenant.flows)).map((each) => `${each.object} ${each.what}`)
     const connections = new Connections(tenant.folder, node.adapters.connections)
@@ -280,7 +280,12 @@ void story('what four outlets of a hospital tell of some days is what its plan c
       counted(appointments.map(({ bookingStatus }) => bookingStatus)),
       counted(bookings.map(({ outcome, outcomeAt }) => (outcomeAt <= at ? words[outcome] : 'Booked'))),
     )
-    const wardStays = await running.rows('WardStay', ['wardStayId', 'wardId', 'endTimestamp'])
+    const wards = ['Admissions', 'Willow', 'Rowan', 'Alder', 'Beech', 'Hazel', 'Day unit']
+    const wardStays: Record_[] = []
+    for (const value of wards) {
+      const where: Where = { type: 'eq', property: 'wardId', value }
+      wardStays.push(...(await running.rows('WardStay', ['wardStayId', 'wardId', 'endTimestamp'], where)))
+    }
     assert.equal(wardStays.length, real.flatMap((stay) => standingAt(stay, at)!.moves).length)
     // Who is in a bed by the database is in one by the messages.
     const lying = wardStays.filter(({ endTimestamp }) => endTimestamp === null)
@@ -294,7 +299,7 @@ void story('what four outlets of a hospital tell of some days is what its plan c
 
   // What was sent twice was taken once, and the list that broke off stands corrected.
   const tenant = running.world.tenant()
-  const { tally } = await landedAt(running.world.node, tenant, 'pas')
+  const { tally } = await landedAt(running.world.node, tenant, 'infirmary')
   const events = [...tally.events.values()]
   assert.ok(events.some(({ again }) => again > 0))
   assert.ok(events.every(({ refused }) => refused === 0))
@@ -389,7 +394,7 @@ test('what is declared for the demo can be read, with a database and without, an
     assert.equal(docks().length, 7)
     assert.deepEqual(connections(), [null, null])
     assert.ok(readMessageDocks({ folder }).every((each) => 'dock' in each))
-    assert.equal((await stat(join(folder, 'connections', 'pas.password'))).mode & 0o077, 0)
+    assert.equal((await stat(join(folder, 'connections', 'infirmary.password'))).mode & 0o077, 0)
   } finally {
     await rm(folder, { recursive: true })
   }

@@ -7,7 +7,7 @@ import type { Hospital } from './hospital.ts'
 const declared = fileURLToPath(new URL('./declared/', import.meta.url))
 const folders = ['connections', 'docks', 'messages'] as const
 /** What asks the database. */
-const ofDatabase = ['pas.yaml', 'appointments.yaml', 'appointments.sql', 'ward-stays.yaml', 'ward-stays.sql']
+const ofDatabase = ['infirmary-sql.yaml', 'appointments.yaml', 'appointments.sql', 'ward-stays.yaml', 'ward-stays.sql']
 
 /** A key at the server is no number of the hospital’s, by which its other outlets know who is meant. */
 const [keyAtServer, numberAtHospital] = ['subject.getReferenceKey(Patient)', 'subject.identifier.value'] as const
@@ -38,7 +38,7 @@ export async function declareHospital(input: DeclareInput): Promise<void> {
   for (const kind of folders) {
     await mkdir(join(folder, kind), { recursive: true, mode: 0o700 })
     for (const name of await readdir(join(declared, kind))) {
-      if (database === null && kind !== 'messages' && ofDatabase.includes(name)) continue
+      if (database === null && ofDatabase.includes(name)) continue
       const text = await readFile(join(declared, kind, name), 'utf8')
       await writeNew(
         join(folder, kind, name),
@@ -46,7 +46,7 @@ export async function declareHospital(input: DeclareInput): Promise<void> {
       )
     }
   }
-  if (database) await writeNew(join(folder, 'connections', 'pas.password'), `${database.password}\n`)
+  if (database) await writeNew(join(folder, 'connections', 'infirmary.password'), `${database.password}\n`)
   for (const name of ['Encounter.json', 'PatientDiagnosis.json', 'Procedure.json']) {
     const view = await readFile(join(views, name), 'utf8')
     await writeNew(join(folder, 'docks', name), view.replaceAll(keyAtServer, numberAtHospital))
