@@ -13,6 +13,7 @@ import { benchHundredGrants } from './hundred-grants.ts'
 import { benchLedger } from './ledger.ts'
 import { benchMetricRtt } from './metric-rtt.ts'
 import { benchPages } from './pages.ts'
+import { benchSources } from './sources.ts'
 import { benchTokens } from './tokens.ts'
 import { benchVault } from './vault.ts'
 import { benchWhoCanSee } from './who-can-see.ts'
@@ -70,6 +71,12 @@ const parts: Readonly<Record<string, () => Promise<readonly Row[]>>> = {
       what: `${what}, ${number(rows)} rows`,
       measured: `${number(seconds)} s, ${number(ratio)} times DuckDB's COPY`,
       reach: 'daily 2 times, first load 4 times',
+    })),
+  sources: async () =>
+    (await benchSources(large ? 200_000 : 20_000)).map(({ what, rows, rowsPerSecond, plainPerSecond }) => ({
+      what: `${what}, ${number(rows)} rows`,
+      measured: `${number(rowsPerSecond)} rows/s${plainPerSecond === null ? '' : `, the engine’s own reader ${number(plainPerSecond)}`}`,
+      reach: 'reported',
     })),
   pages: async () =>
     (await benchPages(large ? 10_000_000 : 1_000_000)).map(({ what, rows, p95Ms, ratio }) => ({

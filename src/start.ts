@@ -1,10 +1,20 @@
-import type { Host, Io } from '#cli'
-import { isEconomy, makeEconomy, printDay, runCommand, runDay, serveCommands } from '#cli'
+import type { Host, Io, PreparedHospital } from '#cli'
+import {
+  isEconomy,
+  makeEconomy,
+  prepareHospital,
+  printDay,
+  runCommand,
+  runDay,
+  serveCommands,
+  takeHospitalIn,
+} from '#cli'
 import { serveHttp } from '#http'
 import {
   type Adapters,
   type FdpNode,
   openLog,
+  type Tended,
   tendDocks,
   tendErasures,
   tendHealth,
@@ -12,6 +22,7 @@ import {
   tendOutbound,
   tendRetention,
 } from '#node'
+import { type HospitalProcess, startHospital } from './hospital.ts'
 import { openSignIn } from './sign-in.ts'
 
 export interface StartInput {
@@ -25,7 +36,10 @@ export interface StartInput {
   readonly serve: () => void
 }
 
-/** `npm start`: makes the synthetic economy if the home is empty, runs a day of it, and serves it; `--once` stops there. */
+/**
+ * `npm start`: makes the synthetic economy if the home is empty, runs a day of it, and serves it; `--once` stops there, and
+ * `--epr` runs a hospital's system beside it, from which the first trust takes data as from a real one.
+ */
 export async function start({ argv, io, home, open, adapters, hostOf, serve }: StartInput): Promise<number> {
   await makeEconomy(home, adapters)
   await using node = await open()
@@ -47,14 +61,31 @@ export async function start({ argv, io, home, open, adapters, hostOf, serve }: S
   })
   const signIn = openSignIn(node)
   const http = await serveHttp({ node, released, products: await host.products(), log, openIdentity: signIn.open })
-  const tending = [tendDocks, tendMessages, tendOutbound, tendHealth, tendErasures, tendRetention]
-  const tended = tending.map((tend) => tend(node, log))
+  const prepared = argv.includes('--epr') && isEconomy(node) ? await prepareHospital(node, adapters.random) : null
+  // Messages first: what a hospital's other outlets tell is about patients of whom its messages tell.
+  const tended: Tended[] = [tendMessages(node, log)]
+  const hospital = prepared && (await openHospital(node, io, prepared))
+  const others = [tendDocks, tendOutbound, tendHealth, tendErasures, tendRetention]
+  tended.push(...others.map((tend) => tend(node, log)))
   io.err(`\nserving on ${http.url}\n  open ${http.url}/\n${signIn.says()}  ctrl-c stops\n`)
   serve()
   await stopAsked()
+  await hospital?.close()
   io.err('\nstopping: commands and answers on their way are finished first\n')
   await Promise.all([http.close(), commands.close(), signIn.close(), ...tended.map((each) => each.close())])
   return 0
+}
+
+async function openHospital(node: FdpNode, io: Io, prepared: PreparedHospital): Promise<HospitalProcess> {
+  const { hospital, hasDatabase } = prepared
+  io.err(`\n${hospital.name} tells what it has: files, HL7 messages, FHIR${hasDatabase ? ', a database' : ''}\n`)
+  if (!hasDatabase)
+    io.err('  no database: PostgreSQL is not installed here (Debian and Ubuntu: `apt-get install postgresql`)\n')
+  const running = startHospital(io, prepared)
+  await running.begun
+  await takeHospitalIn(node, prepared)
+  io.err('  who is there is known; the rest follows within a minute: `./fdp dock list`, `./fdp messages list`\n')
+  return running
 }
 
 function stopAsked(): Promise<void> {

@@ -67,6 +67,7 @@ export const examples: Readonly<Record<string, readonly string[]>> = {
   'metric compare': ['metric compare rtt-incomplete --with Full-CSV-data-file-Jan26.zip'],
   'official rtt': ['official rtt Full-CSV-data-file-Jan26.zip'],
   'synth every-type': ['synth every-type', 'synth every-type --rows 1000'],
+  'synth epr': ['synth epr alder-vale', 'synth epr alder-vale --day 2026-10-25 --to hospital-day'],
   'synth england': ['synth england --from Full-CSV-data-file-Jan26.zip'],
   'access list': ['access list', 'access list --tenant national --as-of 2026-01-31'],
   'access officers': ['access officers --tenant alder-vale'],

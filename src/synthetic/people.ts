@@ -1,5 +1,5 @@
 import { addDays, type DateOnly } from '#kernel'
-import type { Chance } from './chance.ts'
+import { type Chance, chanceOf } from './chance.ts'
 import type { CsvRow } from './csv.ts'
 
 const firstNames = ['Ada', 'Bodhi', 'Cerys', 'Dafydd', 'Esmé', 'Femi', 'Grażyna', 'Hana', 'Idris', 'Jóhanna', 'Kofi', 'Leila', 'Mared', 'Nuala', 'Oluchi', 'Priya', 'René', 'Saoirse', 'Tomasz', 'Uzma'] // biome-ignore format: one list
@@ -35,6 +35,23 @@ export function personRow(
     addressLine1: `${chance.below(200) + 1} ${chance.pick(streets)}${chance.percent(10) ? '\nFlat 2' : ''}`,
     phoneNumber: `07700 9${String(chance.below(100_000)).padStart(5, '0')}`,
   }
+}
+
+/** Ages are counted from here, so that nobody is younger in the files of another day. */
+const bornBefore = '2025-01-01' as DateOnly
+
+/** The n-th person of a trust, the same on every day and in every system of the trust. */
+export function economyPerson(of: {
+  readonly provider: string
+  readonly n: number
+  /** NHS numbers are taken from here on. */
+  readonly firstNumber: number
+  readonly latinOnly: boolean
+}): PersonRow {
+  return personRow(chanceOf(`person/${of.provider}/${of.n}`), {
+    ...{ personId: `${of.provider}-P${10_000 + of.n}`, nhsNumber: testNhsNumber(of.firstNumber + of.n) },
+    ...{ today: bornBefore, latinOnly: of.latinOnly },
+  })
 }
 
 /** NHS numbers of the test range that begins with 9, the n-th of them, passing Modulus 11. */

@@ -2,7 +2,7 @@ import { addDays, type DateOnly } from '#kernel'
 import type { Source } from '#ports'
 import { type Chance, chanceOf } from './chance.ts'
 import { type CsvRow, type CsvStyle, csvSource } from './csv.ts'
-import { type PersonRow, personRow, testNhsNumber } from './people.ts'
+import { economyPerson, type PersonRow } from './people.ts'
 
 export interface TrustFilesInput {
   readonly seed: string
@@ -28,13 +28,10 @@ const functions = ['100', '101', '110', '120', '130', '301', '320', '330', '400'
 /** What a trust's patient administration system exports in one night, in the order the files depend on each other. */
 export function trustFiles(input: TrustFilesInput): readonly TrustFile[] {
   const chance = chanceOf(`${input.seed}/${input.provider}`)
-  const people = Array.from({ length: input.patients }, (_, i) =>
-    personRow(chance, {
-      personId: `${input.provider}-P${10_000 + i}`,
-      nhsNumber: testNhsNumber(input.firstNumber + i),
-      today: input.today,
-      latinOnly: input.style.encoding === 'latin1',
-    }),
+  const { provider, firstNumber } = input
+  const latinOnly = input.style.encoding === 'latin1'
+  const people = Array.from({ length: input.patients }, (_, n) =>
+    economyPerson({ provider, n, firstNumber, latinOnly }),
   )
   const waits = people.flatMap((person, i) => waitsOf(chance, input, person, i))
   const pathways = waits.map(({ pathway }) => pathway)

@@ -1,0 +1,67 @@
+import { existsSync } from 'node:fs'
+import { basename, dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { londonDay, type Random, toHex } from '#kernel'
+import { recordLanded, runMessages } from '#messages'
+import { type FdpNode, landedAt, messageDockOf } from '#node'
+import {
+  declareHospital,
+  economyPlan,
+  freePort,
+  type Hospital,
+  hospitalEntries,
+  hospitals,
+  postgresFolder,
+} from '#synthetic'
+
+const views = fileURLToPath(new URL('../../mappings/fhir/', import.meta.url))
+const passwordBytes = 18
+
+/** Where a hospital's system keeps what it leaves and how far it told: beside the home folder, for it is not the node's. */
+export function hospitalFolder(home: string, { tenant }: Hospital): string {
+  return join(dirname(home), `${basename(home)}-epr`, tenant)
+}
+
+export interface PreparedHospital {
+  readonly hospital: Hospital
+  /** Of its tenant. */
+  readonly tenantFolder: string
+  readonly folder: string
+  readonly hasDatabase: boolean
+}
+
+/**
+ * Lets the data of the first trust's hospital in, and declares where they come from, once. Without a PostgreSQL on this
+ * machine the hospital has no database.
+ */
+export async function prepareHospital(node: FdpNode, random: Random): Promise<PreparedHospital> {
+  const [hospital] = hospitals
+  if (!hospital) throw new Error('there is no hospital')
+  const tenant = node.tenant(hospital.tenant)
+  const plan = economyPlan().find(({ id }) => id === hospital.tenant)!
+  const now = node.adapters.clock.now()
+  const { state, policies } = tenant.governance
+  const entries = hospitalEntries({ hospital, plan, state: state(), policies, at: now })
+  // In order, and flushed together.
+  await Promise.all(entries.map((entry) => tenant.ledger.append(entry)))
+  const folder = hospitalFolder(node.home, hospital)
+  if (!existsSync(join(tenant.folder, 'messages', 'infirmary.yaml'))) {
+    const hasPrograms = (await postgresFolder()) !== null
+    await declareHospital({
+      ...{ hospital, folder: tenant.folder, views, drop: join(folder, 'files'), since: londonDay(now) },
+      ...{ fhirPort: await freePort(), messagesPort: await freePort() },
+      database: hasPrograms ? { port: await freePort(), password: toHex(random.bytes(passwordBytes)) } : null,
+    })
+  }
+  const hasDatabase = existsSync(join(tenant.folder, 'connections', 'infirmary-sql.yaml'))
+  return { hospital, tenantFolder: tenant.folder, folder, hasDatabase }
+}
+
+/** Makes rows of what the hospital has said so far: what its other outlets tell is of patients who have to be there. */
+export async function takeHospitalIn(node: FdpNode, { hospital }: PreparedHospital): Promise<void> {
+  const tenant = node.tenant(hospital.tenant)
+  const dock = messageDockOf(tenant, 'infirmary')
+  const landed = await landedAt(node, tenant, dock.id)
+  await recordLanded(dock, landed, tenant.flows)
+  await runMessages(dock, landed, tenant.flows)
+}
