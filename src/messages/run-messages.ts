@@ -5,7 +5,7 @@ import type { MessageDock } from './declaration.ts'
 import { messageErrors } from './errors.ts'
 import type { Landed } from './landed.ts'
 import { messageEvents } from './message-events.ts'
-import type { MessageMap } from './message-map.ts'
+import { type MessageMap, mapOrigins } from './message-map.ts'
 import { csvOf, type MessageState, stateOf } from './rows-of.ts'
 
 /** What became of one object type. */
@@ -90,12 +90,13 @@ async function runMap(
   const { text, rows: made } = csvOf(map, state)
   if (made === 0 && !last) return { object, what: 'unchanged', rows: 0, quarantined: 0, code: null }
   if (!begun.has(object)) await begin(dock, object, flows)
-  const about = { object, controller, asAt: londonDay(flows.clock.now()), subject: by, purpose }
+  const file = { object, controller, asAt: londonDay(flows.clock.now()), subject: by, purpose }
   const source = sourceOf(text)
   const corrects = last === undefined ? {} : { corrects: last.submission }
-  const { submission, outcome, entry, rows } = await submit({ ...about, source, ...corrects }, flows)
-  const governance = { version: 1, by, dock: id, object, submission, outcome, entry, messages, map: hash }
-  await flows.ledger.append({ type: 'message.submitted', governance })
+  const { submission, outcome, entry, rows } = await submit({ ...file, source, ...corrects }, flows)
+  const about = { dock: id, object, submission, outcome, entry, messages, map: hash }
+  const origins = mapOrigins(map) as unknown as JsonObject
+  await flows.ledger.append({ type: 'message.submitted', governance: { version: 1, by, ...about, made: origins } })
   return { object, what: outcome, rows: rows.published, quarantined: rows.quarantined, code: null }
 }
 
