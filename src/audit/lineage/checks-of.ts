@@ -8,6 +8,8 @@ export interface CheckFact {
   readonly severity: string
   /** Whether something broke it. */
   readonly found: boolean
+  /** Whether the contract alone says that it was checked. */
+  readonly byContract: boolean
 }
 
 /** What is checked does not hang on the day; only the compiled statement does, which nobody runs here. */
@@ -30,13 +32,19 @@ export function checksOf(object: string, properties: readonly string[], report: 
   const isFound = (rule: string, property: string | null) =>
     found.some((each) => each.rule === rule && each.column === property)
   const ofContract = checks.map(({ rule, property, severity }) => ({
-    ...{ rule, property, severity, found: isFound(rule, property) },
+    ...{ rule, property, severity, found: isFound(rule, property), byContract: true },
   }))
   const isOfContract = (rule: string, column: string | null) =>
     ofContract.some((check) => check.rule === rule && check.property === column)
   const others = found.filter(({ rule, column }) => !isOfContract(rule, column))
   return [
     ...ofContract,
-    ...others.map(({ rule, column, severity }) => ({ rule, property: column, severity, found: true })),
+    ...others.map(({ rule, column, severity }) => ({
+      rule,
+      property: column,
+      severity,
+      found: true,
+      byContract: false,
+    })),
   ]
 }

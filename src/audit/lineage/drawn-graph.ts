@@ -1,0 +1,82 @@
+import type { BoxKind, LineageBox, LineageEdge, LineageGraph } from './lineage-graph.ts'
+import { traced } from './trace.ts'
+
+export interface DrawnRow {
+  /** Of the field; of several that are drawn as one, made from their box. */
+  readonly id: string
+  readonly name: string
+  readonly says: string
+}
+
+export interface DrawnBox {
+  readonly box: LineageBox
+  readonly rows: readonly DrawnRow[]
+}
+
+export interface DrawnEdge {
+  readonly from: string
+  readonly to: string
+  readonly says: string | null
+  readonly masking: boolean
+}
+
+/** What is drawn of a graph: columns that nothing used are one row of their box. */
+export interface DrawnGraph {
+  readonly boxes: readonly DrawnBox[]
+  readonly edges: readonly DrawnEdge[]
+}
+
+/** More rows than this are no drawing any more: then boxes stand for all their fields. */
+const rowsMax = 240
+
+/** Where a column was used: by readers, a statistic, figures; or where people changed it. */
+const uses: ReadonlySet<BoxKind> = new Set(['rows', 'metric', 'release', 'page', 'action'])
+
+/** `every`: fields that nothing used too, since somebody asked about them. */
+export function drawnGraph(graph: LineageGraph, every: boolean): DrawnGraph {
+  const used = every ? null : usedIds(graph)
+  const isDrawn = (id: string) => used?.has(id) ?? true
+  const some = drawnBy(graph, isDrawn)
+  if (some.boxes.reduce((count, { rows }) => count + rows.length, 0) <= rowsMax) return some
+  return drawnBy(graph, () => false)
+}
+
+function usedIds(graph: LineageGraph): ReadonlySet<string> {
+  const users = graph.boxes.filter(({ kind }) => uses.has(kind))
+  const fields = users.flatMap(({ id, fields: own }) => [id, ...own.map((field) => field.id)])
+  const { boxes } = traced(graph, fields, 'both')
+  // People change a column that need not be used: what they changed is drawn, and not everything that it came from.
+  return new Set(boxes.flatMap(({ id, fields: own }) => [id, ...own.map((field) => field.id)]))
+}
+
+function drawnBy(graph: LineageGraph, isDrawn: (field: string) => boolean): DrawnGraph {
+  const rowOf = new Map<string, string>()
+  const boxes = graph.boxes.map((box): DrawnBox => {
+    const own = box.fields.filter(({ id }) => isDrawn(id))
+    const others = box.fields.length - own.length
+    for (const { id } of box.fields) rowOf.set(id, isDrawn(id) ? id : `${box.id}/…`)
+    const rows = own.map(({ id, name, says, class: is }) => ({
+      id,
+      name,
+      says: [is, says].filter(Boolean).join(' · '),
+    }))
+    const more = { id: `${box.id}/…`, name: moreWords(own.length, others), says: '' }
+    return { box, rows: others === 0 ? rows : [...rows, more] }
+  })
+  const edges = new Map<string, DrawnEdge>()
+  for (const edge of graph.edges) {
+    const [from, to] = [rowOf.get(edge.from) ?? edge.from, rowOf.get(edge.to) ?? edge.to]
+    const known = edges.get(`${from} ${to}`)
+    edges.set(`${from} ${to}`, known ? joined(known, edge) : { from, to, says: edge.says, masking: edge.masking })
+  }
+  return { boxes, edges: [...edges.values()] }
+}
+
+function joined(one: DrawnEdge, { says, masking }: LineageEdge): DrawnEdge {
+  return { ...one, says: one.says === says ? says : null, masking: one.masking && masking }
+}
+
+function moreWords(shown: number, others: number): string {
+  const columns = others === 1 ? 'column' : 'columns'
+  return shown === 0 ? `${others} ${columns}` : `and ${others} more ${columns}`
+}
