@@ -58,8 +58,7 @@ class Building {
       const own = checks.filter((check) => check.property === property)
       const rules = own.flatMap(({ rule, severity, byContract }) => (byContract ? [{ rule, severity }] : []))
       const broken = own.flatMap(({ rule, found }) => (found ? [rule] : []))
-      const constant = made?.properties[property]?.steps.includes('constant') ? 'a text of the mapping; ' : ''
-      const says = `${constant}${[...new Set(rules.map(({ rule }) => rule))].join(', ') || 'no rule'}`
+      const says = made?.properties[property]?.steps.includes('constant') ? 'a text of the mapping' : ''
       this.#field(checked, property, says, { checks: rules, ...(broken.length > 0 ? { broken } : {}) })
       if (type) this.#kept(type, property, of, checked)
     }
@@ -134,9 +133,10 @@ class Building {
       if (!property) continue
       const got = shown(type, property, level)
       const store = `${got.kind === 'vault' ? 'vault' : 'lake'}.${object}/${name}`
-      const says = shownInWords(got)
+      const isHere = this.#has(store)
+      const says = isHere ? shownInWords(got) : 'nothing was there'
       const field = this.#field(box, name, says)
-      if (this.#has(store)) this.#edge(store, field, 'shows', says, got.kind === 'token' || got.kind === 'coarse')
+      if (isHere) this.#edge(store, field, 'shows', says, got.kind === 'token' || got.kind === 'coarse')
     }
   }
 

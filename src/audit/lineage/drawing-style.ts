@@ -47,7 +47,7 @@ svg:has(a:target) .edge { stroke: var(--grey); }
 .page > .head rect { fill: #212b32; }
 .legend { display: flex; flex-wrap: wrap; gap: .25rem 1.5rem; list-style: none; margin: 1rem 0; padding: 0; font-size: .875rem; }
 .legend svg { display: inline-block; vertical-align: middle; margin-right: .4rem; }
-table { border-collapse: collapse; width: 100%; font-size: .9rem; }
+table { border-collapse: collapse; width: 100%; table-layout: fixed; font-size: .9rem; }
 caption { text-align: left; padding: .5rem .75rem; color: var(--secondary); }
 th, td { text-align: left; vertical-align: top; padding: .4rem .75rem; border-bottom: 1px solid var(--grey); overflow-wrap: anywhere; }
 thead th { border-bottom: 2px solid var(--secondary); }
@@ -55,7 +55,7 @@ tbody th { font-weight: 600; }
 tr:target > *, h3:target { background: var(--focus); }
 td ul { list-style: none; margin: 0; padding: 0; }
 td p { margin: 0; }
-th:nth-child(1), td:nth-child(1) { width: 18%; } td:nth-child(2) { width: 26%; }
+thead th:nth-child(1) { width: 18%; } thead th:nth-child(2) { width: 28%; }
 @media print {
   @page { size: A3 landscape; margin: 10mm; }
   .skip, .hint.screen { display: none; }

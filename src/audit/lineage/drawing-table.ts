@@ -45,10 +45,10 @@ export function drawingTables(graph: LineageGraph, labels: Labels): string {
     return `<ul>${items.join('')}</ul>`
   }
   const cells = (id: string) => `<td>${list(into.get(id), 'from')}</td><td>${list(outOf.get(id), 'to')}</td>`
-  return graph.boxes.map((box) => boxTable(box, cells, labels)).join('\n')
+  return graph.boxes.map((box) => boxTable(box, into.has(box.id) || outOf.has(box.id), cells, labels)).join('\n')
 }
 
-function boxTable(box: LineageBox, cells: (id: string) => string, labels: Labels): string {
+function boxTable(box: LineageBox, isLinked: boolean, cells: (id: string) => string, labels: Labels): string {
   const number = labels.numberOf(box.id)
   const name = (id: string, text: string) =>
     labels.isDrawn(id) ? `<a href="#n${labels.numberOf(id)}">${escaped(text)}</a>` : escaped(text)
@@ -57,11 +57,14 @@ function boxTable(box: LineageBox, cells: (id: string) => string, labels: Labels
     (field) =>
       `<tr id="t${labels.numberOf(field.id)}"><th scope="row">${name(field.id, field.name)}</th><td>${whatOf(field)}</td>${cells(field.id)}</tr>`,
   )
+  const whole =
+    isLinked || rows.length === 0
+      ? [`<tr><th scope="row">${name(box.id, 'The whole')}</th><td>–</td>${cells(box.id)}</tr>`]
+      : []
   return `<h3 id="t${number}">${escaped(`${kinds[box.kind]}: ${box.title}`)}</h3>
 <table><caption>${escaped(`${box.says}${entry}`)}</caption>
 <thead><tr><th scope="col">Column</th><th scope="col">What it is</th><th scope="col">Comes from</th><th scope="col">Goes to</th></tr></thead>
-<tbody><tr><th scope="row">${name(box.id, 'The whole')}</th><td>–</td>${cells(box.id)}</tr>
-${rows.join('\n')}</tbody></table>`
+<tbody>${[...whole, ...rows].join('\n')}</tbody></table>`
 }
 
 function whatOf({ says, class: is, treatments, checks, broken }: LineageField): string {

@@ -1,4 +1,4 @@
-import type { BoxKind, LineageBox, LineageEdge, LineageGraph } from './lineage-graph.ts'
+import type { BoxKind, LineageBox, LineageEdge, LineageField, LineageGraph } from './lineage-graph.ts'
 import { traced } from './trace.ts'
 
 export interface DrawnRow {
@@ -41,12 +41,21 @@ export function drawnGraph(graph: LineageGraph, every: boolean): DrawnGraph {
   return drawnBy(graph, () => false)
 }
 
+/** On the way to a use: what readers got nothing of is not. */
 function usedIds(graph: LineageGraph): ReadonlySet<string> {
+  const isLinked = new Set(graph.edges.flatMap(({ from, to }) => [from, to]))
   const users = graph.boxes.filter(({ kind }) => uses.has(kind))
-  const fields = users.flatMap(({ id, fields: own }) => [id, ...own.map((field) => field.id)])
-  const { boxes } = traced(graph, fields, 'both')
-  // People change a column that need not be used: what they changed is drawn, and not everything that it came from.
-  return new Set(boxes.flatMap(({ id, fields: own }) => [id, ...own.map((field) => field.id)]))
+  const starts = users.flatMap(({ id, kind, fields }) => [
+    id,
+    ...fields.flatMap((field) => (kind === 'rows' && !isLinked.has(field.id) ? [] : [field.id])),
+  ])
+  const { boxes } = traced(graph, starts, 'up')
+  return new Set([...starts, ...boxes.flatMap(({ fields }) => fields.map(({ id }) => id))])
+}
+
+function wordsOf({ says, class: is, checks }: LineageField): string {
+  const rules = [...new Set((checks ?? []).map(({ rule }) => rule))].join(', ')
+  return [is, says, checks && (rules || 'no rule')].filter(Boolean).join(' · ')
 }
 
 function drawnBy(graph: LineageGraph, isDrawn: (field: string) => boolean): DrawnGraph {
@@ -55,11 +64,7 @@ function drawnBy(graph: LineageGraph, isDrawn: (field: string) => boolean): Draw
     const own = box.fields.filter(({ id }) => isDrawn(id))
     const others = box.fields.length - own.length
     for (const { id } of box.fields) rowOf.set(id, isDrawn(id) ? id : `${box.id}/…`)
-    const rows = own.map(({ id, name, says, class: is }) => ({
-      id,
-      name,
-      says: [is, says].filter(Boolean).join(' · '),
-    }))
+    const rows = own.map((field) => ({ id: field.id, name: field.name, says: wordsOf(field) }))
     const more = { id: `${box.id}/…`, name: moreWords(own.length, others), says: '' }
     return { box, rows: others === 0 ? rows : [...rows, more] }
   })

@@ -3,8 +3,8 @@ import type { DrawnBox, DrawnEdge, DrawnGraph, DrawnRow } from './drawn-graph.ts
 import type { BoxKind } from './lineage-graph.ts'
 import { linesOf, textWidth } from './text-lines.ts'
 
-/** Measures in pixels; the style of the drawing has the same. */
-export const sizes = { title: 15, says: 12, name: 14 } as const
+/** Sizes of the font in pixels, as the style of the drawing has them; a title is bold, and wider for that. */
+const sizes = { title: 17, says: 12, name: 14 } as const
 const padding = 12
 const lineHeight = 18
 const widthMin = 190
@@ -56,6 +56,7 @@ const layered = {
   'elk.direction': 'RIGHT',
   'elk.edgeRouting': 'ORTHOGONAL',
   'elk.partitioning.activate': 'true',
+  'elk.separateConnectedComponents': 'false',
   'elk.layered.considerModelOrder.strategy': 'NODES_AND_EDGES',
   'elk.layered.nodePlacement.strategy': 'NETWORK_SIMPLEX',
   'elk.layered.nodePlacement.favorStraightEdges': 'true',
@@ -92,6 +93,8 @@ function measure({ box, rows }: DrawnBox): LaidBox {
     ...linesOf(box.title, sizes.title, textWidthMax).map((text) => ({ text, as: 'title' as const })),
     ...linesOf(box.says, sizes.says, textWidthMax).map((text) => ({ text, as: 'says' as const })),
   ]
+  // Rows of one height lie opposite each other, so that the lines between them are straight.
+  const isMore = ({ id }: DrawnRow) => id === `${box.id}/…`
   const texts = rows.map(({ name, says }) => [
     ...linesOf(name, sizes.name, textWidthMax).map((text) => ({ text, as: 'name' as const })),
     ...(says === '' ? [] : linesOf(says, sizes.says, textWidthMax).map((text) => ({ text, as: 'says' as const }))),
@@ -100,8 +103,9 @@ function measure({ box, rows }: DrawnBox): LaidBox {
   const headHeight = head.length * lineHeight + padding
   let y = headHeight
   const laid = texts.map((lines, i): LaidRow => {
-    const height = lines.length * lineHeight + padding / 2
-    const row = { row: rows[i]!, y, height, lines: stacked(lines, y) }
+    const text = lines.length * lineHeight + padding / 2
+    const height = isMore(rows[i]!) ? text : Math.max(text, 2 * lineHeight + padding / 2)
+    const row = { row: rows[i]!, y, height, lines: stacked(lines, y + (height - text) / 2) }
     y += height
     return row
   })
@@ -129,7 +133,13 @@ function nodeOf({ box, width, height, headHeight, laid }: LaidBox): ElkNode {
     { id: `out ${id}`, x: width, y, width: 0, height: 0, layoutOptions: { 'elk.port.side': 'EAST' } },
   ])
   const partition = { 'elk.partitioning.partition': String(columns[box.kind]) }
-  return { id: box.id, width, height, ports, layoutOptions: { 'elk.portConstraints': 'FIXED_POS', ...partition } }
+  return {
+    id: box.id,
+    width,
+    height,
+    ports,
+    layoutOptions: { 'elk.portConstraints': 'FIXED_POS', 'elk.alignment': 'LEFT', ...partition },
+  }
 }
 
 function edgeOf({ from, to }: DrawnEdge, i: number): ElkExtendedEdge {

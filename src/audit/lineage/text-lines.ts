@@ -8,7 +8,7 @@ const narrow: Readonly<Record<string, number>> = Object.fromEntries([
 ])
 const wide = 900
 
-/** About how wide a text is drawn; rather too wide. */
+/** About how wide a text is drawn, a size of the font given; rather too wide. */
 export function textWidth(text: string, size: number): number {
   let width = 0
   for (const character of text) width += narrow[character] ?? wide
