@@ -36,7 +36,7 @@ export async function drawLineage(graph: LineageGraph, asked: string, every: boo
 <div class="scroll" role="region" aria-label="The drawing" tabindex="0">
 ${drawing(laid, labels, title, asked)}
 </div>
-${legend}
+${legend}${leftOut(graph.boxes.length - drawn.boxes.length)}
 </figure>
 <h2 class="table" id="tables">The same in tables</h2>
 ${drawingTables(graph, labels)}
@@ -45,6 +45,10 @@ ${drawingTables(graph, labels)}
 </body>
 </html>
 `
+}
+
+function leftOut(boxes: number): string {
+  return boxes === 0 ? '' : `<p class="hint">${boxes} boxes that nothing used are only in the tables.</p>`
 }
 
 /** Short names for anchors: what an id is made of may be anything. */

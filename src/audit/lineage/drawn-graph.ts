@@ -1,4 +1,11 @@
-import type { BoxKind, LineageBox, LineageEdge, LineageField, LineageGraph } from './lineage-graph.ts'
+import {
+  type BoxKind,
+  boxOf,
+  type LineageBox,
+  type LineageEdge,
+  type LineageField,
+  type LineageGraph,
+} from './lineage-graph.ts'
 import { traced } from './trace.ts'
 
 export interface DrawnRow {
@@ -32,13 +39,25 @@ const rowsMax = 240
 /** Where a column was used: by readers, a statistic, figures; or where people changed it. */
 const uses: ReadonlySet<BoxKind> = new Set(['rows', 'metric', 'release', 'page', 'action'])
 
-/** `every`: fields that nothing used too, since somebody asked about them. */
+/**
+ * `every`: fields that nothing used too, since somebody asked about them. Where even the used ones are too many, boxes that
+ * nothing used are left out; where it is still too much, boxes stand for their fields. The tables have all of it.
+ */
 export function drawnGraph(graph: LineageGraph, every: boolean): DrawnGraph {
-  const used = every ? null : usedIds(graph)
-  const isDrawn = (id: string) => used?.has(id) ?? true
-  const some = drawnBy(graph, isDrawn)
-  if (some.boxes.reduce((count, { rows }) => count + rows.length, 0) <= rowsMax) return some
-  return drawnBy(graph, () => false)
+  const used = usedIds(graph)
+  const isUsed = (id: string) => used.has(id)
+  const some = drawnBy(graph, every ? () => true : isUsed)
+  if (isFew(some)) return some
+  const boxes = graph.boxes.filter(({ id, fields }) => used.has(id) || fields.some((field) => used.has(field.id)))
+  if (boxes.length === 0) return drawnBy(graph, () => false)
+  const there = new Set(boxes.map(({ id }) => id))
+  const edges = graph.edges.filter(({ from, to }) => there.has(boxOf(from)) && there.has(boxOf(to)))
+  const fewer = drawnBy({ ...graph, boxes, edges }, isUsed)
+  return isFew(fewer) ? fewer : drawnBy({ ...graph, boxes, edges }, () => false)
+}
+
+function isFew({ boxes }: DrawnGraph): boolean {
+  return boxes.reduce((count, { rows }) => count + rows.length, 0) <= rowsMax
 }
 
 /** On the way to a use: what readers got nothing of is not. */

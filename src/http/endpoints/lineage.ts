@@ -1,6 +1,5 @@
 import { Type } from '@sinclair/typebox'
-import { askedOf, type LineageGraph, type LineageSight, seenGraph } from '#audit'
-import type { Session } from '#gate'
+import { askedOf, type LineageSight, seenGraph } from '#audit'
 import { sightOf } from '#governance'
 import { lineageOfTenant, type Tenant } from '#node'
 import { type Caller, endpoint, shape } from '../endpoint.ts'
@@ -42,36 +41,27 @@ export const lineageEndpoints = [
       const { asOf, direction = 'both', ...start } = query
       const whole = await lineageOfTenant(tenant, context.products, asOf)
       const { all } = sightOf(tenant.governance.state(), caller.subject, at)
-      const seen = all ? whole : await seenBy(tenant, caller, whole)
-      return askedOf(seen, start, direction).graph as LineageGraph
+      const seen = all ? whole : seenGraph(whole, sightBy(tenant, caller))
+      return askedOf(seen, start, direction).graph
     },
   }),
 ]
 
-/** What somebody may name for the purpose that they act for; looking is no read, and names are all that they get. */
-async function seenBy(tenant: Tenant, caller: Caller, graph: LineageGraph): Promise<LineageGraph> {
+/** By the live grants of somebody for the purpose that they act for. Looking is no read: names are all that they get. */
+function sightBy(tenant: Tenant, caller: Caller): LineageSight {
   const purpose = caller.purposeAt(tenant)
-  await using session = await tenant.gate.open({ subject: caller.subject, purpose })
-  return seenGraph(graph, sightBy(tenant, caller, session))
-}
-
-function sightBy(tenant: Tenant, { subject }: Caller, session: Session): LineageSight {
-  const { purpose } = session
-  const grants = tenant.accessNow().filter((row) => row.person === subject && row.purpose === purpose)
-  const columnsAt = (object: string, level?: 'aggregate') => new Set(session.visible(object, level && [level])?.columns)
+  const grants = tenant
+    .accessNow()
+    .filter((row) => row.person === caller.subject && row.purpose === purpose && row.action === 'read')
+  const of = (object: string) => grants.filter((row) => row.object === object)
   return {
     purpose,
-    column: (object, property) => columnsAt(object).has(property),
-    figures: (object, columns) => {
-      const seen = columnsAt(object, 'aggregate')
-      return columns.every((column) => seen.has(column))
-    },
+    column: (object, property) => of(object).some(({ columns }) => columns.includes(property)),
+    figures: (object, names) =>
+      of(object).some(({ level, columns }) => level === 'aggregate' && names.every((each) => columns.includes(each))),
     controller: (object, controller) =>
-      grants.some(
-        ({ object: of, action, rows: { controllers } }) =>
-          of === object &&
-          action === 'read' &&
-          (controllers === 'all' || controllers.some((one) => one === controller)),
+      of(object).some(
+        ({ rows: { controllers } }) => controllers === 'all' || controllers.some((one) => one === controller),
       ),
   }
 }
