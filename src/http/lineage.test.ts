@@ -17,7 +17,7 @@ before(async () => {
   site = await openBearerSite(world.node)
   await using vera = await world.session(validator, validation)
   const columns = ['surname', 'dateOfBirth']
-  const rows = await vera.open({
+  const rows = await vera.rows({
     ...{ about: { kind: 'objects' }, relations: { people: { object: 'Patient', columns } }, person: 'people' },
     build: ({ people }) => sql`SELECT ${rawSql('"surname", "dateOfBirth", _person')} FROM ${people} ORDER BY _order`,
   })
