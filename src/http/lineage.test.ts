@@ -104,22 +104,16 @@ test('a caller sees what leads to their columns and figures, an officer everythi
   assert.ok(!idsOf(early).some((id) => id.startsWith('lake.')))
 })
 
-test('every edge goes from something that is there to something that is there, each once, and no name of anything is a value of a row', async () => {
+test('every edge goes from something that is there to something that is there, each once', async () => {
   const graph = await whole()
   const ids = idsOf(graph)
   assert.equal(new Set(ids).size, ids.length)
   for (const { from, to } of graph.edges) assert.ok(ids.includes(from) && ids.includes(to), `${from} ${to}`)
-  const text = JSON.stringify(graph) + (await drawLineage(graph, 'Everything.', true))
-  assert.deepEqual(
-    canariesOf(world.rows()).filter((canary) => text.includes(canary)),
-    [],
-  )
 })
 
-test('the page needs no script, has every column in its tables, and every anchor that is followed is there once', async () => {
+test('the page needs no script, has every column in its tables, and no value of a row; every anchor that is followed is there once', async () => {
   const graph = await whole()
   const page = await drawLineage(graph, 'Everything that is kept here.', false)
-  assert.equal(page, await drawLineage(graph, 'Everything that is kept here.', false))
   assert.doesNotMatch(page, /<script|\son\w+=|https?:\/\/(?!www\.w3\.org\/2000\/svg)|NaN|undefined/)
   const anchors = [...page.matchAll(/\bid="([^"]+)"/g)].map(([, id]) => id!)
   assert.equal(new Set(anchors).size, anchors.length)
@@ -129,5 +123,10 @@ test('the page needs no script, has every column in its tables, and every anchor
     [],
   )
   const tables = page.slice(page.indexOf('id="tables"'))
+  const text = JSON.stringify(graph) + page
+  assert.deepEqual(
+    canariesOf(world.rows()).filter((canary) => text.includes(canary)),
+    [],
+  )
   for (const { fields } of graph.boxes) for (const { name } of fields) assert.ok(tables.includes(name), name)
 })

@@ -21,7 +21,8 @@ export function seenGraph(graph: LineageGraph, sight: LineageSight): LineageGrap
   const counted = new Set(
     graph.boxes.flatMap(({ id, kind }) => (kind === 'metric' && canCount(graph, id, sight) ? [id] : [])),
   )
-  const boxes = graph.boxes.flatMap((box) => seenBox(box, graph.edges, { stored, counted }))
+  const outOf = Map.groupBy(graph.edges, ({ from }) => from)
+  const boxes = graph.boxes.flatMap((box) => seenBox(box, graph.edges, { stored, counted, outOf }))
   const there = new Set(boxes.flatMap(({ id, fields }) => [id, ...fields.map((field) => field.id)]))
   const edges = graph.edges.filter(({ from, to }) => there.has(from) && there.has(to))
   return connected({ ...graph, boxes, edges })
@@ -50,12 +51,13 @@ function canCount({ edges }: LineageGraph, metric: string, sight: LineageSight):
 interface SeenIds {
   readonly stored: ReadonlySet<string>
   readonly counted: ReadonlySet<string>
+  /** Edges by where they come from. */
+  readonly outOf: ReadonlyMap<string, readonly LineageEdge[]>
 }
 
 function seenBox(box: LineageBox, edges: readonly LineageEdge[], seen: SeenIds): LineageBox[] {
-  const properties = (field: string) => edges.filter(({ from, kind }) => from === field && kind === 'maps')
   const leadsOn = (field: string) => {
-    const led = properties(field)
+    const led = (seen.outOf.get(field) ?? []).filter(({ kind }) => kind === 'maps')
     return led.length > 0 && led.every(({ to }) => seen.stored.has(to))
   }
   switch (box.kind) {

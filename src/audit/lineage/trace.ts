@@ -32,11 +32,11 @@ export function traced(graph: LineageGraph, starts: readonly string[], direction
   const up = direction === 'down' ? new Set<string>() : reached(graph, starts, 'up')
   const down = direction === 'up' ? new Set<string>() : reached(graph, starts, 'down')
   const has = (id: string) => up.has(id) || down.has(id)
-  const fieldsOf = (id: string) => [...up, ...down].some((each) => boxOf(each) === id)
+  const there = new Set([...up, ...down].map(boxOf))
   return {
     ...graph,
     boxes: graph.boxes
-      .filter(({ id }) => has(id) || fieldsOf(id))
+      .filter(({ id }) => there.has(id))
       .map((box) => ({ ...box, fields: box.fields.filter(({ id }) => has(id)) })),
     // An edge belongs to one way: between what led here and what follows there may be others.
     edges: graph.edges.filter(({ from, to }) => (up.has(from) && up.has(to)) || (down.has(from) && down.has(to))),
