@@ -5,7 +5,7 @@ export const drawingStyle = `
 body { margin: 0; color: var(--text); background: #fff; font: 1rem/1.5 "Frutiger W01", Arial, Helvetica, sans-serif; }
 header, main, footer { padding: 1rem 1.5rem; }
 header { background: var(--blue); color: #fff; }
-header p, h1 { margin: 0; }
+header p, h1 { margin: 0; max-width: none; }
 h1 { font-size: 1.75rem; line-height: 1.2; }
 h2 { font-size: 1.4rem; margin: 2.5rem 0 .75rem; }
 h3 { font-size: 1.1rem; margin: 2rem 0 .25rem; }
