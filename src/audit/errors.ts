@@ -1,6 +1,11 @@
 import { defineErrors } from '#kernel'
 
 export const auditErrors = defineErrors({
+  FDP_AUDIT_LINEAGE_NONE: {
+    status: 404,
+    message: 'nothing that you may see here is named so',
+    help: 'ask for the whole without a name, and choose an object type, a column or a metric of it',
+  },
   FDP_AUDIT_EVENT_UNKNOWN: {
     status: 500,
     message: 'entry {index} holds an event of an audit that this release does not know: `{type}`',

@@ -122,7 +122,13 @@ export const examples: Readonly<Record<string, readonly string[]>> = {
     `engineer row RttPeriod --submission 3f9c0a7d12be --row 17 --to eli.stone@alder-vale.example --for data-intake --dpia elective-recovery-alder-vale --contract platform-contract --instruction mend-intake --reason "ticket 4711" ${validator}`,
   ],
   'audit sessions': ['audit sessions', 'audit sessions --all --tenant alder-vale'],
-  'audit lineage': ['audit lineage --tenant alder-vale', 'audit lineage --tenant alder-vale --from 812'],
+  'audit lineage': [
+    'audit lineage --tenant alder-vale',
+    'audit lineage --tenant alder-vale --from 812',
+    'audit lineage --tenant alder-vale --draw lineage.html',
+    'audit lineage --tenant alder-vale --draw figure.html --metric rtt-incomplete --up',
+    'audit lineage --tenant alder-vale --draw reach.html --object Patient --column dateOfBirth --down',
+  ],
   'audit work': [
     'audit work --outsiders --from 2026-01-01',
     'audit work --tenant alder-vale --person vera.blake@alder-vale.example',

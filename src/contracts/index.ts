@@ -10,6 +10,7 @@
 export * from './catalogue.ts'
 export * from './cell.ts'
 export * from './checks.ts'
+export * from './column-origins.ts'
 export * from './delivery-manifest.ts'
 export * from './errors.ts'
 export * from './file-checks.ts'

@@ -16,3 +16,4 @@ export { isPrimitiveType, type PrimitiveType } from './definition/primitive-type
 export type { View } from './definition/view.ts'
 export { fail as fhirErrors } from './errors.ts'
 export { fhirErrorOf, viewRows } from './run-view.ts'
+export { viewOrigins } from './view-origins.ts'

@@ -1,5 +1,5 @@
 import { canonicalJson, canonicalJsonBytes, type JsonObject, limits, sha256Hex } from '#kernel'
-import { compileMapping, parseMapping } from '#mapping'
+import { compileMapping, mappingOrigins, parseMapping } from '#mapping'
 import { storing } from './stores.ts'
 import type { FlowDeps, Mapping } from './submission.ts'
 import { viewMapping } from './view-mapping.ts'
@@ -14,8 +14,12 @@ export function mappingOf(document: JsonObject): Mapping {
 /** Its name says which document it is of all that were called so. */
 function declaredMapping(document: JsonObject): Mapping {
   const mapping = parseMapping(document)
-  const hash = sha256Hex(canonicalJson(document)).slice(0, hashDigits)
-  return { id: `${mapping.id}-${hash}`, version: 1, object: mapping.object, ...compileMapping(mapping) }
+  const sha256 = sha256Hex(canonicalJson(document))
+  return {
+    ...{ id: `${mapping.id}-${sha256.slice(0, hashDigits)}`, version: 1, object: mapping.object },
+    ...compileMapping(mapping),
+    origins: { sha256, ...mappingOrigins(mapping) },
+  }
 }
 
 /** Keeps the document beside the bytes that it is for; the name of its blob. */

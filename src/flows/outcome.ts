@@ -17,6 +17,8 @@ import type { Work } from './work.ts'
 
 /** Record keys of persons to look at, listed in the erasable part of an entry. */
 const conflictsListedMax = 1_000
+/** Of what a mapping made of which field, in an entry: a quarter of what one may hold. */
+const madeCharactersMax = 16_000
 
 type Report = Omit<SubmissionReport, 'entry' | 'repeated'>
 
@@ -120,7 +122,7 @@ function publishedEntry(
     lake: made.lake,
     vault: made.vault,
     replaces: made.before,
-    mapping: received.mapping,
+    mapping: received.mapping && { ...received.mapping, ...madeOf(work) },
     contract: {
       ...{ origin: type.origin, sha256: contractSha256(type), columnsSha256: columnsSha256(read) },
       properties: [...(read.texts?.columns.keys() ?? [])].sort(),
@@ -131,6 +133,15 @@ function publishedEntry(
   }
   checkFlowPublished(body)
   return body as unknown as JsonObject
+}
+
+/** Names of fields and kinds of steps; of a mapping that says more than an entry should hold, only how much it says. */
+function madeOf({ mapping }: Work): JsonObject {
+  if (!mapping?.origins) return {}
+  const { sha256, properties, rows } = mapping.origins
+  const made = { sha256, properties, rows } as unknown as JsonObject
+  if (canonicalJson(made).length <= madeCharactersMax) return { made }
+  return { made: { sha256, tooLarge: Object.keys(properties).length } }
 }
 
 /** Which contract the rows were held against: the hash of its canonical form. */

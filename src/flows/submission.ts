@@ -1,4 +1,4 @@
-import type { Check, ValueFormats } from '#contracts'
+import type { Check, ColumnOrigins, ValueFormats } from '#contracts'
 import type { Catalogue, GovernanceState, PolicyEngine } from '#governance'
 import {
   type Clock,
@@ -75,6 +75,8 @@ export interface Mapping {
   readonly fileChecks?: readonly Check[]
   /** How the mapped values are written; ISO dates and plain numbers otherwise. */
   readonly formats?: ValueFormats
+  /** What it makes each property of, for the ledger, and the hash of the document that it is; null: it is code of ours. */
+  readonly origins?: ColumnOrigins & { readonly sha256: string | null }
   /** What to say of a statement that failed because of what the rows hold; null: not because of that. */
   problem?(error: unknown): FdpError | null
 }

@@ -1,4 +1,4 @@
-import { compileView, fhirErrorOf, parseView } from '#fhir'
+import { compileView, fhirErrorOf, parseView, viewOrigins } from '#fhir'
 import { canonicalJson, ident, type JsonObject, joinSql, rawSql, type Sql, sha256Hex, sql } from '#kernel'
 import type { Mapping } from './submission.ts'
 
@@ -16,11 +16,13 @@ export function viewMapping(definition: JsonObject): Mapping {
   const sqlOf = (raw: Sql) => textsOf(compileView(view, raw, { position: '_row' }))
   // What it cannot be compiled to is said now, not once the file has landed.
   sqlOf(rawSql('raw'))
+  const sha256 = sha256Hex(canonicalJson(definition))
   return {
-    id: `fhir-view-${sha256Hex(canonicalJson(definition)).slice(0, nameDigits)}`,
+    id: `fhir-view-${sha256.slice(0, nameDigits)}`,
     version: 1,
     sql: sqlOf,
     problem: fhirErrorOf,
+    origins: { sha256, ...viewOrigins(view) },
   }
 }
 

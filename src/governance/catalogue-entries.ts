@@ -36,7 +36,7 @@ export const FlowPublishedSchema = Type.Object(
     lake: ManifestSchema,
     vault: ManifestSchema,
     replaces: Type.Object({ lake: ManifestSchema, vault: ManifestSchema }, { additionalProperties: false }),
-    /** What turned the file into the contract's columns; null: the file had them by name. */
+    /** What turned the file into the contract's columns, with `made`, which fields they are of; null: it had them by name. */
     mapping: Type.Union([Type.Object({ id: Type.String(), version: Type.Integer() }), Type.Null()]),
     contract: Type.Object({ origin: Type.String({ maxLength: 40 }) }, { additionalProperties: true }),
     /** How unique rows are at each level; counts only. */

@@ -9,6 +9,7 @@ import { governanceStateEndpoints } from './endpoints/governance-state.ts'
 import { healthEndpoints } from './endpoints/health.ts'
 import { incidentEndpoints } from './endpoints/incidents.ts'
 import { ledgerEndpoints } from './endpoints/ledgers.ts'
+import { lineageEndpoints } from './endpoints/lineage.ts'
 import { meEndpoints } from './endpoints/me.ts'
 import { ontologySubscriptionEndpoints } from './endpoints/ontology-subscriptions.ts'
 import { openingEndpoints } from './endpoints/openings.ts'
@@ -62,6 +63,7 @@ export const endpoints: readonly Endpoint[] = [
   ...editEndpoints,
   ...engineerEndpoints,
   ...oversightEndpoints,
+  ...lineageEndpoints,
   ...incidentEndpoints,
   ...rightsEndpoints,
   ...ledgerEndpoints,

@@ -10,6 +10,7 @@
 export { compileMapping, type DeclaredMapping } from './compile-mapping.ts'
 export type { MappingDocument, MappingTest } from './document.ts'
 export { fail as mappingErrors } from './errors.ts'
+export { mappingOrigins } from './mapping-origins.ts'
 export { parseMapping } from './parse-mapping.ts'
 export { type MappingFile, readMappingFile } from './read-mapping-file.ts'
 export { type MappedRows, runMapping, runMappingTest } from './run-mapping.ts'

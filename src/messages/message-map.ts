@@ -1,6 +1,6 @@
 import { type Static, Type } from '@sinclair/typebox'
 import { Value } from '@sinclair/typebox/value'
-import { objectType, objectTypes, type Property } from '#contracts'
+import { type ColumnOrigins, type Origin, objectType, objectTypes, type Property } from '#contracts'
 import { isReadField } from '#hl7v2'
 import { type FormatSpec, isFdpError, type JsonObject, readFormat } from '#kernel'
 import { messageErrors } from './errors.ts'
@@ -83,6 +83,15 @@ export function parseMap(name: string, text: string): MessageMap {
     return { property, column: each }
   })
   return { name, object, of, where, columns: found }
+}
+
+/** Which field of the messages each property comes from; never a code of the map. */
+export function mapOrigins({ columns, where }: MessageMap): ColumnOrigins {
+  const properties = columns.map(({ property, column }): [string, Origin] => {
+    if ('always' in column) return [property.name, { from: [], steps: ['constant'] }]
+    return [property.name, { from: [column.from], steps: column.codes === undefined ? [] : ['translate'] }]
+  })
+  return { properties: Object.fromEntries(properties), rows: Object.keys(where) }
 }
 
 function parsed(text: string, wrong: () => Error): JsonObject {

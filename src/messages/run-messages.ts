@@ -6,7 +6,7 @@ import { messageErrors } from './errors.ts'
 import type { Facts, FactsNow } from './facts.ts'
 import type { Landed } from './landed.ts'
 import { messageEvents } from './message-events.ts'
-import type { MessageMap } from './message-map.ts'
+import { type MessageMap, mapOrigins } from './message-map.ts'
 import { headerOf, rowOf } from './rows-of.ts'
 
 /** What became of one object type. */
@@ -101,12 +101,13 @@ async function runMap(
   if (!last && !(await hasRows(map, dock, now)))
     return { object, what: 'unchanged', rows: 0, quarantined: 0, code: null }
   if (!begun.has(object)) await begin(dock, object, flows)
-  const about = { object, controller, asAt: londonDay(flows.clock.now()), subject: by, purpose }
+  const file = { object, controller, asAt: londonDay(flows.clock.now()), subject: by, purpose }
   const source = sourceOf(map, dock, now)
   const corrects = last === undefined ? {} : { corrects: last.submission }
-  const { submission, outcome, entry, rows } = await submit({ ...about, source, ...corrects }, flows)
-  const governance = { version: 1, by, dock: id, object, submission, outcome, entry, messages, map: hash }
-  await flows.ledger.append({ type: 'message.submitted', governance })
+  const { submission, outcome, entry, rows } = await submit({ ...file, source, ...corrects }, flows)
+  const about = { dock: id, object, submission, outcome, entry, messages, map: hash }
+  const origins = mapOrigins(map) as unknown as JsonObject
+  await flows.ledger.append({ type: 'message.submitted', governance: { version: 1, by, ...about, made: origins } })
   return { object, what: outcome, rows: rows.published, quarantined: rows.quarantined, code: null }
 }
 

@@ -77,6 +77,17 @@ export function checkTemplate(file: string, template: string, names: TemplateNam
   }
 }
 
+/** Derived columns that a template uses, each with the columns that it is worked out from, without their relations' names. */
+export function derivedUses(
+  template: string,
+  derived: Readonly<Record<string, DerivedColumn>>,
+): readonly { readonly name: string; readonly from: readonly string[] }[] {
+  return [...withoutComments(template).matchAll(placeholder)].flatMap(([, name = '', given]) => {
+    if (given === undefined || !Object.hasOwn(derived, name)) return []
+    return [{ name, from: splitArguments(given).map((each) => each.split('.').at(-1)!) }]
+  })
+}
+
 function fill(template: string, resolve: (name: string, args: readonly string[] | null) => Sql): Sql {
   const parts: Sql[] = []
   let at = 0

@@ -4,9 +4,11 @@ import { after, before, test } from 'node:test'
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import addFormats from 'ajv-formats'
 import { lineageOf } from '#audit'
-import { type JsonObject, rawSql, sql } from '#kernel'
+import { submit } from '#flows'
+import { addDays, type JsonObject, type OdsCode, type PurposeId, parseSubjectId, rawSql, sql } from '#kernel'
+import { csvSource } from '#synthetic'
 import { sharedPath, skipWithoutShared } from '../shared-data.ts'
-import { analyst, openWorld, planning, type World } from '../world.ts'
+import { analyst, manager, openWorld, planning, type World } from '../world.ts'
 import { canariesOf } from '../world-rows.ts'
 
 /* Lineage as OpenLineage: every event and every facet against the published schemas, read in place. */
@@ -16,6 +18,7 @@ before(async () => {
   world = await openWorld({ patients: 8 })
   const [{ personId: _, ...withoutKey } = {}] = world.rows().Patient
   await world.submit('Patient', [withoutKey], 'alder-vale', 1)
+  await submitMapped()
   await using session = await world.session(analyst, planning)
   await session.release({
     ...{
@@ -28,6 +31,39 @@ before(async () => {
     build: ({ periods }) => sql`SELECT count(*) AS waiting FROM ${periods} WHERE ${rawSql('"statusCode"')} = ${'20'}`,
   })
 })
+
+/** A file whose columns a mapping makes the properties of, with a value in its texts that no event may have. */
+async function submitMapped(): Promise<void> {
+  const declared = {
+    ...{
+      format: 'openfdp/mapping',
+      version: 1,
+      id: 'old-system',
+      title: 'Patients of the old system',
+      object: 'Patient',
+    },
+    leaveOut: [{ column: 'Number', is: ['Total', literal], because: 'totals' }],
+    properties: {
+      personId: { key: ['mrn', 'sex'] },
+      mrn: { from: 'Number' },
+      dateOfBirth: { from: 'Born', date: '%d/%m/%Y' },
+      sex: { from: 'Sex', translate: { M: 'male', F: 'female' }, others: 'unknown' },
+      addressCity: literal,
+    },
+  }
+  const rows = [{ Number: '700123', Born: '31/01/1950', Sex: 'F' }]
+  const report = await submit(
+    {
+      ...{ object: 'Patient', controller: 'RZ1' as OdsCode, asAt: addDays(world.today, 2), declared },
+      ...{ subject: parseSubjectId(manager), purpose: 'data-intake' as PurposeId },
+      source: csvSource('old.csv', rows, { delimiter: ',', encoding: 'utf8' }),
+    },
+    world.tenant().flows,
+  )
+  assert.equal(report.outcome, 'published', JSON.stringify(report.findings))
+}
+const literal = 'Only-In-The-Mapping'
+
 after(() => world[Symbol.asyncDispose]())
 
 /** As far as these tests look into one. */
@@ -129,6 +165,38 @@ test('a submission begins and ends one run; each field goes to its columns, mask
   const failed = found.find(({ eventType }) => eventType === 'FAIL')
   assert.match(failed!.run.facets.errorMessage.message, /^refused: .*file\.missing-column/)
 })
+
+test('a mapped file is told by its own columns, with what was done to each, and never by a text of the mapping', async () => {
+  const [submitted, ...more] = (await events()).filter(
+    ({ job, outputs }) =>
+      job.name === 'submit.Patient' && outputs.some((each) => lineOf(each, 'dateOfBirth') === 'Born'),
+  )
+  assert.equal(more.length, 0)
+  const [lake, vault] = submitted!.outputs as [Dataset, Dataset]
+  const born = lake.facets.columnLineage.fields.dateOfBirth!.inputFields[0]!
+  assert.deepEqual(
+    born.transformations.map(({ description, masking }) => [description, masking]),
+    [
+      ['read as a date', false],
+      ['made coarser: birth-year', true],
+    ],
+  )
+  const key = vault.facets.columnLineage.fields.personId!.inputFields
+  assert.deepEqual(
+    key.map(({ field }) => field),
+    ['Number', 'Sex'],
+  )
+  assert.deepEqual(vault.facets.columnLineage.fields.addressCity?.inputFields, [])
+  assert.deepEqual(
+    lake.facets.columnLineage.dataset.map(({ field }) => field),
+    ['Number'],
+  )
+  const found: string[] = []
+  for await (const entry of world.tenant().ledger.entries()) found.push(JSON.stringify(entry.governance))
+  assert.ok(!found.join().includes(literal) && !JSON.stringify(await events()).includes(literal))
+})
+
+const lineOf = ({ facets }: Dataset, column: string) => facets.columnLineage?.fields[column]?.inputFields[0]?.field
 
 test('a release is told with the columns and versions that its figures were worked out from', async () => {
   const [release, ...more] = (await events()).filter(({ job }) => job.name === 'metric.waiting@1')

@@ -29,7 +29,7 @@ const packages: Readonly<Record<string, readonly string[]>> = {
   governance: ['@sinclair/typebox', '@cedar-policy/cedar-wasm'],
   mapping: ['yaml'],
   metrics: ['yaml', 'yauzl'],
-  audit: ['@sinclair/typebox'],
+  audit: ['@sinclair/typebox', 'elkjs'],
   declared: ['yaml', '@sinclair/typebox'],
   docks: ['@sinclair/typebox'],
   messages: ['@sinclair/typebox'],

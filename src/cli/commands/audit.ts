@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import type { Command } from 'commander'
-import { auditLeases, lineageOf, replayReads, sessionsOf, workLog } from '#audit'
+import { auditLeases, replayReads, sessionsOf, workLog } from '#audit'
 import { personKinds } from '#governance'
 import { verifyLedger } from '#ledger'
 import type { Tenant } from '#node'
@@ -15,6 +15,7 @@ import {
   readPersonOption,
 } from '../read-option.ts'
 import type { Scene } from '../scene.ts'
+import { lineageCommand } from './audit-lineage.ts'
 import { auditPersonCommands } from './audit-person.ts'
 import { auditReviewCommands } from './audit-review.ts'
 import { incidentCommands } from './incident.ts'
@@ -53,25 +54,6 @@ function sessionsCommand(audit: Command, act: Act): void {
       }
       const columns = ['tenant', 'session', 'person', 'purpose', 'openedAt', 'lastAt', 'reads', 'state']
       printRows(scene.io, columns, rows)
-    },
-  )
-}
-
-function lineageCommand(audit: Command, act: Act): void {
-  act(
-    audit
-      .command('lineage')
-      .description('what became of what, as OpenLineage events, one a line')
-      .option('--tenant <id>', 'one tenant only')
-      .option('--from <entry>', 'only from this entry of the ledger on'),
-    async (scene, options) => {
-      const from = typeof options.from === 'string' && /^[0-9]{1,15}$/.test(options.from) ? Number(options.from) : 0
-      for (const tenant of await tenantsOf(scene, options)) {
-        for await (const event of lineageOf(tenant.ledger.entries(), tenant.profile.id, from)) {
-          scene.io.out(`${JSON.stringify(event)}\n`)
-          await scene.io.drained()
-        }
-      }
     },
   )
 }

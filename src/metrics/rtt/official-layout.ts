@@ -38,6 +38,11 @@ const columns = {
 
 export type OfficialColumn = keyof typeof columns
 
+/** What the published file calls it. */
+export function publishedName(column: OfficialColumn): string {
+  return columns[column]
+}
+
 /** Lower bounds of the open band in the layouts that were published: until March 2021, and since. */
 export const publishedLayouts = [52, 104] as const
 

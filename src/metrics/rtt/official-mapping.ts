@@ -1,3 +1,4 @@
+import type { Origin } from '#contracts'
 import type { Mapping } from '#flows'
 import { ident, joinSql, rawSql, type Sql, sha256Hex, sql } from '#kernel'
 import {
@@ -6,6 +7,7 @@ import {
   officialLayout,
   publishedHeader,
   publishedLayouts,
+  publishedName,
 } from './official-layout.ts'
 import { oddNumberSql, partSql, periodSql, unbalancedSql } from './official-row.ts'
 
@@ -29,6 +31,7 @@ export function officialRttMapping(header: readonly string[]): Mapping {
   return {
     id: mappingId('official-rtt', layout, header),
     version: 1,
+    origins: returnOrigins(layout),
     fileChecks: [check('rtt.whole-numbers', oddNumberSql(layout)), check('rtt.row-totals', unbalancedSql(layout))],
     sql: (raw) => {
       const band = sql`coalesce(cast("bandLowerWeeks" as integer), ${bandlessPosition})`
@@ -37,6 +40,24 @@ concat_ws('/', ${joinSql(keyColumns.map(ident), ', ')}, coalesce(cast("bandLower
 ${joinSql([...keyColumns, ...parentColumns].map(ident), ', ')}, cast("bandLowerWeeks" as varchar) as "bandLowerWeeks", cast("pathways" as varchar) as "pathways"
 from (${officialLongSql(layout, raw)}) where "treatmentFunctionCode" <> ${allFunctions}`
     },
+  }
+}
+
+function returnOrigins({ bands }: OfficialLayout): NonNullable<Mapping['origins']> {
+  const numbers = [...bands.map(({ header }) => header), publishedName('unknownStart'), publishedName('totalAll')]
+  const as = (column: OfficialColumn): Origin => ({ from: [publishedName(column)], steps: [] })
+  const key = [...keyColumns.map(publishedName), ...bands.map(({ header }) => header)]
+  return {
+    sha256: null,
+    properties: {
+      ...Object.fromEntries([...keyColumns, ...parentColumns].map((name) => [name, as(name)])),
+      period: { ...as('period'), steps: ['date'] },
+      partCode: { ...as('partCode'), steps: ['expression'] },
+      rttReturnId: { from: key, steps: ['key'] },
+      bandLowerWeeks: { from: bands.map(({ header }) => header), steps: ['spread', 'mark'] },
+      pathways: { from: numbers, steps: ['spread', 'number'] },
+    },
+    rows: [publishedName('treatmentFunctionCode')],
   }
 }
 
@@ -66,6 +87,19 @@ export function officialOrganisationMapping(header: readonly string[]): Mapping 
   return {
     id: mappingId('official-rtt-organisations', layout, header),
     version: 1,
+    origins: {
+      sha256: null,
+      properties: {
+        code: { from: roles.map(([, code]) => publishedName(code)), steps: ['spread'] },
+        name: { from: roles.map(([, , name]) => publishedName(name)), steps: ['spread'] },
+        kind: { from: [], steps: ['constant'] },
+        parentCode: {
+          from: roles.flatMap(([, , , parent]) => (parent ? [publishedName(parent)] : [])),
+          steps: ['spread'],
+        },
+      },
+      rows: [],
+    },
     sql: (raw) => {
       const parts = roles.map(
         ([kind, code, name, parent], rank) =>

@@ -2,7 +2,9 @@ import { objectType, objectTypes, type Property } from '#contracts'
 import { type Json, type JsonObject, sha256Hex } from '#kernel'
 import type { LedgerEntry } from '#ledger'
 import { placement } from '#privacy'
-import { readOf } from './reads.ts'
+import { readOf } from '../reads.ts'
+import { checksOf } from './checks-of.ts'
+import { type Made, madeOf, stepsInWords } from './made-of.ts'
 
 /** A RunEvent of OpenLineage 2-0-2 (https://openlineage.io/spec/2-0-2/OpenLineage.json). */
 export type LineageEvent = JsonObject
@@ -20,30 +22,44 @@ const facet = (name: string, version: string, body: JsonObject): JsonObject => (
   ...{ _producer: producer, _schemaURL: `${spec}/facets/${version}/${name}.json#/$defs/${name}`, ...body },
 })
 
+/** What earlier entries said that a later one is told with. */
+interface Earlier {
+  readonly opened: Map<number, LedgerEntry>
+  /** By submission: the data set that its file is. */
+  readonly sources: Map<string, string>
+}
+
 /**
- * What became of what, as OpenLineage events: each submission from the fields of a file to columns of the lake and the
- * vault, each release of figures from the columns that it was worked out from. From the ledger alone, in the order of its
- * entries; names of the contract, hashes and counts, never a value. A submission of a release that did not record which
- * fields a file had is told without its columns.
+ * What became of what, as OpenLineage events: what a dock or messages delivered, each submission from the fields of a
+ * file to columns of the lake and the vault, with what a mapping did and what was checked, each release of figures from
+ * the columns that it was worked out from. From the ledger alone, in the order of its entries; names of contracts and of
+ * mappings, hashes and counts, never a value. What an earlier release did not record is told without its columns.
  */
 export async function* lineageOf(
   entries: AsyncIterable<LedgerEntry>,
   tenant: string,
   from = 0,
 ): AsyncGenerator<LineageEvent> {
-  const opened = new Map<number, LedgerEntry>()
+  const earlier: Earlier = { opened: new Map(), sources: new Map() }
   for await (const entry of entries) {
-    if (entry.type === 'read.opened') opened.set(entry.index, entry)
     // An entry that begins a run of which the end is asked for comes before it.
-    const event = eventOf(entry, tenant, opened)
+    const event = eventOf(entry, tenant, earlier)
     if (event && entry.index >= from) yield event
   }
 }
 
-function eventOf(entry: LedgerEntry, tenant: string, opened: Map<number, LedgerEntry>): LineageEvent | null {
+function eventOf(entry: LedgerEntry, tenant: string, { opened, sources }: Earlier): LineageEvent | null {
+  const { governance } = entry
   switch (entry.type) {
+    case 'read.opened':
+      opened.set(entry.index, entry)
+      return null
     case 'flow.received':
-      return runEvent('START', entry, tenant, submissionRun(entry.governance, tenant))
+      sources.set(String(governance.submission), sourceName(governance.object, governance.controller))
+      return runEvent('START', entry, tenant, submissionRun(governance, tenant))
+    case 'dock.delivered':
+    case 'message.submitted':
+      return delivered(entry, tenant, sources.get(String(governance.submission)))
     case 'flow.published':
       return published(entry, tenant)
     case 'flow.refused':
@@ -51,7 +67,7 @@ function eventOf(entry: LedgerEntry, tenant: string, opened: Map<number, LedgerE
     case 'release.made':
       return released(entry, tenant, opened)
     case 'read.completed':
-      opened.delete(Number(entry.governance.of))
+      opened.delete(Number(governance.of))
       return null
     default:
       return null
@@ -109,6 +125,25 @@ function refused(entry: LedgerEntry, tenant: string): LineageEvent {
   return runEvent('FAIL', entry, tenant, { ...submissionRun(report, tenant), facets })
 }
 
+/** What came by a dock, as the file that went in with it; of messages, which of their fields each column was made of. */
+function delivered(entry: LedgerEntry, tenant: string, source: string | undefined): LineageEvent | null {
+  if (source === undefined) return null
+  const { type, governance } = entry
+  const from = {
+    namespace: namespaceOf(tenant),
+    name: `${type === 'dock.delivered' ? 'dock' : 'messages'}.${governance.dock}`,
+  }
+  const made = madeOf(governance.made)
+  const fields =
+    made && Object.fromEntries(Object.keys(made.properties).map((name) => [name, inputFields(from, name, made, [])]))
+  const output = {
+    ...{ namespace: namespaceOf(tenant), name: source },
+    facets: fields && made ? { columnLineage: columnLineage(fields, filters(from, made)) } : {},
+  }
+  const run = { id: runId(tenant, `entry ${entry.index}`), job: from.name, inputs: [from], outputs: [output] }
+  return runEvent('COMPLETE', entry, tenant, run)
+}
+
 function published(entry: LedgerEntry, tenant: string): LineageEvent {
   const { governance } = entry
   const { object, controller, lake, vault, rows } = governance
@@ -117,18 +152,23 @@ function published(entry: LedgerEntry, tenant: string): LineageEvent {
   const type = objectTypes().find(({ name }) => name === object)
   const present = type?.properties.filter(({ name }) => names.includes(name)) ?? []
   const from = { namespace: namespaceOf(tenant), name: sourceName(object, controller) }
-  const inputs = [{ ...from, facets: { schema: schemaFacet(present) } }]
+  const made = madeOf((governance.mapping as JsonObject | null)?.made)
+  const inputs = [
+    {
+      ...{ ...from, facets: { schema: made ? schemaFacet(fieldsRead(made)) : schemaFacet(present) } },
+      inputFacets: { dataQualityAssertions: assertions(governance, names, made) },
+    },
+  ]
   const inLake = present.filter((each) => type && placement(type, each).lake !== 'none')
   const inVault = present.filter((each) => type && placement(type, each).vault)
-  const store = (name: string, version: Json, columns: readonly Property[], how: (each: Property) => JsonObject) => ({
+  const store = (name: string, version: Json, columns: readonly Property[], how: (each: Property) => JsonObject[]) => ({
     ...{ namespace: namespaceOf(tenant), name: `${name}.${object}` },
     facets: {
       version: facet('DatasetVersionDatasetFacet', '1-0-1', { datasetVersion: version }),
       schema: schemaFacet(columns),
       columnLineage: columnLineage(
-        Object.fromEntries(
-          columns.map((each) => [each.name, [{ ...from, field: each.name, transformations: [how(each)] }]]),
-        ),
+        Object.fromEntries(columns.map((each) => [each.name, inputFields(from, each.name, made, how(each))])),
+        made ? filters(from, made) : [],
       ),
     },
     outputFacets: {
@@ -137,19 +177,64 @@ function published(entry: LedgerEntry, tenant: string): LineageEvent {
   })
   const outputs = [
     ...(lake === null ? [] : [store('lake', lake!, inLake, (each) => storedAs(String(object), each))]),
-    ...(vault === null
-      ? []
-      : [store('vault', vault!, inVault, () => ({ type: 'DIRECT', subtype: 'IDENTITY', masking: false }))]),
+    ...(vault === null ? [] : [store('vault', vault!, inVault, () => [])]),
   ]
   return runEvent('COMPLETE', entry, tenant, { ...run, inputs, outputs })
 }
 
-/** What stands in the lake in place of a field of the file. */
-function storedAs(object: string, property: Property): JsonObject {
+/** Where a property comes from: the field of its name, or those that a mapping made it of; then what was done with it. */
+function inputFields(
+  from: Omit<Field, 'field' | 'transformations'>,
+  property: string,
+  made: Made | null,
+  then: readonly JsonObject[],
+): Field[] {
+  const origin = made ? (made.properties[property] ?? { from: [], steps: [] }) : { from: [property], steps: [] }
+  const description = stepsInWords(origin.steps)
+  const mapped = description === null ? [] : [{ ...transformed, description }]
+  const all = [...mapped, ...then]
+  return origin.from.map((field) => ({ ...from, field, transformations: all.length > 0 ? all : [asItCame] }))
+}
+
+const asItCame: JsonObject = { type: 'DIRECT', subtype: 'IDENTITY', masking: false }
+const transformed: JsonObject = { type: 'DIRECT', subtype: 'TRANSFORMATION', masking: false }
+
+/** Fields that decide which rows there are. */
+function filters(from: Omit<Field, 'field' | 'transformations'>, { rows }: Made): Field[] {
+  const transformations = [{ type: 'INDIRECT', subtype: 'FILTER', masking: false }]
+  return rows.map((field) => ({ ...from, field, transformations }))
+}
+
+/** What stands in the lake in place of a field of the file; nothing: the field itself. */
+function storedAs(object: string, property: Property): JsonObject[] {
   const { lake } = placement(objectType(object), property)
-  if (lake === 'clear') return { type: 'DIRECT', subtype: 'IDENTITY', masking: false }
-  const description = lake === 'key' ? 'a key of this tenant' : 'made coarser'
-  return { type: 'DIRECT', subtype: 'TRANSFORMATION', description, masking: true }
+  if (lake === 'clear' || lake === 'none') return []
+  const description = lake === 'key' ? 'a key of this tenant' : `made coarser: ${lake.coarse}`
+  return [{ ...transformed, description, masking: true }]
+}
+
+/** What the rows were held against. A column is named where the file has one for the property. */
+function assertions({ object, report = {} }: JsonObject, names: readonly string[], made: Made | null): JsonObject {
+  const columnOf = (property: string | null) => {
+    if (property === null || !made) return property
+    const from = made.properties[property]?.from ?? []
+    return from.length === 1 ? from[0]! : null
+  }
+  const told = checksOf(String(object), names, report as JsonObject).map(({ rule, property, severity, found }) => {
+    const column = columnOf(property)
+    return {
+      ...{ assertion: rule, success: !found, severity: severity === 'WARN' ? 'warn' : 'error' },
+      ...(property === null ? {} : { name: `${rule}:${property}` }),
+      ...(column === null ? {} : { column }),
+    }
+  })
+  return facet('DataQualityAssertionsDatasetFacet', '1-1-0', { assertions: told })
+}
+
+/** What a mapping reads, as texts. */
+function fieldsRead({ properties, rows }: Made): readonly { readonly name: string; readonly type: string }[] {
+  const names = new Set([...Object.values(properties).flatMap(({ from }) => from), ...rows])
+  return [...names].map((name) => ({ name, type: 'text' }))
 }
 
 /** Figures: which columns of which versions they were worked out from. What each figure is, the job's definition says. */
@@ -188,7 +273,7 @@ function jobOf({ kind, metric, version }: JsonObject): string {
   return typeof metric === 'string' ? `metric.${metric}@${version}` : `figures.${kind ?? 'question'}`
 }
 
-function schemaFacet(properties: readonly Property[]): JsonObject {
+function schemaFacet(properties: readonly { readonly name: string; readonly type: string }[]): JsonObject {
   const fields = properties.map(({ name, type }) => ({ name, type }))
   return facet('SchemaDatasetFacet', '1-2-0', { fields })
 }
