@@ -60,7 +60,7 @@ export const hl7Errors = defineErrors({
   FDP_HL7_EVENT: {
     status: 422,
     message: '{place}: {problem}',
-    help: 'send the events that are read here: A01 to A13, A28, A31, A40, S12 to S26, ORU R01, REF I12, one patient a message',
+    help: 'send the events that are read here: A01 to A13, A28, A31, A40, S12 to S26, ORU R01, REF I12 to I14, one patient a message',
   },
   FDP_HL7_BATCH: {
     status: 422,

@@ -30,6 +30,8 @@ export class Landed {
   readonly #options: LandedOptions
   readonly #recent = new Map<string, Promise<void>>()
   #facts: Facts
+  /** What was last written anew without, until that holds. */
+  #dropped: { readonly head: LandedHead; readonly hash: string }[] = []
   /** Whether what is held of the messages may be less than they say. */
   #isPartial = false
   #turn: Promise<unknown> = Promise.resolve()
@@ -158,18 +160,30 @@ export class Landed {
     isTheirs: (message: Uint8Array, saying: Saying | null) => boolean,
     commit: (rewritten: readonly Rewritten[]) => Promise<void>,
   ): Promise<void> {
+    const names = () =>
+      this.marks()
+        .map(({ segment }) => segment)
+        .join()
+    const before = names()
     await this.#log.settle(known)
-    const dropped: { head: LandedHead; hash: string }[] = []
+    // It was on record after all, and whoever asked was told that it had failed.
+    if (names() !== before) await this.#forget()
+    this.#dropped = []
     const rewritten = await this.#log.rewrite((record) => {
       const { head, message } = decodeRecord(record)
       if (head.outcome !== 'landed' || !isTheirs(message, readable(head, message))) return true
-      dropped.push({ head, hash: sha256Hex(message) })
+      this.#dropped.push({ head, hash: sha256Hex(message) })
       return false
     })
     if (rewritten.length === 0) return
     await commit(rewritten)
     await this.#log.settle(rewritten)
-    for (const { head, hash } of dropped) {
+    await this.#forget()
+  }
+
+  /** What was taken out of the log is not counted, known again or worked with any more. */
+  async #forget(): Promise<void> {
+    for (const { head, hash } of this.#dropped) {
       this.tally.drop(head)
       this.#recent.delete(hash)
     }

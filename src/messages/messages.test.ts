@@ -276,6 +276,8 @@ test('what messages come to is the same in one part and in many, in memory and s
   )
 })
 
+const bound = (value: unknown, to: object) => (typeof value === 'function' ? value.bind(to) : value)
+
 describe('a message dock', () => {
   it('takes messages over a socket, makes rows of them, and shows nothing', async () => {
     await using tenant = await newTenant()
@@ -436,6 +438,19 @@ describe('a message dock', () => {
     const was = await landed.facts()
     const now = await was.now()
     const who = { erasure: 'e1', numbers: [nhsNumber], localIds: [{ controller: 'RJ1', localId: 'A1' }] }
+    // The ledger fails: before it holds the entry, and after.
+    for (const isStored of [false, true]) {
+      const append = async (entry: never) => {
+        if (isStored) await tenant.deps.ledger.append(entry)
+        throw new Error('the process died')
+      }
+      const { ledger } = tenant.deps
+      const failing = new Proxy(ledger, {
+        get: (of, name) => (name === 'append' ? append : bound(Reflect.get(of, name), of)),
+      })
+      await assert.rejects(eraseMessages('pas', dock, landed, failing, who), /died/)
+      assert.equal(landed.tally.total.landed, 7)
+    }
     await eraseMessages('pas', dock, landed, tenant.deps.ledger, who)
     await assert.rejects(was.things('patient', dock, now).next(), { code: 'FDP_MESSAGES_CHANGED' })
     const left = async (of: typeof landed) => {

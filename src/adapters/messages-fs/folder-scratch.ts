@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto'
 import { type FileHandle, open, unlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import { makeFolder } from '#files'
@@ -18,7 +17,7 @@ export async function openFolderScratch(
   memoryBytesMax: number = memoryBytesDefault,
 ): Promise<Scratch> {
   await makeFolder(folder)
-  const path = join(folder, `${randomUUID()}.scratch`)
+  const path = join(folder, `${Buffer.from(random.bytes(16)).toString('hex')}.scratch`)
   const file = await open(path, 'wx+', 0o600)
   await unlink(path)
   return new FolderScratch(file, random.bytes(32), memoryBytesMax)
