@@ -53,8 +53,7 @@ export async function benchSources(rows: number = rowsDefault): Promise<readonly
     await writeFile(join(folder, 'rows.parquet'), parquet)
     const lines = table.map(patientLine)
     const { readers } = adapters
-    const plain = (reader: string, file: string) =>
-      plainRead(rows, `FROM ${reader}('${join(folder, file)}')`)
+    const plain = (reader: string, file: string) => plainRead(rows, `FROM ${reader}('${join(folder, file)}')`)
     const read = async (
       what: string,
       reader: TabularReader | undefined,
