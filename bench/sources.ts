@@ -16,7 +16,6 @@ import { folderDrop } from '#adapters/drop-fs'
 import { openDuckdbEngine } from '#adapters/engine-duckdb'
 import { openFolderMessageLog, openFolderScratch } from '#adapters/messages-fs'
 import { fileSource } from '#adapters/source-csv'
-import { hl7Language } from '#hl7v2'
 import { systemClock, systemRandom } from '#kernel'
 import { Landed, listenOptions } from '#messages'
 import type { Connection, TabularReader } from '#ports'
@@ -53,8 +52,7 @@ export async function benchSources(rows: number = rowsDefault): Promise<readonly
     await writeFile(join(folder, 'rows.parquet'), parquet)
     const lines = table.map(patientLine)
     const { readers } = adapters
-    const plain = (reader: string, file: string) =>
-      plainRead(rows, `FROM ${reader}('${join(folder, file)}')`)
+    const plain = (reader: string, file: string) => plainRead(rows, `FROM ${reader}('${join(folder, file)}')`)
     const read = async (
       what: string,
       reader: TabularReader | undefined,

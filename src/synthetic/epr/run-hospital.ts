@@ -14,9 +14,9 @@ export interface HospitalOutlets {
   /** The folder in which it leaves its files; null leaves them out. */
   readonly drop: string | null
   /** Sends a message and resolves when it was accepted; null leaves them out. */
-  send: ((message: Uint8Array) => Promise<void>) | null
+  readonly send: ((message: Uint8Array) => Promise<void>) | null
   /** Runs statements in its database; null where there is none. */
-  script: ((statements: string) => Promise<void>) | null
+  readonly script: ((statements: string) => Promise<void>) | null
 }
 
 export interface Told {

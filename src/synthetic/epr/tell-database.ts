@@ -4,7 +4,7 @@ import { historyAt, standingAt, staysOf } from './journeys.ts'
 import { patientAt, patientsAt } from './patients.ts'
 import { isUnknown, numberOfStay } from './tell-fhir.ts'
 
-export const databaseReader = 'fdp_reader'
+const databaseReader = 'fdp_reader'
 
 /** The hospital's tables, and a user who reads three of them and nothing else. */
 export function databaseSchema(password: string): string {
