@@ -9,6 +9,7 @@ import {
   tendErasures,
   tendHealth,
   tendMessages,
+  tendModels,
   tendRetention,
 } from '#node'
 import { openSignIn } from './sign-in.ts'
@@ -46,7 +47,7 @@ export async function start({ argv, io, home, open, adapters, hostOf, serve }: S
   })
   const signIn = openSignIn(node)
   const http = await serveHttp({ node, released, products: await host.products(), log, openIdentity: signIn.open })
-  const tending = [tendDocks, tendMessages, tendHealth, tendErasures, tendRetention]
+  const tending = [tendDocks, tendMessages, tendHealth, tendErasures, tendRetention, tendModels]
   const tended = tending.map((tend) => tend(node, log))
   io.err(`\nserving on ${http.url}\n  open ${http.url}/\n${signIn.says()}  ctrl-c stops\n`)
   serve()

@@ -39,6 +39,7 @@ const entries = [
   entryOf('governance.erasure-approved', { by: person, erasure: 'e1' }),
   entryOf('governance.hold-placed', { by, id: 'h1', objects: ['RttPeriod'], reason: 'x' }),
   entryOf('governance.hold-lifted', { by, hold: 'h1', reason: 'x' }),
+  entryOf('governance.model-proposed', { by, object: 'M', yaml: 'x', sql: 'x' }),
   { type: 'flow.published', governance: { object: 'RttPeriod' } },
 ]
 

@@ -24,6 +24,7 @@ import { ledgerCommands } from './commands/ledger.ts'
 import { mappingCommands } from './commands/mapping.ts'
 import { messageCommands } from './commands/messages.ts'
 import { metricCommands } from './commands/metric.ts'
+import { modelCommands } from './commands/model.ts'
 import { moveCommands } from './commands/move.ts'
 import { objectCommands } from './commands/object.ts'
 import { officialCommands } from './commands/official.ts'
@@ -52,6 +53,7 @@ const modules = [
   flowCommands,
   mappingCommands,
   dockCommands,
+  modelCommands,
   messageCommands,
   quarantineCommands,
   personCommands,

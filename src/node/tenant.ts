@@ -19,6 +19,7 @@ import type { Adapters } from './adapters.ts'
 import type { Config } from './config.ts'
 import { nodeErrors } from './errors.ts'
 import { type HeldLedger, heldLedger } from './held-ledger.ts'
+import { readModels } from './models.ts'
 import { ledgerOrigin, profileFormat, readProfile, type TenantProfile } from './profile.ts'
 import { StaffPatients } from './staff-patients.ts'
 import { openTenantWitness, type TenantWitness } from './witnessing.ts'
@@ -95,6 +96,8 @@ export async function openTenant(folder: string, context: TenantContext): Promis
   const { adapters, config } = context
   const { clock, random, openEngine } = adapters
   const profile = await readProfile(folder)
+  // The types that they make have to be known before anything in the ledger names them.
+  readModels({ folder })
   const keys = await adapters.openKeys(join(folder, 'keys'), profile.id)
   const store = await adapters.openLedgerStore(join(folder, 'ledger'))
   let standstill: FdpError | null = null

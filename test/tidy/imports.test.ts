@@ -15,7 +15,7 @@ const layers: readonly (readonly string[])[] = [
   ['ledger', 'privacy', 'fhir', 'mapping', 'hl7v2', 'declared'],
   ['governance'],
   ['flows', 'gate'],
-  ['ontology', 'metrics', 'audit', 'actions', 'docks', 'messages'],
+  ['ontology', 'metrics', 'audit', 'actions', 'docks', 'messages', 'models'],
   ['products'],
   ['synthetic'],
   ['node'],
@@ -33,6 +33,7 @@ const packages: Readonly<Record<string, readonly string[]>> = {
   declared: ['yaml', '@sinclair/typebox'],
   docks: ['@sinclair/typebox'],
   messages: ['@sinclair/typebox'],
+  models: ['@sinclair/typebox'],
   products: ['yaml'],
   node: ['yaml', '@sinclair/typebox', 'pino'],
   http: [
