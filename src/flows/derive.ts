@@ -15,7 +15,6 @@ import {
 } from '#kernel'
 import { keptFold } from '#ledger'
 import type { Engine, LakeFile } from '#ports'
-import { keySpace, recordKey, recordKeySecrets } from '#privacy'
 import { checkAllowed } from './allowed.ts'
 import { copyCare, listsWith, loadSaidNo } from './clear-care.ts'
 import { checkGpData, labelsFor } from './labels.ts'
@@ -49,7 +48,7 @@ export interface InputFiles {
   readonly days: readonly { readonly asAt: DateOnly; readonly files: readonly string[] }[]
 }
 
-/** Makes the table `made`: `person` (of types about people) and every property. What it finds wrong refuses the whole. */
+/** Makes the table `made`: `person` and every property. What it finds wrong refuses the whole. */
 export type Fill = (engine: Engine, inputs: readonly InputFiles[]) => Promise<readonly DerivedFinding[]>
 
 export interface DerivedFinding {
@@ -213,13 +212,13 @@ interface Building {
 /** As a submission is split, sealed and published; there is no identity to split off. */
 async function publish({ derivation, deps, engine, started, submission, read }: Building): Promise<Derived> {
   const { type, controller, model, subject, inputs } = derivation
-  const rows = await makeTyped(derivation, deps, engine)
+  const rows = await makeTyped(derivation, engine)
   const plan = planOf(type, controller)
   const uniqueness = await uniquenessOf({ type, engine }, plan, new Set(type.properties.map(({ name }) => name)))
   const replaces = deps.governance.catalogue().lakeManifest(type.name)
   const before = replaces === null ? [] : (await deps.lake.version(replaces)).files
   const lists = listsWith(deps, [])
-  const apart = type.personLevel && (await loadSaidNo(deps, engine, lists, started))
+  const apart = await loadSaidNo(deps, engine, lists, started)
   const asAt = (read
     .flatMap(({ files }) => files.map((file) => file.asAt))
     .sort()
@@ -259,15 +258,10 @@ async function publish({ derivation, deps, engine, started, submission, read }: 
   return { outcome: 'published', entry: index, rows }
 }
 
-/** Makes `typed` of `made`: `_key` and `_person` of each row. A primary key about people is the key of a record already. */
-async function makeTyped({ type, controller }: Derivation, deps: FlowDeps, engine: Engine): Promise<number> {
-  const primary = type.properties.find(({ name }) => name === type.primaryKey)!
-  const own = ident(type.primaryKey)
-  const key = type.personLevel
-    ? own
-    : recordKey(keySpace(type, primary, controller), sql`${own}::VARCHAR`, recordKeySecrets(deps.keys))
-  const person = type.personLevel ? sql`person` : sql`NULL::BIGINT`
-  await engine.execute(sql`CREATE OR REPLACE TABLE typed AS SELECT *, ${key} AS _key, ${person} AS _person FROM made`)
+/** Makes `typed` of `made`: a row has the key of the record that it is made for, and is about whom that is about. */
+async function makeTyped({ type }: Derivation, engine: Engine): Promise<number> {
+  await engine.execute(sql`CREATE OR REPLACE TABLE typed AS
+    SELECT * EXCLUDE (person), ${ident(type.primaryKey)} AS _key, person AS _person FROM made`)
   const [count] = await engine.rows(sql`SELECT count(*) AS rows FROM typed`)
   return Number(count?.rows)
 }

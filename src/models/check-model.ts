@@ -26,16 +26,11 @@ export async function checkModel(engine: Engine, model: Model): Promise<CheckedM
       `\`${list}\` is a list of people who said no`,
       'the gate leaves them out where the rule says so; no model reads it',
     )
-  if (lineage.people !== model.type.personLevel)
-    throw lineage.people
-      ? refuse(
-          'its rows are about people and its primary key is not the key of a record',
-          'declare the primary key as `{ key: <object type> }`',
-        )
-      : refuse(
-          'its rows are about nobody and its primary key is the key of a record',
-          'declare the primary key with type and class',
-        )
+  if (!lineage.people)
+    throw refuse(
+      'its rows are about nobody',
+      'a model makes rows about people; lists come in by mappings, figures by metrics',
+    )
   const names = [...lineage.columns.keys()].filter((name) => name !== 'person')
   const missing = model.type.properties.find(({ name }) => !names.includes(name))
   const more = names.find((name) => !model.type.properties.some((each) => each.name === name))

@@ -110,7 +110,11 @@ function typeOf(model: Declared, wrong: Wrong): ObjectType {
   const primary = columns[primaryKey]
   if (!primary) throw wrong('primaryKey', 'none of the columns')
   if (primary.nullable) throw wrong(`columns.${primaryKey}`, 'the primary key is never null')
-  const personLevel = primary.key !== undefined
+  if (primary.key === undefined)
+    throw wrong(
+      `columns.${primaryKey}`,
+      'the primary key is the key of a record, `{ key: <object type> }`: figures about many people are what metrics are for',
+    )
   const properties = Object.entries(columns).map(([name, column]): Property => {
     if (reserved.includes(name))
       throw wrong(`columns.${name}`, `\`${name}\` is what every input has; call it otherwise`)
@@ -123,7 +127,7 @@ function typeOf(model: Declared, wrong: Wrong): ObjectType {
     if (key === undefined) {
       if (!type || !sensitivity)
         throw wrong(`columns.${name}`, 'a value has a `type` and a `class`, a key of a record `key`')
-      return { ...property, type: type as PropertyType, sensitivity, role: isPrimary ? 'primary-key' : null }
+      return { ...property, type: type as PropertyType, sensitivity, role: null }
     }
     if (type || sensitivity || column.values)
       throw wrong(`columns.${name}`, 'a key has neither type nor class nor values')
@@ -135,10 +139,10 @@ function typeOf(model: Declared, wrong: Wrong): ObjectType {
     const role = isPrimary ? ('primary-key' as const) : ('foreign-key' as const)
     return { ...property, type: 'text', sensitivity: 'direct', role, references }
   })
-  if (personLevel && !properties.some(({ references }) => references?.object === 'Patient'))
+  if (!properties.some(({ references }) => references?.object === 'Patient'))
     throw wrong(
       'columns',
-      'a model about people has a column `{ key: Patient }`: everything that is done to people finds its rows by it',
+      'there is no column `{ key: Patient }`: everything that is done to people finds its rows by it',
     )
   return {
     ...{
@@ -146,7 +150,7 @@ function typeOf(model: Declared, wrong: Wrong): ObjectType {
       apiName: object,
       table: snake(object),
       primaryKey,
-      personLevel,
+      personLevel: true,
       origin: 'derived',
       snapshot: 'all',
     },

@@ -77,7 +77,7 @@ async function findingsIn(engine: Engine, type: ObjectType): Promise<DerivedFind
   const wrong = type.properties.filter((property) => types.get(property.name) !== wantedType(property))
   if (wrong.length > 0) return wrong.map(({ name }) => ({ rule: 'type', column: name, rows: 0 }))
   const checks = [
-    ...(type.personLevel ? [{ rule: 'person.missing', column: null, bad: sql`person IS NULL` }] : []),
+    { rule: 'person.missing', column: null, bad: sql`person IS NULL` },
     ...type.properties.flatMap(({ name, nullable, values }) => {
       const value = ident(name)
       const outside = values && sql`${value} NOT IN (${joinSql((values as string[]).map(literal), ', ')})`
