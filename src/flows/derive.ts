@@ -1,4 +1,4 @@
-import type { ObjectType } from '#contracts'
+import { type ObjectType, objectType } from '#contracts'
 import { checkFlowPublished } from '#governance'
 import {
   canonicalJson,
@@ -16,7 +16,8 @@ import {
 import { keptFold } from '#ledger'
 import type { Engine, LakeFile } from '#ports'
 import { checkAllowed } from './allowed.ts'
-import { copyCare, listsWith, loadSaidNo } from './clear-care.ts'
+import { careFiles, copyCare, listsWith, loadSaidNo } from './clear-care.ts'
+import { type InputDay, inputSql } from './derive-inputs.ts'
 import { checkGpData, labelsFor } from './labels.ts'
 import { contractSha256 } from './outcome.ts'
 import { queueOf } from './queue.ts'
@@ -42,14 +43,11 @@ export interface Derivation {
   readonly purpose: PurposeId
 }
 
-/** Files of one controller in one version, those of one day together; none where it has no rows. */
-export interface InputFiles {
-  readonly object: string
-  readonly days: readonly { readonly asAt: DateOnly; readonly files: readonly string[] }[]
-}
-
-/** Makes the table `made`: `person` and every property. What it finds wrong refuses the whole. */
-export type Fill = (engine: Engine, inputs: readonly InputFiles[]) => Promise<readonly DerivedFinding[]>
+/**
+ * Makes the table `made`, of inputs that are there under their own names: `person` and every property. What it finds wrong
+ * refuses the whole.
+ */
+export type Fill = (engine: Engine) => Promise<readonly DerivedFinding[]>
 
 export interface DerivedFinding {
   readonly rule: string
@@ -82,8 +80,8 @@ export async function derive(derivation: Derivation, deps: FlowDeps, fill: Fill)
     const refused = (await refusals(deps.ledger)).get(submission)
     if (refused) return { outcome: 'refused', ...refused }
     if (!before && read.every(({ files }) => files.length === 0)) return { outcome: 'nothing' }
-    return await opened(derivation, deps, read, 'build', async (engine, inputs, started) => {
-      const findings = await fill(engine, inputs)
+    return await opened(derivation, deps, read, 'build', async (engine, started) => {
+      const findings = await fill(engine)
       if (findings.length > 0) return await refuse(deps, { of: started, submission }, findings)
       return await publish({ derivation, deps, engine, started, submission, read })
     })
@@ -91,22 +89,23 @@ export async function derive(derivation: Derivation, deps: FlowDeps, fill: Fill)
 }
 
 /**
- * Makes the rows and hands them to `look` beside those that are published, as tables `made` and `published`; publishes
- * nothing. Rights and errors as of `derive`.
+ * Makes the rows and hands them to `look` as table `made`, beside those that are published as `published`, where there are
+ * any; publishes nothing. Rights and errors as of `derive`.
  */
 export async function compareDerived<T>(
   derivation: Derivation,
   deps: FlowDeps,
   fill: Fill,
-  look: (engine: Engine, findings: readonly DerivedFinding[], current: InputFiles) => Promise<T>,
+  look: (engine: Engine, findings: readonly DerivedFinding[], isPublished: boolean) => Promise<T>,
 ): Promise<T> {
   return await queueOf(deps.ledger).run(async () => {
     await checkMay(derivation, deps)
-    const [current] = await filesOf([derivation.type.name], derivation, deps)
-    const read = [...(await filesNow(derivation, deps)), current!]
-    return await opened(derivation, deps, read, 'compare', async (engine, inputs) => {
-      const findings = await fill(engine, inputs.slice(0, -1))
-      return await look(engine, findings, inputs.at(-1)!)
+    const current = await filesOf([derivation.type.name], derivation, deps)
+    const read = [...(await filesNow(derivation, deps)), ...current]
+    return await opened(derivation, deps, read, 'compare', async (engine, _started, daysOf) => {
+      const files = daysOf(derivation.type.name).flatMap((day) => day.files)
+      if (files.length > 0) await engine.execute(sql`CREATE VIEW published AS SELECT * FROM ${careFiles(files)}`)
+      return await look(engine, await fill(engine), files.length > 0)
     })
   })
 }
@@ -146,13 +145,13 @@ function nameOf({ type, controller, model }: Derivation, read: readonly Read[]):
   return sha256Hex(canonicalJson({ format: 'openfdp/derivation-id', version: 1, ...of }))
 }
 
-/** Law 2: the entry, then the leases under it, then an engine that sees their files. */
+/** Law 2: the entry, then the leases under it, then an engine that has the inputs under their own names. */
 async function opened<T>(
-  { type, controller, model, subject, purpose }: Derivation,
+  { type, controller, model, subject, purpose, inputs }: Derivation,
   deps: FlowDeps,
   read: readonly Read[],
   why: 'build' | 'compare',
-  work: (engine: Engine, inputs: readonly InputFiles[], started: EntryIndex) => Promise<T>,
+  work: (engine: Engine, started: EntryIndex, daysOf: (object: string) => readonly InputDay[]) => Promise<T>,
 ): Promise<T> {
   const governance: JsonObject = {
     ...{ version: 1, by: subject, purpose, for: why, object: type.name, controller, model: model.sha256 },
@@ -160,24 +159,25 @@ async function opened<T>(
   }
   const { index } = await storing('ledger', 'receive', () => deps.ledger.append({ type: 'model.started', governance }))
   await using held = new AsyncDisposableStack()
-  const inputs: InputFiles[] = []
+  const days = new Map<string, readonly InputDay[]>()
   for (const { object, lake, files } of read) {
-    if (lake === null || files.length === 0) inputs.push({ object, days: [] })
-    else {
-      const lease = held.use(await storing('lake', 'read', () => deps.lake.lease(lake, index)))
-      const all = (await deps.lake.version(lake)).files
-      const days = [...new Set(files.map(({ asAt }) => asAt))].sort()
-      inputs.push({
-        object,
-        days: days.map((asAt) => ({
-          asAt: asAt as DateOnly,
-          files: lease.files.filter((_, i) => all[i]!.controller === controller && all[i]!.asAt === asAt),
-        })),
-      })
-    }
+    if (lake === null || files.length === 0) continue
+    const lease = held.use(await storing('lake', 'read', () => deps.lake.lease(lake, index)))
+    const all = (await deps.lake.version(lake)).files
+    const filesAt = (asAt: string) =>
+      lease.files.filter((_, i) => all[i]!.controller === controller && all[i]!.asAt === asAt)
+    const listed = [...new Set(files.map(({ asAt }) => asAt))].sort()
+    days.set(
+      object,
+      listed.map((asAt) => ({ asAt: asAt as DateOnly, files: filesAt(asAt) })),
+    )
   }
+  const daysOf = (object: string) => days.get(object) ?? []
   await using engine = await deps.openEngine({ ...engineDefault, ...deps.engine, tempDirectory: null })
-  return await work(engine, inputs, index)
+  for (const object of inputs) {
+    await engine.execute(sql`CREATE VIEW ${ident(object)} AS ${inputSql(objectType(object), daysOf(object))}`)
+  }
+  return await work(engine, index, daysOf)
 }
 
 /** What was refused stays so: the same model over the same bytes makes the same rows. */

@@ -17,8 +17,8 @@ export {
   type DerivedFinding,
   derive,
   type Fill,
-  type InputFiles,
 } from './derive.ts'
+export { type InputColumn, inputColumns } from './derive-inputs.ts'
 export { type ErasureRun, eraseApproved, holdsOn } from './erase/erase-person.ts'
 export { type ErasureLog, erasureLog } from './erase/erasure-log.ts'
 export {

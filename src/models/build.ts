@@ -34,7 +34,7 @@ export async function buildModel(
     throw modelErrors('FDP_MODEL_NOT_APPROVED', { model: object })
   const results: BuildResult[] = []
   for (const controller of await controllersOf(checked, deps)) {
-    const made = await derive(derivationOf(checked, controller, builder), deps, fillOf(checked))
+    const made = await derive(derivationOf(checked, controller, builder), deps, fillOf(checked.model))
     if (made.outcome === 'refused') throw resultError(object, controller, made.findings)
     const entry = made.outcome === 'nothing' ? null : made.entry
     results.push({

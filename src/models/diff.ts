@@ -1,6 +1,6 @@
 import type { ObjectType } from '#contracts'
-import { compareDerived, type FlowDeps, type InputFiles } from '#flows'
-import { ident, joinSql, literal, type OdsCode, sql } from '#kernel'
+import { compareDerived, type FlowDeps } from '#flows'
+import { ident, joinSql, type OdsCode, type Sql, sql } from '#kernel'
 import type { Engine } from '#ports'
 import { type Builder, controllersOf, derivationOf, resultError } from './build.ts'
 import type { CheckedModel } from './check-model.ts'
@@ -36,9 +36,9 @@ export async function diffModel(
   for (const controller of await controllersOf(checked, deps)) {
     const derivation = derivationOf(checked, controller, builder)
     found.push(
-      await compareDerived(derivation, deps, fillOf(checked), async (engine, findings, current) => {
+      await compareDerived(derivation, deps, fillOf(checked.model), async (engine, findings, isPublished) => {
         if (findings.length > 0) throw resultError(object, controller, findings)
-        return { controller, ...(await differences(engine, type, current)) }
+        return { controller, ...(await differences(engine, type, isPublished)) }
       }),
     )
   }
@@ -48,15 +48,12 @@ export async function diffModel(
 async function differences(
   engine: Engine,
   type: ObjectType,
-  current: InputFiles,
+  isPublished: boolean,
 ): Promise<Omit<Difference, 'controller'>> {
-  const files = current.days.flatMap((day) => day.files)
   const [rows] = await engine.rows(sql`SELECT count(*) AS rows FROM made`)
   const names = type.properties.map(({ name }) => name)
-  if (files.length === 0)
+  if (!isPublished)
     return { added: Number(rows?.rows), gone: 0, same: 0, changed: 0, columns: {}, onlyBefore: [], onlyAfter: names }
-  await engine.execute(sql`CREATE OR REPLACE VIEW published AS
-    SELECT * FROM read_parquet([${joinSql(files.map(literal), ', ')}], hive_partitioning = false)`)
   const listed = await engine.rows(sql`SELECT column_name AS name FROM duckdb_columns() WHERE table_name = 'published'`)
   const before = listed.map(({ name }) => String(name)).filter((name) => !name.startsWith('_'))
   const [both, onlyAfter] = [
@@ -65,13 +62,16 @@ async function differences(
   ]
   const key = ident(type.primaryKey)
   const differs = both.map((name) => sql`(m.${ident(name)}::VARCHAR IS DISTINCT FROM p.${ident(name)}::VARCHAR)`)
-  const there = sql`m.${key} IS NOT NULL AND p.${key} IS NOT NULL`
-  const counts = differs.map((each, i) => sql`count(*) FILTER (WHERE ${there} AND ${each}) AS ${ident(`c${i}`)}`)
-  const [row] = await engine.rows(sql`SELECT count(*) FILTER (WHERE p.${key} IS NULL) AS added,
-    count(*) FILTER (WHERE m.${key} IS NULL) AS gone,
-    count(*) FILTER (WHERE ${there} AND (${joinSql(differs, ' OR ')})) AS changed,
-    count(*) FILTER (WHERE ${there}) AS met, ${joinSql(counts, ', ')}
-    FROM made m FULL JOIN published p ON p.${key} = m.${key}`)
+  const counted = (what: Sql, name: string) => sql`count(*) FILTER (WHERE ${what}) AS ${ident(name)}`
+  const met = sql`m.${key} IS NOT NULL AND p._key IS NOT NULL`
+  const counts = [
+    ...[counted(sql`p._key IS NULL`, 'added'), counted(sql`m.${key} IS NULL`, 'gone'), counted(met, 'met')],
+    counted(sql`${met} AND (${joinSql([sql`false`, ...differs], ' OR ')})`, 'changed'),
+    ...differs.map((each, i) => counted(sql`${met} AND ${each}`, `c${i}`)),
+  ]
+  const [row] = await engine.rows(
+    sql`SELECT ${joinSql(counts, ', ')} FROM made m FULL JOIN published p ON p._key = m.${key}`,
+  )
   const changed = Number(row?.changed)
   return {
     ...{ added: Number(row?.added), gone: Number(row?.gone), changed, same: Number(row?.met) - changed },

@@ -1,11 +1,11 @@
 import { objectType } from '#contracts'
-import type { DerivedFinding } from '#flows'
+import { type DerivedFinding, inputColumns } from '#flows'
 import { ident, joinSql, sql } from '#kernel'
 import type { Engine } from '#ports'
 import type { CheckedModel } from './check-model.ts'
 import type { ModelTest, TestCell, TestRow } from './declaration.ts'
 import { modelErrors } from './errors.ts'
-import { inputColumns, make } from './fill.ts'
+import { fillOf } from './fill.ts'
 
 export interface ModelTestResult {
   readonly name: string
@@ -33,7 +33,7 @@ export async function runModelTest(
   for (const object of lineage.inputs) {
     await give(engine, object, test.given[object] ?? [], { keys, wrong })
   }
-  const findings = await make(engine, model)
+  const findings = await fillOf(model)(engine)
   const columns = [...new Set(test.expected.flatMap((row) => Object.keys(row)))]
   const odd = columns.find((name) => name !== 'person' && !model.type.properties.some((each) => each.name === name))
   if (odd !== undefined) throw wrong('expected', `the model has no column \`${odd}\``)
