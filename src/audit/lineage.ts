@@ -1,4 +1,5 @@
 import { objectType, objectTypes, type Property } from '#contracts'
+import { checkFlowPublished } from '#governance'
 import { type Json, type JsonObject, sha256Hex } from '#kernel'
 import type { LedgerEntry } from '#ledger'
 import { placement } from '#privacy'
@@ -45,7 +46,7 @@ function eventOf(entry: LedgerEntry, tenant: string, opened: Map<number, LedgerE
     case 'flow.received':
       return runEvent('START', entry, tenant, submissionRun(entry.governance, tenant))
     case 'flow.published':
-      return published(entry, tenant)
+      return entry.governance.derived ? derived(entry, tenant) : published(entry, tenant)
     case 'flow.refused':
       return refused(entry, tenant)
     case 'release.made':
@@ -142,6 +143,41 @@ function published(entry: LedgerEntry, tenant: string): LineageEvent {
       : [store('vault', vault!, inVault, () => ({ type: 'DIRECT', subtype: 'IDENTITY', masking: false }))]),
   ]
   return runEvent('COMPLETE', entry, tenant, { ...run, inputs, outputs })
+}
+
+/** What a model made: which columns of which versions each column was made from, chosen by, and the rows chosen by. */
+function derived(entry: LedgerEntry, tenant: string): LineageEvent {
+  const { derived: made, object, lake, rows } = checkFlowPublished(entry.governance)
+  const namespace = namespaceOf(tenant)
+  const fieldsOf = (columns: readonly string[], transformation: JsonObject): Field[] =>
+    columns.map((column) => {
+      const [input = '', field = ''] = column.split('.')
+      return { namespace, name: `lake.${input}`, field, transformations: [transformation] }
+    })
+  const chosen = { type: 'INDIRECT', subtype: 'FILTER', masking: false }
+  const columns = Object.entries(made!.columns).map(([name, { from, by }]) => [
+    name,
+    [...fieldsOf(from, { type: 'DIRECT', subtype: 'TRANSFORMATION', masking: false }), ...fieldsOf(by, chosen)],
+  ])
+  const version = (of: string | null) =>
+    of === null ? {} : { version: facet('DatasetVersionDatasetFacet', '1-0-1', { datasetVersion: of }) }
+  const present = objectTypes().find(({ name }) => name === object)?.properties ?? []
+  const output = {
+    ...{ namespace, name: `lake.${object}` },
+    facets: {
+      ...version(lake),
+      schema: schemaFacet(present),
+      columnLineage: columnLineage(Object.fromEntries(columns), fieldsOf(made!.rows, chosen)),
+    },
+    outputFacets: {
+      outputStatistics: facet('OutputStatisticsOutputDatasetFacet', '1-0-2', { rowCount: rows }),
+    },
+  }
+  return runEvent('COMPLETE', entry, tenant, {
+    ...{ id: runId(tenant, `entry ${made!.started}`), job: `model.${object}` },
+    inputs: made!.inputs.map((each) => ({ namespace, name: `lake.${each.object}`, facets: version(each.lake) })),
+    outputs: [output],
+  })
 }
 
 /** What stands in the lake in place of a field of the file. */

@@ -109,6 +109,7 @@ function typeOf(model: Declared, wrong: Wrong): ObjectType {
   const { object, primaryKey, columns } = model
   const primary = columns[primaryKey]
   if (!primary) throw wrong('primaryKey', 'none of the columns')
+  if (reservedObjects.includes(object.toLowerCase())) throw wrong('object', 'a name that building needs itself')
   if (primary.nullable) throw wrong(`columns.${primaryKey}`, 'the primary key is never null')
   if (primary.key === undefined)
     throw wrong(
@@ -160,6 +161,9 @@ function typeOf(model: Declared, wrong: Wrong): ObjectType {
 
 /** Columns that every input has besides its own: whom a row is about, and the day that its version speaks of. */
 export const reserved: readonly string[] = ['person', 'asAt']
+
+/** Tables beside the inputs while a model is built, compared and tested. */
+const reservedObjects: readonly string[] = ['made', 'typed', 'published', 'given', 'said_no']
 
 function linksOf({ links, columns }: Declared, wrong: Wrong): ObjectType['links'] {
   return Object.entries(links).map(([name, { object, by }]) => {

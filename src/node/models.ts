@@ -1,9 +1,9 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Type } from '@sinclair/typebox'
-import { registerDerivedType } from '#contracts'
+import { objectTypes, registerDerivedType } from '#contracts'
 import { asDeclared, readYaml, type Wrong } from '#declared'
-import { type ModelText, sign } from '#governance'
+import { type GovernanceState, type ModelText, sign } from '#governance'
 import { type FdpError, isFdpError, type PurposeId, parseSubjectId, type SubjectId } from '#kernel'
 import type { Receipt } from '#ledger'
 import {
@@ -56,6 +56,17 @@ export function readModels({ folder }: Pick<Tenant, 'folder'>): readonly (Model 
     }
   })
   return [...shipped, ...own]
+}
+
+/**
+ * Makes the types of models known that were approved once and whose files are gone: what they made is still there, to be
+ * read by grants, kept as long as its rules say, and rid of whoever is erased.
+ */
+export function registerApproved(state: GovernanceState): void {
+  for (const { object, approved } of state.models.values()) {
+    if (!approved || objectTypes().some(({ name }) => name === object)) continue
+    registerDerivedType(parseModel(object, approved.yaml, approved.sql).type)
+  }
 }
 
 function readModel(place: string, name: string): Model {

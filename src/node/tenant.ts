@@ -19,7 +19,7 @@ import type { Adapters } from './adapters.ts'
 import type { Config } from './config.ts'
 import { nodeErrors } from './errors.ts'
 import { type HeldLedger, heldLedger } from './held-ledger.ts'
-import { readModels } from './models.ts'
+import { readModels, registerApproved } from './models.ts'
 import { ledgerOrigin, profileFormat, readProfile, type TenantProfile } from './profile.ts'
 import { StaffPatients } from './staff-patients.ts'
 import { openTenantWitness, type TenantWitness } from './witnessing.ts'
@@ -117,6 +117,7 @@ export async function openTenant(folder: string, context: TenantContext): Promis
   const staff = new StaffPatients()
   const edits = new Edits()
   const governance = await foldLedger(ledger, profile, context.policies, staff, edits)
+  registerApproved(governance.state())
   await edits.load(ledger)
   const lake = await adapters.openLake(join(folder, 'lake'))
   const vault = await adapters.openVault(join(folder, 'vault'), keys)

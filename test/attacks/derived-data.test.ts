@@ -6,15 +6,25 @@ import assert from 'node:assert/strict'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
-import { auditLeases, replayReads } from '#audit'
+import { auditLeases, lineageOf, replayReads } from '#audit'
 import { objectType } from '#contracts'
 import { submit } from '#flows'
 import { checkFlowPublished, columnsAt } from '#governance'
-import { type PurposeId, parseSubjectId } from '#kernel'
+import { type JsonObject, type PurposeId, parseSubjectId } from '#kernel'
 import { buildModel, diffModel } from '#models'
-import { approveErasure, approveModel, modelOf, modelsOf, orderErasure, proposeModel, showModel } from '#node'
+import {
+  approveErasure,
+  approveModel,
+  modelOf,
+  modelsOf,
+  orderErasure,
+  proposeModel,
+  showModel,
+  tendModels,
+} from '#node'
 import { questionOf } from '#ontology'
 import { csvSource } from '#synthetic'
+import { runOn } from '../command-line.ts'
 import {
   analyst,
   ask,
@@ -205,6 +215,49 @@ test('a model over a model; a change is counted by row and column before it is p
   const { changes } = await showModel(world.node.adapters, world.tenant(), 'LongWait')
   assert.ok(changes.some((line) => line.startsWith('+ ') && line.includes('lower(upper(')))
   await writeModel(longWait(26))
+})
+
+test('the command line: listed, tested, shown, compared and built; the node builds what is declared by itself', async () => {
+  const as = ['--tenant', 'alder-vale', '--as', manager, '--purpose', intake]
+  const listed = await runOn(world, ['model', 'list', ...as])
+  assert.deepEqual(
+    listed.rows.map((row) => [row.model, row.state]),
+    [
+      ['OpenPathway', 'approved'],
+      ['LongWait', 'not proposed'],
+    ],
+  )
+  assert.deepEqual(
+    (await runOn(world, ['model', 'test', 'LongWait', ...as])).rows.map((row) => row.passed),
+    ['yes'],
+  )
+  const shown = await runOn(world, ['model', 'show', 'OpenPathway', ...as])
+  assert.ok(shown.rows.some((row) => row.column === 'weekBand' && row['made from'] === 'RttPeriod.clockStartDate'))
+  assert.equal((await runOn(world, ['model', 'diff', 'OpenPathway', ...as])).rows[0]?.changed, 0)
+  assert.equal((await runOn(world, ['model', 'build', 'OpenPathway', ...as])).rows[0]?.outcome, 'unchanged')
+  assert.match((await runOn(world, ['model', 'build', 'LongWait', ...as])).err, /^FDP_MODEL_NOT_APPROVED/)
+  assert.match((await runOn(world, ['model', 'test', 'Nothing', ...as])).err, /^FDP_MODEL_UNKNOWN/)
+  const said = `by: ${manager}\npurpose: ${intake}\nbuild: [LongWait, OpenPathway]\n`
+  await writeFile(join(world.tenant().folder, 'models.yaml'), said)
+  await world.submit('RttPeriod', world.rows().RttPeriod, undefined, 2)
+  const heard: unknown[] = []
+  const hear = (what: object) => void heard.push(what)
+  await tendModels(world.node, { info: hear, warn: hear, error: hear } as never).close()
+  assert.deepEqual(
+    (heard as { object?: string; outcome?: string; code?: string }[]).map((each) => each.outcome ?? each.code),
+    ['published', 'FDP_MODEL_NOT_APPROVED'],
+  )
+})
+
+test('its lineage is told from the ledger alone', async () => {
+  const events: JsonObject[] = []
+  for await (const event of lineageOf(world.tenant().ledger.entries(), 'alder-vale')) events.push(event)
+  const made = events.filter((event) => (event.job as JsonObject).name === 'model.OpenPathway')
+  assert.ok(made.length > 1)
+  assert.match(
+    JSON.stringify(made.at(-1)),
+    /"weekBand":\{"inputFields":\[\{"namespace":"openfdp:alder-vale","name":"lake.RttPeriod","field":"clockStartDate"/,
+  )
 })
 
 test('who is erased is gone from derived data by the same entry, and does not come back with the next build', async () => {
