@@ -218,6 +218,7 @@ test('a model over a model; a change is counted by row and column before it is p
 })
 
 test('the command line: listed, tested, shown, compared and built; the node builds what is declared by itself', async () => {
+  await writeModel(longWait(27))
   const as = ['--tenant', 'alder-vale', '--as', manager, '--purpose', intake]
   const listed = await runOn(world, ['model', 'list', ...as])
   assert.deepEqual(
