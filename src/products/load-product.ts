@@ -40,6 +40,8 @@ export function loadProduct(files: ProductFiles): Product {
   const references = Object.fromEntries(
     (body.optional('references')?.entries() ?? []).map(([name, item]) => [name, readReference(item, files)]),
   )
+  // Metrics and actions may be over what models make.
+  const models = (body.optional('models')?.items() ?? []).map((item) => readModel(item, files))
   const metrics = (body.optional('metrics')?.items() ?? []).map((item) => {
     const file = item.text()
     const definition = parseMetric(file, fileText(item, file, files), {
@@ -55,7 +57,6 @@ export function loadProduct(files: ProductFiles): Product {
     const action = readAction(file, fileText(item, file, files), id)
     return [action.id, action] as const
   })
-  const models = (body.optional('models')?.items() ?? []).map((item) => readModel(item, files))
   const product: Product = {
     id,
     version: body.required('version').integer(),
