@@ -19,6 +19,7 @@ import {
   tendErasures,
   tendHealth,
   tendMessages,
+  tendModels,
   tendOutbound,
   tendRetention,
 } from '#node'
@@ -65,7 +66,7 @@ export async function start({ argv, io, home, open, adapters, hostOf, serve }: S
   // Messages first: what a hospital's other outlets tell is about patients of whom its messages tell.
   const tended: Tended[] = [tendMessages(node, log)]
   const hospital = prepared && (await openHospital(node, io, prepared))
-  const others = [tendDocks, tendOutbound, tendHealth, tendErasures, tendRetention]
+  const others = [tendDocks, tendOutbound, tendHealth, tendErasures, tendRetention, tendModels]
   tended.push(...others.map((tend) => tend(node, log)))
   io.err(`\nserving on ${http.url}\n  open ${http.url}/\n${signIn.says()}  ctrl-c stops\n`)
   serve()

@@ -1,3 +1,4 @@
+import { sha256Hex } from '#kernel'
 import { day, entryOf, hashOf, ods, opening, purpose, purposeInput, subject } from './governed-tenant.ts'
 import { fc } from './random.ts'
 import type { Step } from './random-governance.ts'
@@ -40,6 +41,8 @@ const entries = [
   entryOf('governance.hold-placed', { by, id: 'h1', objects: ['RttPeriod'], reason: 'x' }),
   entryOf('governance.retention-set', { by, purpose: purpose('care'), days: 2, reason: 'x' }),
   entryOf('governance.hold-lifted', { by, hold: 'h1', reason: 'x' }),
+  entryOf('governance.model-proposed', { by: person, object: 'Made', yaml: 'x', sql: 'y' }),
+  entryOf('governance.model-approved', { by, object: 'Made', sha256: sha256Hex('x\0y') }),
   { type: 'flow.published', governance: { object: 'RttPeriod' } },
 ]
 

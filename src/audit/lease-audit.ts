@@ -62,8 +62,8 @@ export async function auditLeases(tenant: LeasedStores): Promise<LeaseAudit> {
   }
 }
 
-/** Entries other than reads that let the program take leases: flows at work, the erasure of a person, edits held against
- * their source, and the answer to a person's own question. */
+/** Entries other than reads that let the program take leases: flows and models at work, the erasure of a person, edits held
+ * against their source, and the answer to a person's own question. */
 const leasing: ReadonlySet<string> = new Set([
   'flow.received',
   'person.move-asked',
@@ -73,6 +73,7 @@ const leasing: ReadonlySet<string> = new Set([
   'action.compared',
   'action.persons-checked',
   'action.keys-checked',
+  'model.started',
 ])
 
 async function takeStock(entries: AsyncIterable<LedgerEntry>) {

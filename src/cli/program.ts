@@ -24,6 +24,7 @@ import { ledgerCommands } from './commands/ledger.ts'
 import { mappingCommands } from './commands/mapping.ts'
 import { messageCommands } from './commands/messages.ts'
 import { metricCommands } from './commands/metric.ts'
+import { modelCommands } from './commands/model.ts'
 import { moveCommands } from './commands/move.ts'
 import { objectCommands } from './commands/object.ts'
 import { officialCommands } from './commands/official.ts'
@@ -53,6 +54,7 @@ const modules = [
   flowCommands,
   mappingCommands,
   dockCommands,
+  modelCommands,
   messageCommands,
   outboundCommands,
   quarantineCommands,

@@ -1,16 +1,34 @@
+import { canonicalJson, type Json } from '#kernel'
 import { contractErrors } from './errors.ts'
 import { loadObjectTypes } from './load.ts'
 import type { ObjectType, Property } from './object-type.ts'
 import { nearest } from './suggest.ts'
 
-let loaded: ReadonlyMap<string, ObjectType> | null = null
+let loaded: Map<string, ObjectType> | null = null
 
-function catalogue(): ReadonlyMap<string, ObjectType> {
+function catalogue(): Map<string, ObjectType> {
   loaded ??= new Map(loadObjectTypes().map((type) => [type.name, type]))
   return loaded
 }
 
-/** The 62 types of the canonical data model and our own, the model's first, each by name. */
+/**
+ * Makes a type that a model declares one of those of this program, until it ends. All tenants of a process know it; who
+ * has no data of it, or no grant, finds that it does not exist. The same again changes nothing.
+ * Throws FDP_CONTRACTS_NAME_TAKEN where another type has the name, whatever its letters' case.
+ */
+export function registerDerivedType(type: ObjectType): void {
+  const known = objectTypes().find(({ name, apiName }) =>
+    [name, apiName].some((each) => each.toLowerCase() === type.name.toLowerCase()),
+  )
+  if (!known) catalogue().set(type.name, type)
+  else if (textOf(known) !== textOf(type)) throw contractErrors('FDP_CONTRACTS_NAME_TAKEN', { name: type.name })
+}
+
+function textOf(type: ObjectType): string {
+  return canonicalJson(JSON.parse(JSON.stringify(type)) as Json)
+}
+
+/** The 62 types of the canonical data model, our own, and those that models make, in this order. */
 export function objectTypes(): readonly ObjectType[] {
   return [...catalogue().values()]
 }

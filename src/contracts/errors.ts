@@ -6,6 +6,11 @@ export const contractErrors = defineErrors({
     message: 'there is no object type `{name}`',
     help: '{suggestion}',
   },
+  FDP_CONTRACTS_NAME_TAKEN: {
+    status: 409,
+    message: 'there is another object type called `{name}`',
+    help: 'give the model another name, as all tenants of one node share the names of object types; where its own columns changed, start the node again',
+  },
   FDP_CONTRACTS_UNKNOWN_PROPERTY: {
     status: 400,
     message: 'the object type `{object}` has no property `{name}`',

@@ -101,7 +101,8 @@ export interface ObjectType {
   readonly primaryKey: string
   /** Every row is about a patient. */
   readonly personLevel: boolean
-  readonly origin: 'cdm-146' | 'openfdp'
+  /** `derived`: its rows are made here by a model of the same name, and by nothing else. */
+  readonly origin: 'cdm-146' | 'openfdp' | 'derived'
   /**
    * What one submission of a controller stands for. `all`: everything it has, so it replaces what it sent before. `day`:
    * what it has to say of one day, as returns do; other days stay. Types about patients are always `all`.

@@ -37,6 +37,11 @@ export function personPath(type: ObjectType): readonly { readonly object: string
   return []
 }
 
+/** Of which type a row's own key is: a derived row is known by the key of the record that it is made for. */
+export function recordTypeOf(type: ObjectType): string {
+  return (type.origin === 'derived' && find(type, type.primaryKey)?.references?.object) || type.name
+}
+
 /** Every property by which rows of a link meet: of its two ends, and of the table that it goes through. */
 export function linkColumns(
   from: ObjectType,

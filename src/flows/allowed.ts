@@ -6,12 +6,13 @@ import type { FlowDeps, Submission } from './submission.ts'
 
 /**
  * The subject holds a grant to submit this object type for this purpose, for the rows of this controller. A refusal is
- * an entry with the reasons; its error says nothing of them.
- * Errors: FDP_FLOWS_NOT_ALLOWED, FDP_FLOWS_UNKNOWN_OBJECT, FDP_FLOWS_CONTROLLER_NOT_HERE.
+ * an entry with the reasons; its error says nothing of them. What a model makes comes in no other way.
+ * Errors: FDP_FLOWS_NOT_ALLOWED, FDP_FLOWS_UNKNOWN_OBJECT, FDP_FLOWS_MADE_BY_MODEL, FDP_FLOWS_CONTROLLER_NOT_HERE.
  */
 export async function checkAllowed(
   asked: Pick<Submission, 'object' | 'controller' | 'subject' | 'purpose'>,
   { governance, clock, controllerPolicy, ledger }: FlowDeps,
+  by: 'file' | 'model' = 'file',
 ): Promise<void> {
   const { object, controller, subject, purpose } = asked
   const state = governance.state()
@@ -33,7 +34,9 @@ export async function checkAllowed(
     await storing('ledger', 'decide', () => ledger.append({ type: 'flow.not-allowed', governance: governancePart }))
     throw fail('FDP_FLOWS_NOT_ALLOWED')
   }
-  if (!objectTypes().some(({ name }) => name === object)) throw fail('FDP_FLOWS_UNKNOWN_OBJECT', { object })
+  const type = objectTypes().find(({ name }) => name === object)
+  if (!type) throw fail('FDP_FLOWS_UNKNOWN_OBJECT', { object })
+  if ((type.origin === 'derived') !== (by === 'model')) throw fail('FDP_FLOWS_MADE_BY_MODEL', { object })
   const { controllers } = controllerPolicy
   const isHere = controllers === 'all' ? state.organisations.has(controller) : controllers.includes(controller)
   if (!isHere) throw fail('FDP_FLOWS_CONTROLLER_NOT_HERE', { controller })

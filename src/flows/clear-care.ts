@@ -44,7 +44,7 @@ export async function loadSaidNo(
   return true
 }
 
-function careFiles(files: readonly string[]): Sql {
+export function careFiles(files: readonly string[]): Sql {
   return sql`read_parquet([${joinSql(files.map(literal), ', ')}], hive_partitioning = false)`
 }
 

@@ -12,6 +12,11 @@ export const fail = defineErrors({
     message: 'there is no object type called `{object}` to submit',
     help: 'list the object types with `./fdp contract list`',
   },
+  FDP_FLOWS_MADE_BY_MODEL: {
+    status: 400,
+    message: 'rows of `{object}` are made by a model and come in no other way, and a model makes no others',
+    help: 'build it with `./fdp model build`; submit the object types that it reads',
+  },
   FDP_FLOWS_GP_DATA: {
     status: 403,
     message: 'data from a GP record system cannot come in here',

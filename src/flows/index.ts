@@ -10,6 +10,15 @@
  * Never: writes a value of a row to disk unencrypted, puts one into an error, a report or the governance part of an
  * entry, or hands a row to a person (the gate does).
  */
+export {
+  compareDerived,
+  type Derivation,
+  type Derived,
+  type DerivedFinding,
+  derive,
+  type Fill,
+} from './derive.ts'
+export { type InputColumn, inputColumns } from './derive-inputs.ts'
 export { type ErasureRun, eraseApproved, holdsOn } from './erase/erase-person.ts'
 export { type ErasureLog, erasureLog } from './erase/erasure-log.ts'
 export { recordPurged } from './erase/purge.ts'

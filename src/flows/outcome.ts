@@ -145,7 +145,7 @@ function madeOf({ mapping }: Work): JsonObject {
 }
 
 /** Which contract the rows were held against: the hash of its canonical form. */
-function contractSha256(type: ObjectType): string {
+export function contractSha256(type: ObjectType): string {
   return sha256Hex(canonicalJson(JSON.parse(JSON.stringify(type)) as Json))
 }
 

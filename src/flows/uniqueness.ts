@@ -12,7 +12,11 @@ type Column = { readonly name: string; readonly expression: Sql }
  * read shows them, and once more together with every date that such a read shows, since who knows somebody's dates can
  * find their row by them. Properties the file lacks are left out; without any such column there is nothing to measure.
  */
-export async function uniquenessOf(work: Work, plan: SplitPlan, present: ReadonlySet<string>): Promise<Uniqueness[]> {
+export async function uniquenessOf(
+  work: Pick<Work, 'type' | 'engine'>,
+  plan: SplitPlan,
+  present: ReadonlySet<string>,
+): Promise<Uniqueness[]> {
   const { type, engine } = work
   if (!type.personLevel) return []
   const here = type.properties.filter(({ name }) => present.has(name))

@@ -1,4 +1,4 @@
-import type { ObjectType, Property } from '#contracts'
+import { type ObjectType, type Property, recordTypeOf } from '#contracts'
 import type { Level, RowScope } from '#governance'
 import type { Sql } from '#kernel'
 import { shown } from '#privacy'
@@ -77,7 +77,7 @@ export function tokenTypes(
     const how = shown(type, propertyOf(type, name), level)
     return how.kind === 'token' ? [how.keyType] : []
   })
-  return rid || (asRows && hidesOrder(plan)) ? [...shownTypes, type.name] : shownTypes
+  return rid || (asRows && hidesOrder(plan)) ? [...shownTypes, recordTypeOf(type)] : shownTypes
 }
 
 /** Whether the order of the files would tell which rows of two purposes are the same. */

@@ -1,4 +1,4 @@
-import type { Property } from '#contracts'
+import { type Property, recordTypeOf } from '#contracts'
 import type { RowScope } from '#governance'
 import { ident, joinSql, rawSql, type Sql, sql } from '#kernel'
 import { coarseSql, placement, shown } from '#privacy'
@@ -22,7 +22,7 @@ export function relationSql(
 ): Sql {
   const selected = plan.columns.map((name) => sql`${columnSql(plan, propertyOf(plan.type, name))} AS ${ident(name)}`)
   selected.push(...plan.joins.map((name) => sql`${joinSqlOf(plan, name)} AS ${ident(`~${name}`)}`))
-  if (plan.rid) selected.push(sql`${ident(plan.tokenFunction(plan.type.name))}(lake."_key") AS "~rid"`)
+  if (plan.rid) selected.push(sql`${ident(plan.tokenFunction(recordTypeOf(plan.type)))}(lake."_key") AS "~rid"`)
   if (plan.whose) selected.push(rawSql('lake."_controller" AS "~controller"'))
   if (plan.persons) selected.push(rawSql('lake."_person" AS "~person"'))
   if (plan.asRows) selected.push(...rowColumns(plan))
@@ -44,7 +44,9 @@ function rowColumns(plan: RelationPlan): Sql[] {
 
 export function orderSql(plan: RelationPlan): Sql {
   if (!hidesOrder(plan)) return rawSql('lake."_key"')
-  return plan.sorted?.tokens ? rawSql('lake."_token"') : sql`${ident(plan.tokenFunction(plan.type.name))}(lake."_key")`
+  return plan.sorted?.tokens
+    ? rawSql('lake."_token"')
+    : sql`${ident(plan.tokenFunction(recordTypeOf(plan.type)))}(lake."_key")`
 }
 
 function insideColumns(plan: RelationPlan, { exact, inLake }: Inside): Sql[] {

@@ -1,6 +1,6 @@
 import { mkdir, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { sortsOf } from '#contracts'
+import { recordTypeOf, sortsOf } from '#contracts'
 import { ident, joinSql, literal, rawSql, type Sql, sha256Hex, sql } from '#kernel'
 import type { Engine } from '#ports'
 import { shown } from '#privacy'
@@ -189,7 +189,7 @@ function wanted({ type, level, sortedBy }: Reading): Order | null {
 
 /** The function that makes the tokens: its name stands for purpose, type and epoch. */
 function functionOf({ type, tokenFunction }: Reading, { tokens }: Order): string | null {
-  return tokens ? tokenFunction(type.name) : null
+  return tokens ? tokenFunction(recordTypeOf(type)) : null
 }
 
 function orderOf({ by, tokens }: Order): Sql {

@@ -16,6 +16,29 @@ const LakesSchema = Type.Array(
   { maxItems: 1_000 },
 )
 
+const FieldsSchema = Type.Array(Type.String({ maxLength: 130 }), { maxItems: 1_000 })
+
+const DerivedSchema = Type.Object(
+  {
+    /** Hash of the model's declaration and SQL. */
+    model: Sha256Schema,
+    /** The `model.started` entry under which the inputs were opened. */
+    started: CountSchema,
+    /** What was read: an object type and its version, null where it has none. */
+    inputs: Type.Array(Type.Object({ object: TermSchema, lake: ManifestSchema }, { additionalProperties: false }), {
+      maxItems: 100,
+    }),
+    /** Each column of the type: the columns of inputs that its values come from, and those that decide which of them. */
+    columns: Type.Record(
+      Type.String(),
+      Type.Object({ from: FieldsSchema, by: FieldsSchema }, { additionalProperties: false }),
+    ),
+    /** Columns of inputs that decide which rows there are. */
+    rows: FieldsSchema,
+  },
+  { additionalProperties: false },
+)
+
 /**
  * The governance part of a `flow.published` entry: the commit point of a submission. `lake` and `vault` name the
  * manifests that are current from this entry on; null leaves the one before in force (a type without identity columns
@@ -42,6 +65,8 @@ export const FlowPublishedSchema = Type.Object(
     /** How unique rows are at each level; counts only. */
     kReport: Type.Optional(Type.Record(Type.String(), Type.Unknown())),
     also: Type.Optional(LakesSchema),
+    /** Where no file came in: the model that made the rows, of which versions, and which column of what. */
+    derived: Type.Optional(DerivedSchema),
     /** What flows say of the submission: counts, rules, columns of the contract, hashes. */
     report: Type.Optional(Type.Record(Type.String(), Type.Unknown())),
   },

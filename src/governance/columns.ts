@@ -11,12 +11,16 @@ interface LevelColumns {
   readonly general: readonly string[]
 }
 
-let known: ReadonlyMap<string, ObjectType> | null = null
+const known = new Map<string, ObjectType>()
 const byObjectLevel = new Map<string, LevelColumns>()
 
 function contract(object: string): ObjectType | undefined {
-  known ??= new Map(objectTypes().map((type) => [type.name, type]))
-  return known.get(object)
+  const before = known.get(object)
+  if (before) return before
+  // A model may have brought a type along since.
+  const found = objectTypes().find(({ name }) => name === object)
+  if (found) known.set(object, found)
+  return found
 }
 
 export function isObjectType(object: string): boolean {

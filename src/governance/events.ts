@@ -9,6 +9,7 @@ import type { EventDefinition } from './events/definition.ts'
 import { dpiaApproved } from './events/dpias.ts'
 import { erasureApproved, erasureOrdered, holdLifted, holdPlaced } from './events/erasures.ts'
 import { grantApproved, grantReviewed, grantRevoked, outsidersEnded } from './events/grants.ts'
+import { modelApproved, modelProposed } from './events/models.ts'
 import { breakGlassOpened, openingReviewed, rowOpened } from './events/openings.ts'
 import { optOutsSet } from './events/opt-outs.ts'
 import {
@@ -83,6 +84,8 @@ const registry = {
   'governance.erasure-approved': erasureApproved,
   'governance.hold-placed': holdPlaced,
   'governance.hold-lifted': holdLifted,
+  'governance.model-proposed': modelProposed,
+  'governance.model-approved': modelApproved,
 } as const
 
 export type EventType = keyof typeof registry

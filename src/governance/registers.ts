@@ -158,6 +158,22 @@ export interface Erasure {
   readonly approved: ErasureStep | null
 }
 
+/** A model as somebody put their name to it, and as somebody else let it be built; `at`, `by` and `entry` are theirs. */
+export interface ReviewedModel {
+  readonly object: string
+  readonly proposed: ModelText
+  readonly approved: ModelText | null
+}
+
+export interface ModelText {
+  readonly sha256: string
+  readonly yaml: string
+  readonly sql: string
+  readonly entry: number
+  readonly at: Instant
+  readonly by: SubjectId
+}
+
 /** A legal hold. `objects` null: on one person, whom the erasable part of its entry names. */
 export interface Hold {
   readonly id: string

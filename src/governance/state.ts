@@ -9,6 +9,7 @@ import type {
   Hold,
   Instrument,
   Opening,
+  ReviewedModel,
   SwitchedOn,
   Team,
 } from './registers.ts'
@@ -197,6 +198,8 @@ export interface GovernanceState {
   readonly approvalReviews: PersistentMap<string>
   readonly erasures: PersistentMap<Erasure>
   readonly holds: PersistentMap<Hold>
+  /** Models of data sets that are made here, by the object type that each makes. */
+  readonly models: PersistentMap<ReviewedModel>
   /** Whether people who opted out are taken out of more uses than the rule asks for. */
   readonly stricterOptOuts: boolean
   /** Object types that were ever published here. */
@@ -265,6 +268,7 @@ export function emptyState(tenant: TenantId): GovernanceState {
     approvalReviews: PersistentMap.empty(),
     erasures: PersistentMap.empty(),
     holds: PersistentMap.empty(),
+    models: PersistentMap.empty(),
     stricterOptOuts: false,
     dataSets: new Set(),
     rejected: [],

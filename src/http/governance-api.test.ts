@@ -54,6 +54,7 @@ test('every event that is signed as it stands has an address; those that are jud
   assert.deepEqual(others, [
     ...['governance.grant-approved', 'governance.break-glass-opened', 'governance.row-opened'],
     ...['governance.erasure-ordered', 'governance.erasure-approved', 'governance.hold-placed'],
+    ...['governance.model-proposed', 'governance.model-approved'],
   ])
 })
 

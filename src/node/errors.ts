@@ -163,6 +163,11 @@ export const nodeErrors = defineErrors({
     message: 'an opening lasts from 1 to {minutesMax} whole minutes',
     help: 'open it again if the need goes on',
   },
+  FDP_NODE_MODELS: {
+    status: 400,
+    message: '`models.yaml` of the tenant is not right at `{where}`',
+    help: 'write `by`, `purpose` and `build`, the list of models; docs/how-to/derive-a-data-set.md shows it',
+  },
   FDP_NODE_RETENTION: {
     status: 400,
     message: 'the file `retention.yaml` of the tenant is not right at `{where}`; nothing expires',

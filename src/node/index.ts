@@ -36,6 +36,17 @@ export { type Imported, type ImportedRows, type ImportInput, importTenant } from
 export { lineageOfTenant } from './lineage-of.ts'
 export { type Log, openLog } from './log.ts'
 export { landedAt, messageDockOf, readMessageDocks, tendMessages } from './messages.ts'
+export {
+  approveModel,
+  type ModelsHere,
+  modelOf,
+  modelsOf,
+  proposeModel,
+  readModels,
+  showModel,
+  tendModels,
+  testModel,
+} from './models.ts'
 export { moveErrors } from './move/errors.ts'
 export { moveIn } from './move/move-in.ts'
 export type { MovedType, MoveInput } from './move/move-type.ts'

@@ -9,10 +9,11 @@ export type SigningTenant = Pick<Tenant, 'ledger' | 'governance'> & {
   readonly flows: Pick<Tenant['flows'], 'clock'>
 }
 
-/** Types that are signed by no form of their own fields alone: a grant is judged first, an opening hides whom it names. */
+/** Types that are signed by no form of their own fields alone: a grant or a model is judged first, an opening hides whom it names. */
 const withOwnWays = [
   ...(['governance.grant-approved', 'governance.break-glass-opened', 'governance.row-opened'] as const),
   ...(['governance.erasure-ordered', 'governance.erasure-approved', 'governance.hold-placed'] as const),
+  ...(['governance.model-proposed', 'governance.model-approved'] as const),
 ] as const
 
 export type SignableType = Exclude<EventType, (typeof withOwnWays)[number]>

@@ -22,6 +22,7 @@ import type { Config } from './config.ts'
 import { nodeErrors } from './errors.ts'
 import { type HeldLedger, heldLedger } from './held-ledger.ts'
 import { closeMessages, eraseFromMessages } from './messages.ts'
+import { readModels, registerApproved } from './models.ts'
 import { ledgerOrigin, profileFormat, readProfile, type TenantProfile } from './profile.ts'
 import { StaffPatients } from './staff-patients.ts'
 import { openTenantWitness, type TenantWitness } from './witnessing.ts'
@@ -100,6 +101,8 @@ export async function openTenant(folder: string, context: TenantContext): Promis
   const { adapters, config } = context
   const { clock, random, openEngine } = adapters
   const profile = await readProfile(folder)
+  // The types that they make have to be known before anything in the ledger names them.
+  readModels({ folder })
   const keys = await adapters.openKeys(join(folder, 'keys'), profile.id)
   const store = await adapters.openLedgerStore(join(folder, 'ledger'))
   let standstill: FdpError | null = null
@@ -119,6 +122,7 @@ export async function openTenant(folder: string, context: TenantContext): Promis
   const staff = new StaffPatients()
   const edits = new Edits()
   const governance = await foldLedger(ledger, profile, context.policies, staff, edits)
+  registerApproved(governance.state())
   await edits.load(ledger)
   const lake = await adapters.openLake(join(folder, 'lake'))
   const vault = await adapters.openVault(join(folder, 'vault'), keys)

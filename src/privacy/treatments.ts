@@ -40,7 +40,7 @@ export function placement(type: ObjectType, property: Property): Placement {
     case 'vault-only':
       return { lake: 'none', vault: true }
     case 'key':
-      return { lake: 'key', vault: true }
+      return { lake: 'key', vault: type.origin !== 'derived' }
     case 'coarse-stored':
       return { lake: { coarse: treatment.rule }, vault: true }
     case 'coarse-on-read':
@@ -49,10 +49,13 @@ export function placement(type: ObjectType, property: Property): Placement {
   }
 }
 
-/** At `aggregate` no row leaves: what is not hidden there may be filtered and grouped by, nothing else. */
+/**
+ * At `aggregate` no row leaves: what is not hidden there may be filtered and grouped by, nothing else. Derived types are
+ * made of what a pseudonymised read shows, so that is what they show at identifiable level too.
+ */
 export function shown(type: ObjectType, property: Property, level: Level): Shown {
   const treatment = treatmentOf(type, property)
-  if (level === 'identifiable') {
+  if (level === 'identifiable' && type.origin !== 'derived') {
     if (treatment.as === 'vault-only') return { kind: 'vault', onlyIfNamed: treatment.onlyIfNamed }
     const exactInLake = treatment.as === 'clear' || treatment.as === 'coarse-on-read'
     return exactInLake ? { kind: 'clear', stored: null } : { kind: 'vault', onlyIfNamed: false }
@@ -61,7 +64,7 @@ export function shown(type: ObjectType, property: Property, level: Level): Shown
     case 'vault-only':
       return { kind: 'hidden' }
     case 'key':
-      return treatment.tokens && level === 'pseudonymised'
+      return treatment.tokens && level !== 'aggregate'
         ? { kind: 'token', keyType: treatment.keyType }
         : { kind: 'hidden' }
     case 'coarse-stored':
@@ -80,7 +83,8 @@ function treatmentOf(type: ObjectType, property: Property): Treatment {
     case 'clinical':
     case 'operational':
     case 'quasi':
-      return type.personLevel ? coarserIfTelling(property) : { as: 'clear' }
+      // What a model sees was made coarser before it saw it.
+      return type.personLevel && type.origin !== 'derived' ? coarserIfTelling(property) : { as: 'clear' }
     case 'restricted':
       return { as: 'vault-only', onlyIfNamed: true }
     default:

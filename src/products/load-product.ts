@@ -1,4 +1,5 @@
 import type { ActionDeclaration } from '#actions'
+import { registerDerivedType } from '#contracts'
 import {
   type Declaration,
   type DerivedColumn,
@@ -7,6 +8,7 @@ import {
   parseMetric,
   type ReferenceTable,
 } from '#metrics'
+import { type Model, parseModel } from '#models'
 import { fail } from './errors.ts'
 import type { ProductFiles } from './product-folder.ts'
 import { readAction } from './read-action.ts'
@@ -22,11 +24,12 @@ export interface Product {
   readonly references: Readonly<Record<string, ReferenceTable & { readonly title: string; readonly source: string }>>
   readonly metrics: Readonly<Record<string, LoadedMetric>>
   readonly actions: Readonly<Record<string, ActionDeclaration>>
+  readonly models: readonly Model[]
 }
 
 const levels = ['identifiable', 'pseudonymised', 'aggregate'] as const
 
-/** Checks and links the files of a product. Throws FDP_METRICS_DECLARATION with file and line. */
+/** Checks and links the files of a product, and makes the types of its models known. Throws FDP_METRICS_DECLARATION with file and line. */
 export function loadProduct(files: ProductFiles): Product {
   const text = files.get('product.yaml')
   if (text === undefined) throw fail('FDP_PRODUCTS_NO_FOLDER', { name: 'product.yaml' })
@@ -37,6 +40,8 @@ export function loadProduct(files: ProductFiles): Product {
   const references = Object.fromEntries(
     (body.optional('references')?.entries() ?? []).map(([name, item]) => [name, readReference(item, files)]),
   )
+  // Metrics and actions may be over what models make.
+  const models = (body.optional('models')?.items() ?? []).map((item) => readModel(item, files))
   const metrics = (body.optional('metrics')?.items() ?? []).map((item) => {
     const file = item.text()
     const definition = parseMetric(file, fileText(item, file, files), {
@@ -65,6 +70,7 @@ export function loadProduct(files: ProductFiles): Product {
     references,
     metrics: Object.fromEntries(metrics),
     actions: Object.fromEntries(actions),
+    models,
   }
   body.end()
   return product
@@ -85,6 +91,14 @@ function fileText(item: Declaration, file: string, files: ProductFiles): string 
   const text = files.get(file)
   if (text === undefined) throw item.unknown('file', file, [...files.keys()])
   return text
+}
+
+function readModel(item: Declaration, files: ProductFiles): Model {
+  const file = item.text()
+  const sql = file.replace(/\.yaml$/, '.sql')
+  const model = parseModel(file, fileText(item, file, files), fileText(item, sql, files))
+  registerDerivedType(model.type)
+  return model
 }
 
 function readPurpose(item: Declaration) {

@@ -1,4 +1,5 @@
 import { objectType, objectTypes, type Property } from '#contracts'
+import { checkFlowPublished } from '#governance'
 import { type Json, type JsonObject, sha256Hex } from '#kernel'
 import type { LedgerEntry } from '#ledger'
 import { placement } from '#privacy'
@@ -61,7 +62,7 @@ function eventOf(entry: LedgerEntry, tenant: string, { opened, sources }: Earlie
     case 'message.submitted':
       return delivered(entry, tenant, sources.get(String(governance.submission)))
     case 'flow.published':
-      return published(entry, tenant)
+      return entry.governance.derived ? derived(entry, tenant) : published(entry, tenant)
     case 'flow.refused':
       return refused(entry, tenant)
     case 'release.made':
@@ -180,6 +181,41 @@ function published(entry: LedgerEntry, tenant: string): LineageEvent {
     ...(vault === null ? [] : [store('vault', vault!, inVault, () => [])]),
   ]
   return runEvent('COMPLETE', entry, tenant, { ...run, inputs, outputs })
+}
+
+/** What a model made: which columns of which versions each column was made from, chosen by, and the rows chosen by. */
+function derived(entry: LedgerEntry, tenant: string): LineageEvent {
+  const { derived: made, object, lake, rows } = checkFlowPublished(entry.governance)
+  const namespace = namespaceOf(tenant)
+  const fieldsOf = (columns: readonly string[], transformation: JsonObject): Field[] =>
+    columns.map((column) => {
+      const [input = '', field = ''] = column.split('.')
+      return { namespace, name: `lake.${input}`, field, transformations: [transformation] }
+    })
+  const chosen = { type: 'INDIRECT', subtype: 'FILTER', masking: false }
+  const columns = Object.entries(made!.columns).map(([name, { from, by }]) => [
+    name,
+    [...fieldsOf(from, { type: 'DIRECT', subtype: 'TRANSFORMATION', masking: false }), ...fieldsOf(by, chosen)],
+  ])
+  const version = (of: string | null) =>
+    of === null ? {} : { version: facet('DatasetVersionDatasetFacet', '1-0-1', { datasetVersion: of }) }
+  const present = objectTypes().find(({ name }) => name === object)?.properties ?? []
+  const output = {
+    ...{ namespace, name: `lake.${object}` },
+    facets: {
+      ...version(lake),
+      schema: schemaFacet(present),
+      columnLineage: columnLineage(Object.fromEntries(columns), fieldsOf(made!.rows, chosen)),
+    },
+    outputFacets: {
+      outputStatistics: facet('OutputStatisticsOutputDatasetFacet', '1-0-2', { rowCount: rows }),
+    },
+  }
+  return runEvent('COMPLETE', entry, tenant, {
+    ...{ id: runId(tenant, `entry ${made!.started}`), job: `model.${object}` },
+    inputs: made!.inputs.map((each) => ({ namespace, name: `lake.${each.object}`, facets: version(each.lake) })),
+    outputs: [output],
+  })
 }
 
 /** Where a property comes from: the field of its name, or those that a mapping made it of; then what was done with it. */

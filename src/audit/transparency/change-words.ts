@@ -121,6 +121,8 @@ const sentences: { readonly [T in EventType]: Words<T> | null } = {
   'governance.erasure-approved': null,
   'governance.hold-placed': null,
   'governance.hold-lifted': null,
+  'governance.model-proposed': null,
+  'governance.model-approved': null,
   'governance.approval-reviewed': ({ outcome }) =>
     `An approval whose approver then joined the recipient was looked at again: ${outcome}.`,
 }

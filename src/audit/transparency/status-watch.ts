@@ -22,6 +22,7 @@ const endsOnly: ReadonlySet<GovernanceEvent['type']> = new Set([
   ...(['governance.disclosure-compelled', 'governance.approval-reviewed', 'governance.opt-outs-set'] as const),
   ...(['governance.erasure-ordered', 'governance.erasure-approved'] as const),
   ...(['governance.hold-placed', 'governance.hold-lifted', 'governance.retention-set'] as const),
+  ...(['governance.model-proposed', 'governance.model-approved'] as const),
 ])
 
 const minuteMs = 60_000

@@ -1,3 +1,4 @@
+import { objectTypes } from '#contracts'
 import type { Session } from '#gate'
 import { generalColumnsAt } from '#governance'
 import { dateOf, type EntryIndex, isFdpError, type OdsCode } from '#kernel'
@@ -63,7 +64,9 @@ async function publishedRows({ governance, lake }: Tenant): Promise<Published[]>
   const found: Published[] = []
   for (const { object, controller, asAt, report } of catalogue.publications()) {
     const manifest = catalogue.lakeManifest(object)
-    if (manifest === null) continue
+    // What models make is made again where they are; their keys at a level with names are tokens all the same.
+    const isDerived = objectTypes().find(({ name }) => name === object)?.origin === 'derived'
+    if (manifest === null || isDerived) continue
     const files = (await lake.version(manifest)).files.filter((file) => file.controller === controller)
     const rowsMin = files.reduce((sum, file) => sum + file.rows, 0)
     const labels = (report?.labels ?? []) as readonly string[]

@@ -70,6 +70,7 @@ function typesToMove(input: MoveInput, served: readonly RemoteType[]) {
   const distance = (type: ObjectType) => (type.name === 'Patient' ? -1 : personPath(type).length)
   const chosen = objectTypes().flatMap((type) => {
     const there = served.find(({ apiName }) => apiName === type.apiName)
+    if (type.origin === 'derived') return []
     return there && isAsked(type, input) && maySubmit(input, type.name) ? [{ type, there }] : []
   })
   if (chosen.length === 0) throw moveErrors('FDP_MOVE_NOTHING')
