@@ -1,10 +1,12 @@
 import type { Host, Io } from '#cli'
-import { isEconomy, makeEconomy, printDay, runCommand, runDay, serveCommands } from '#cli'
+import { canBeEconomy, isEconomy, makeEconomy, printDay, runCommand, runDay, serveCommands } from '#cli'
 import { serveHttp } from '#http'
 import {
   type Adapters,
+  checkTls,
   type FdpNode,
   openLog,
+  tendBackups,
   tendDocks,
   tendErasures,
   tendHealth,
@@ -24,9 +26,12 @@ export interface StartInput {
   readonly serve: () => void
 }
 
-/** `npm start`: makes the synthetic economy if the home is empty, runs a day of it, and serves it; `--once` stops there. */
+/**
+ * `npm start`: makes the synthetic economy if the home is empty, runs a day of it, and serves it; `--once` stops there. A home
+ * with another tenant is served as it is.
+ */
 export async function start({ argv, io, home, open, adapters, hostOf, serve }: StartInput): Promise<number> {
-  await makeEconomy(home, adapters)
+  if (await canBeEconomy(home)) await makeEconomy(home, adapters)
   await using node = await open()
   const host = hostOf(async () => node, node)
   let released: Awaited<ReturnType<typeof runDay>>['tables'] = []
@@ -45,15 +50,25 @@ export async function start({ argv, io, home, open, adapters, hostOf, serve }: S
     return status
   })
   const signIn = openSignIn(node)
-  const http = await serveHttp({ node, released, products: await host.products(), log, openIdentity: signIn.open })
-  const tending = [tendDocks, tendMessages, tendHealth, tendErasures, tendRetention]
+  const tls = tlsOf(node)
+  const http = await serveHttp({ node, released, products: await host.products(), log, tls, openIdentity: signIn.open })
+  const tending = [tendDocks, tendMessages, tendHealth, tendErasures, tendRetention, tendBackups]
   const tended = tending.map((tend) => tend(node, log))
-  io.err(`\nserving on ${http.url}\n  open ${http.url}/\n${signIn.says()}  ctrl-c stops\n`)
+  const { publicOrigin } = node.config.http
+  io.err(`\nserving on ${http.url}\n  open ${publicOrigin || http.url}/\n${signIn.says()}  ctrl-c stops\n`)
   serve()
   await stopAsked()
   io.err('\nstopping: commands and answers on their way are finished first\n')
   await Promise.all([http.close(), commands.close(), signIn.close(), ...tended.map((each) => each.close())])
   return 0
+}
+
+/** Certificate and key as the settings name them; null where a proxy ends TLS, or nobody does. FDP_NODE_TLS. */
+function tlsOf({ home, config, adapters }: FdpNode) {
+  const { tls, publicOrigin } = config.http
+  if (tls.certificateFile === '') return null
+  const hostname = publicOrigin === '' ? '' : new URL(publicOrigin).hostname
+  return checkTls(home, tls, hostname, adapters.clock.now())
 }
 
 function stopAsked(): Promise<void> {

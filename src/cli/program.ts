@@ -31,6 +31,7 @@ import { personCommands } from './commands/person.ts'
 import { quarantineCommands } from './commands/quarantine.ts'
 import { registerCommands } from './commands/register.ts'
 import { retentionCommands } from './commands/retention.ts'
+import { signListCommands } from './commands/sign-list.ts'
 import { staffCommands } from './commands/staff.ts'
 import { tenantCommands } from './commands/tenant.ts'
 import { cliErrors, usage } from './errors.ts'
@@ -65,6 +66,7 @@ const modules = [
   accessMineCommands,
   dpiaCommands,
   governCommands,
+  signListCommands,
   staffCommands,
   registerCommands,
   breakGlassCommands,
