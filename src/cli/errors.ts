@@ -16,6 +16,11 @@ export const cliErrors = defineErrors({
     message: 'there is no open edit by that number of a row that you may see',
     help: 'run `./fdp edits list` for the ones there are',
   },
+  FDP_CLI_NO_ACTION: {
+    status: 404,
+    message: 'there is no action by that name that you may take on that record now',
+    help: 'run `./fdp action list` for the ones that you may take, with what each asks for',
+  },
   FDP_CLI_NO_FILE: {
     status: 404,
     message: 'there is no readable file `{file}`',

@@ -4,6 +4,7 @@ import { faultOf } from '#node'
 import { accessCommands } from './commands/access.ts'
 import { accessMineCommands } from './commands/access-mine.ts'
 import { accessRequestCommands } from './commands/access-requests.ts'
+import { actionCommands } from './commands/action.ts'
 import { auditCommands } from './commands/audit.ts'
 import { breakGlassCommands } from './commands/break-glass.ts'
 import { compareCommands } from './commands/compare.ts'
@@ -75,6 +76,7 @@ const modules = [
   eraseCommands,
   retentionCommands,
   keepCommands,
+  actionCommands,
   editsCommands,
   exportCommands,
   moveCommands,

@@ -8,8 +8,8 @@ export const nodeErrors = defineErrors({
   },
   FDP_NODE_NO_HOME: {
     status: 404,
-    message: 'there is no tenant in the home folder',
-    help: 'run `./fdp tenant init --help` to begin with a tenant of your own, `npm start -- --once` to make the synthetic economy, or `./fdp restore` to bring a backup back',
+    message: 'there is no tenant in the home folder `{home}`',
+    help: 'set FDP_HOME if it is another folder; run `./fdp tenant init --help` to begin with a tenant of your own, `npm start -- --once` to make the synthetic economy, or `./fdp restore` to bring a backup back',
   },
   FDP_NODE_NO_TENANT: {
     status: 404,
