@@ -1,5 +1,6 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto'
 import { readFileSync, statSync } from 'node:fs'
+import { isIP } from 'node:net'
 import { resolve } from 'node:path'
 import type { Instant } from '#kernel'
 import { nodeErrors } from './errors.ts'
@@ -44,8 +45,8 @@ export function checkTls(home: string, files: TlsFiles, hostname: string, at: In
   if (at < from!) throw wrong('the certificate does not hold yet')
   if (until! <= at) throw wrong('the certificate has expired')
   const names = certificate.subjectAltName ?? ''
-  if (hostname !== '' && certificate.checkHost(hostname) === undefined)
-    throw wrong(`the certificate is for other names than \`${hostname}\``)
+  const isFor = isIP(hostname) === 0 ? certificate.checkHost(hostname) : certificate.checkIP(hostname)
+  if (hostname !== '' && isFor === undefined) throw wrong(`the certificate is for other names than \`${hostname}\``)
   return { cert, key, until: until as Instant, names }
 }
 
