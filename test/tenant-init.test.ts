@@ -7,10 +7,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, test } from 'node:test'
 import { fileSource } from '#adapters/source-csv'
+import { type Io, runCommand } from '#cli'
 import { createTenant, type FdpNode, openNode } from '#node'
-import { selfSigned } from '../../test/self-signed.ts'
-import { adapters } from '../adapters.ts'
-import { type Io, runCommand } from './index.ts'
+import { adapters } from '../src/adapters.ts'
+import { selfSigned } from './self-signed.ts'
 
 /* A tenant of real people begun from the command line, in this process: refusals first, each of which makes nothing. */
 
