@@ -82,11 +82,12 @@ test('what is not said is named all at once; on a terminal it is asked for, and 
   const answers = ['Ros Fenn', 'Ros Fenn <Ros@wold.example>', 'Ros Fenn <ros@wold.example>']
   const ask = async (question: string) => {
     asked.push(question)
-    return answers.shift() ?? ''
+    return question.startsWith('Keeper of the register') ? answers.shift()! : ''
   }
   const { status, err } = await init({ ...alone, registrar: undefined, 'dry-run': true }, { ask })
   assert.equal(status, 0, err)
-  assert.equal(asked.length, 3)
+  assert.equal(asked.filter((question) => question.startsWith('Keeper of the register')).length, 3)
+  assert.equal(asked.length, 7)
   assert.match(err, /small letters/)
   assert.ok(!existsSync(home))
 })
@@ -98,6 +99,8 @@ test('an office that is not right is refused: its form, one person for both appr
   await refused({ ...alone, founder: flags['protection-officer'] }, /founds a tenant is none of its first officers/)
   await refused({ ...alone, 'asset-owner': 'Lee T <lee@wold.example>' }, /one id is given with two names/)
   await refused({ ...alone, starter: 'magic' }, /not said: --data-manager, --validator/)
+  const officers = { 'data-manager': flags.registrar, validator: flags.registrar }
+  await refused({ ...alone, starter: 'elective', ...officers }, /`--data-manager` names an officer/)
   await refused({ ...alone, 'keys-copy': 'home/keys' }, /^FDP_NODE_COPY_PLACE/)
   await refused({ ...alone, listen: '0.0.0.0' }, /^FDP_NODE_CONFIG: .*`http\.host`.*only with `http\.tls`/)
   const { err } = await run(['tenant', 'init', 'Wold Valley', ...lineOf(alone)])
@@ -204,6 +207,31 @@ test('it is founded once: the same again changes nothing, other officers are ref
   await writeFile(broken, '[{"id":"g","to":"vi@wold.example","secret":"x"}]')
   const grants = await run(['access', 'grant-list', broken, ...acting('amara@wold.example')])
   assert.match(grants.err, /^FDP_CLI_USAGE: an item has a field that no grant takes/)
+})
+
+test('a starter opens nothing until it is completed and signed, by two; nobody approves for themselves', async () => {
+  const people = { 'data-manager': flags.founder, validator: 'Vi Hart <vi@wold.example>' }
+  const begun = await init({ ...alone, starter: 'elective', ...people })
+  assert.equal(begun.status, 0, begun.err)
+  const file = (name: string) => join(folder, 'starter-wold-valley', name)
+  const acting = (who: string) => ['--tenant', 'wold-valley', '--as', `${who}@wold.example`, '--purpose', 'data-intake']
+  const signs = async (who: string, ...argv: string[]) => (await run([...argv, ...acting(who)])).err
+  for (const name of ['2-assessment.json', '3-switch-on.json']) {
+    const text = await readFile(file(name), 'utf8')
+    await writeFile(file(name), text.replaceAll(/TO COMPLETE[^"]*/g, 'said'))
+  }
+  assert.match(await signs('amara', 'access', 'grant-list', file('4-grants.json')), /^FDP_GOVERNANCE_NOT_FOUND/)
+  assert.match(await signs('sam', 'govern', 'sign-list', file('1-register.json')), /^FDP_GOVERNANCE_NOT_ENTITLED/)
+  assert.match(await signs('ros', 'govern', 'sign-list', file('1-register.json')), /^signed 5 events/)
+  assert.match(await signs('ros', 'dpia', 'approve', '--file', file('2-assessment.json')), /NOT_ENTITLED/)
+  assert.match(await signs('amara', 'dpia', 'approve', '--file', file('2-assessment.json')), /^approved/)
+  assert.match(await signs('amara', 'govern', 'sign-list', file('3-switch-on.json')), /^signed 2 events/)
+  const own = join(folder, 'own.json')
+  await writeFile(own, (await readFile(file('4-grants.json'), 'utf8')).replaceAll('vi@wold', 'lee@wold'))
+  assert.match(await signs('lee', 'access', 'grant-list', own), /approves a grant for themselves/)
+  assert.equal((await run(['access', 'list'])).out, '')
+  assert.match(await signs('amara', 'access', 'grant-list', file('4-grants.json')), /^granted 11; entries \d+ to \d+/)
+  assert.equal((await run(['access', 'list'])).out.trim().split('\n').length, 11)
 })
 
 test('cut off after its keys were made it goes on; beside made-up people, or under a node that runs, it is not made', async () => {

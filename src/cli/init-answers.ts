@@ -8,8 +8,6 @@ export interface Question {
   /** The name of the option, `caldicott-guardian`. */
   readonly option: string
   readonly asks: string
-  /** Left out by pressing Enter. */
-  readonly optional?: boolean
   /** What is wrong with an answer, in words; null if nothing. */
   readonly whyNot?: (answer: string) => string | null
 }
@@ -17,8 +15,8 @@ export interface Question {
 const triesMax = 5
 
 /**
- * Every answer by the name of its option; what is optional and was not said is empty. On a terminal what is missing is
- * asked for, and asked again where it is not right; elsewhere one error names all that is missing. FDP_CLI_USAGE.
+ * Every answer by the name of its option. On a terminal what is missing is asked for, and asked again where it is not right;
+ * elsewhere one error names all that is missing. FDP_CLI_USAGE.
  */
 export async function answersTo(
   questions: readonly Question[],
@@ -33,8 +31,7 @@ export async function answersTo(
       const why = given === '' ? 'it is empty' : (question.whyNot?.(given) ?? null)
       if (why !== null) throw usage(`\`--${question.option}\` is not right: ${why}`, 'tenant init')
       answers[question.option] = given
-    } else if (question.optional) answers[question.option] = ''
-    else if (io.ask) answers[question.option] = await askedFor(question, io.ask, io)
+    } else if (io.ask) answers[question.option] = await askedFor(question, io.ask, io)
     else missing.push(`--${question.option}`)
   }
   if (missing.length > 0) throw usage(`not said: ${missing.join(', ')}`, 'tenant init')

@@ -96,6 +96,7 @@ test('what the page tells a reader to type works, from an empty folder to a vali
   assert.match(all, /"validated":"Validated","closedBy":"vi.hart@wold.example"/)
   assert.match(all, /verified|"ok":true/)
   assert.equal((await readdir(join(folder, 'kept-keys/wold-valley'))).length, 3)
+  assert.deepEqual(await readdir(join(checkout, '.fdp/tenants')), ['wold-valley'], 'a demo was made beside it')
 })
 
 /** One command at a shell, as a person has one; gives all that it printed. `npm start` goes on in another. */

@@ -105,7 +105,8 @@ function wrongCommand(words: readonly string[]): string | null {
   }
   const wanted = at.registeredArguments
   const least = wanted.filter(({ required }) => required).length
-  if (positional.length < least || positional.length > wanted.length) return `${at.name()} takes other arguments`
+  const most = wanted.at(-1)?.variadic ? Number.POSITIVE_INFINITY : wanted.length
+  if (positional.length < least || positional.length > most) return `${at.name()} takes other arguments`
   const missing = at.options.find(({ mandatory, long }) => mandatory && !rest.includes(long ?? ''))
   return missing ? `${at.name()} needs ${missing.long}` : null
 }

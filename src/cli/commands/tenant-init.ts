@@ -20,8 +20,8 @@ import {
   writeSettings,
 } from '#node'
 import { cliErrors, usage } from '../errors.ts'
-import { answersTo, type NamedPerson, personOf, type Question, whyNoPerson } from '../init-answers.ts'
-import { printRows } from '../io.ts'
+import { answersTo, camel, type NamedPerson, personOf, type Question, whyNoPerson } from '../init-answers.ts'
+import { type Io, printRows } from '../io.ts'
 import type { Act } from '../program.ts'
 import { readWholeOption } from '../read-option.ts'
 import type { Scene } from '../scene.ts'
@@ -77,16 +77,17 @@ export function tenantInitCommand(tenant: Command, act: Act): void {
   act(command, init)
 }
 
-async function init(scene: Scene, options: Record<string, unknown>, [id = '']: readonly string[]): Promise<void> {
+async function init(scene: Scene, given: Record<string, unknown>, [id = '']: readonly string[]): Promise<void> {
   const { host, io } = scene
   if (host.serving !== null) throw cliErrors('FDP_CLI_NODE_RUNS')
+  const options = { ...given, ...(await choicesAt(io, given)) }
   const answers = await answersTo(questionsFor(options), options, io)
   const founding = foundingOf(id, options, answers)
   const settings = settingsOf(scene, options, answers)
   const folders = foldersOf(scene, options, id)
   const isThere = await checkFounding(host.home, founding, host.adapters)
   const hasSettings = checkSettings(host.home, settings)
-  const said = await checkSurroundings(scene, options, settings)
+  const said = await checkSurroundings(scene, options, answers, settings)
   const plan = [
     ['folder and keys', isThere ? 'there already' : 'to be made', join(host.home, 'tenants', id)],
     ['settings', hasSettings ? 'there already' : 'to be made', join(host.home, 'fdp.yaml')],
@@ -125,6 +126,26 @@ async function init(scene: Scene, options: Record<string, unknown>, [id = '']: r
   const rows = plan.map(([what, , where], i) => [what!, outcomes[i]!, i === 6 && backup !== null ? backup : where!])
   printRows(io, ['what', 'says', 'where'], rows)
   io.err(nextSteps(id, folders.keys !== null, options))
+}
+
+/** On a terminal: what may be left out, by pressing Enter. */
+async function choicesAt(io: Io, given: Record<string, unknown>): Promise<Record<string, string>> {
+  const made: Record<string, string> = {}
+  if (!io.ask) return made
+  const choices = [
+    ...(given.tlsByProxy === true
+      ? []
+      : [['tls-certificate', 'File of a certificate (Enter: none, or a proxy has it)']]),
+    ['keys-copy', 'Folder for a copy of the keys, outside of the home folder (Enter: none now)'],
+    ['backup-to', 'Folder for backups, outside of the home folder (Enter: none now)'],
+    ['starter', `Files to begin with: ${starters.join(', ')} (Enter: none)`],
+  ] as const
+  for (const [option = '', asks = ''] of choices) {
+    if (given[camel(option)] !== undefined) continue
+    const answer = await io.ask(`${asks}: `)
+    if (answer !== '') made[camel(option)] = answer
+  }
+  return made
 }
 
 /** What has to be known; the rest has a default or may be left out. */
@@ -252,10 +273,21 @@ function foldersOf(scene: Scene, options: Record<string, unknown>, id: string) {
 }
 
 /** Provider, secret and certificate, tried before anything is made. */
-async function checkSurroundings({ host }: Scene, options: Record<string, unknown>, settings: Settings) {
+async function checkSurroundings(
+  { host }: Scene,
+  options: Record<string, unknown>,
+  answers: Answers,
+  settings: Settings,
+) {
   const { identity, http = {} } = settings
   if (options.starter !== undefined && !starters.includes(String(options.starter)))
     throw usage(`\`--starter\` takes one of: ${starters.join(', ')}`, 'tenant init')
+  for (const option of ['data-manager', 'validator']) {
+    const person = answers[option] === undefined ? null : named(answers, option)
+    // Entering them again, for the starter, would take their duties away.
+    if (person !== null && officersOf(answers).some((officer) => officer.id === person.id))
+      throw usage(`\`--${option}\` names an officer: name somebody who is none`, 'tenant init')
+  }
   if (options.tlsByProxy === true && http.tls !== undefined)
     throw usage('either a proxy ends TLS, or there is a certificate', 'tenant init')
   if (identity !== undefined) {
