@@ -191,6 +191,11 @@ test('it is founded once: the same again changes nothing, other officers are ref
   assert.match((await init({ ...alone, ods: 'RZ8' })).err, /^FDP_NODE_TENANT_EXISTS/)
   assert.match((await init({ ...alone, port: '9999' })).err, /^FDP_NODE_SETTINGS_DIFFER: .*`http\.port`/)
 
+  await rename(join(home, 'fdp.yaml'), join(home, 'kept.yaml'))
+  assert.match((await init({ ...own, ...people })).err, /^FDP_NODE_TENANT_EXISTS/)
+  assert.ok(!existsSync(join(home, 'fdp.yaml')))
+  await rename(join(home, 'kept.yaml'), join(home, 'fdp.yaml'))
+
   const acting = (who: string) => ['--tenant', 'wold-valley', '--as', who, '--purpose', 'data-intake']
   const register = join(folder, 'starter-wold-valley/1-register.json')
   const byFounder = await run(['govern', 'sign-list', register, ...acting('jo@wold.example')])

@@ -87,6 +87,8 @@ async function init(scene: Scene, given: Record<string, unknown>, [id = '']: rea
   const folders = foldersOf(scene, options, id)
   const isThere = await checkFounding(host.home, founding, host.adapters)
   const hasSettings = checkSettings(host.home, settings)
+  // Settings are made before a tenant: one without them began otherwise, and is not ours to go on with.
+  if (isThere && !hasSettings) throw nodeErrors('FDP_NODE_TENANT_EXISTS', { tenant: id })
   const said = await checkSurroundings(scene, options, answers, settings)
   const plan = [
     ['folder and keys', isThere ? 'there already' : 'to be made', join(host.home, 'tenants', id)],
