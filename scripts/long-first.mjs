@@ -2,6 +2,7 @@
 // makes the home that others open. The rest need no order.
 export const longFirst = [
   'test/conformance/osdk/osdk.test.ts',
+  'test/e2e/first-trust.test.ts',
   'test/e2e/serve.test.ts',
   'test/conformance/done-when.test.ts',
   'test/attacks/sends-nothing-home.test.ts',

@@ -52,6 +52,8 @@ export const adapters: Adapters = {
     ...{ postgres: postgresKind, 'sql-server': sqlServerKind, oracle: oracleKind },
     ...{ webhook: webhookKind(clock), email: emailKind },
   },
+  // Loaded when asked for: nearly every command does without.
+  lookAtProvider: async (issuer) => (await import('#adapters/identity-oidc')).lookAtProvider(issuer),
   createKeys: (folder, tenant) => createKeys(folder, tenant, random),
   openKeys: (folder, tenant) => openKeys(folder, tenant, random),
   openLedgerStore: openFolderLedgerStore,

@@ -1,5 +1,6 @@
 import type { Host, Io, PreparedHospital } from '#cli'
 import {
+  canBeEconomy,
   isEconomy,
   makeEconomy,
   prepareHospital,
@@ -12,9 +13,11 @@ import {
 import { serveHttp } from '#http'
 import {
   type Adapters,
+  checkTls,
   type FdpNode,
   openLog,
   type Tended,
+  tendBackups,
   tendDocks,
   tendErasures,
   tendHealth,
@@ -39,10 +42,11 @@ export interface StartInput {
 
 /**
  * `npm start`: makes the synthetic economy if the home is empty, runs a day of it, and serves it; `--once` stops there, and
- * `--epr` runs a hospital's system beside it, from which the first trust takes data as from a real one.
+ * `--epr` runs a hospital's system beside it, from which the first trust takes data as from a real one. A home with
+ * another tenant is served as it is.
  */
 export async function start({ argv, io, home, open, adapters, hostOf, serve }: StartInput): Promise<number> {
-  await makeEconomy(home, adapters)
+  if (await canBeEconomy(home)) await makeEconomy(home, adapters)
   await using node = await open()
   const host = hostOf(async () => node, node)
   let released: Awaited<ReturnType<typeof runDay>>['tables'] = []
@@ -61,14 +65,16 @@ export async function start({ argv, io, home, open, adapters, hostOf, serve }: S
     return status
   })
   const signIn = openSignIn(node)
-  const http = await serveHttp({ node, released, products: await host.products(), log, openIdentity: signIn.open })
+  const tls = tlsOf(node)
+  const http = await serveHttp({ node, released, products: await host.products(), log, tls, openIdentity: signIn.open })
   const prepared = argv.includes('--epr') && isEconomy(node) ? await prepareHospital(node, adapters.random) : null
   // Messages first: what a hospital's other outlets tell is about patients of whom its messages tell.
   const tended: Tended[] = [tendMessages(node, log)]
   const hospital = prepared && (await openHospital(node, io, prepared))
-  const others = [tendDocks, tendOutbound, tendHealth, tendErasures, tendRetention, tendModels]
+  const others = [tendDocks, tendOutbound, tendHealth, tendErasures, tendRetention, tendModels, tendBackups]
   tended.push(...others.map((tend) => tend(node, log)))
-  io.err(`\nserving on ${http.url}\n  open ${http.url}/\n${signIn.says()}  ctrl-c stops\n`)
+  const { publicOrigin } = node.config.http
+  io.err(`\nserving on ${http.url}\n  open ${publicOrigin || http.url}/\n${signIn.says()}  ctrl-c stops\n`)
   serve()
   await stopAsked()
   await hospital?.close()
@@ -87,6 +93,14 @@ async function openHospital(node: FdpNode, io: Io, prepared: PreparedHospital): 
   await takeHospitalIn(node, prepared)
   io.err('  who is there is known; the rest follows within a minute: `./fdp dock list`, `./fdp messages list`\n')
   return running
+}
+
+/** Certificate and key as the settings name them; null where a proxy ends TLS, or nobody does. FDP_NODE_TLS. */
+function tlsOf({ home, config, adapters }: FdpNode) {
+  const { tls, publicOrigin } = config.http
+  if (tls.certificateFile === '') return null
+  const hostname = publicOrigin === '' ? '' : new URL(publicOrigin).hostname
+  return checkTls(home, tls, hostname, adapters.clock.now())
 }
 
 function stopAsked(): Promise<void> {

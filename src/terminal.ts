@@ -1,4 +1,5 @@
 import { once } from 'node:events'
+import { createInterface } from 'node:readline/promises'
 import { Presets, SingleBar } from 'cli-progress'
 import type { Io } from '#cli'
 
@@ -20,6 +21,7 @@ export function terminalIo(now: () => number): Io & { finish(): void } {
   })
   return {
     isTerminal: process.stdout.isTTY === true,
+    ...(process.stdin.isTTY === true && process.stderr.isTTY === true ? { ask } : {}),
     cwd: process.cwd(),
     out(text) {
       finish()
@@ -44,6 +46,16 @@ export function terminalIo(now: () => number): Io & { finish(): void } {
       bar.update(done)
     },
     finish,
+  }
+}
+
+/** On stderr, so that what a command gives stays alone on stdout. */
+async function ask(question: string): Promise<string> {
+  const lines = createInterface({ input: process.stdin, output: process.stderr })
+  try {
+    return (await lines.question(question)).trim()
+  } finally {
+    lines.close()
   }
 }
 

@@ -72,7 +72,7 @@ export interface NaiveAgreement extends Event<'governance.agreement-proposed'> {
 
 export interface World {
   controller: string
-  readonly bootstrap: string
+  readonly bootstrap: string | null
   readonly organisations: { readonly id: string; sector: string; until: Instant | null; successor: string | null }[]
   readonly persons: NaivePerson[]
   readonly teams: { readonly id: string; organisation: string }[]
@@ -110,14 +110,23 @@ export function naiveReplay(entries: readonly FoldableEntry[]): World | null {
   for (const entry of entries) {
     const { type, time, index } = entry
     const event = { ...entry.governance, type, time, index } as unknown as AnyEvent
-    if (event.type === 'governance.tenant-opened') world ??= open(event)
+    if (event.type === 'governance.tenant-opened') world ??= opened(event)
     else if (world && (entry.type === 'read.opened' || entry.type === 'action.applied')) use(world, entry)
     else if (world) tell(world, event)
   }
   return world
 }
 
-function open({ officers, controller, by, time, index }: Event<'governance.tenant-opened'>): World {
+/** A founder who makes an officer of themselves opens nothing; any other has no say afterwards. */
+function opened(event: Event<'governance.tenant-opened'>): World | null {
+  if (event.founding === undefined) return open(event, event.by)
+  return event.officers.map(({ id }) => id).includes(event.by) ? null : open(event, null)
+}
+
+function open(
+  { officers, controller, time, index }: Event<'governance.tenant-opened'>,
+  bootstrap: string | null,
+): World {
   const persons = officers.map((officer) => ({
     ...{ id: officer.id, duties: officer.duties, kind: 'controller-staff', employer: controller.id },
     ...{ grade: officer.grade ?? 'staff', manager: null, clearanceUntil: null, trainingUntil: null },
@@ -125,7 +134,7 @@ function open({ officers, controller, by, time, index }: Event<'governance.tenan
   }))
   const organisations = [{ id: controller.id, sector: 'nhs', until: null, successor: null }]
   return {
-    ...{ controller: controller.id, bootstrap: by, organisations, persons, teams: [], memberships: [] },
+    ...{ controller: controller.id, bootstrap, organisations, persons, teams: [], memberships: [] },
     ...{ purposes: [], reclassed: [], instruments: [], contracts: [], agreements: [], dpias: [] },
     ...{ grants: [], openings: [], switchedOn: [] },
   }

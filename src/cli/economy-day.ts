@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { type SubmissionReport, submit } from '#flows'
 import { addDays, type Clock, type DateOnly, dateOf, type PurposeId, parseSubjectId, type SubjectId } from '#kernel'
 import { type MetricResult, parsePeriod, runMetric } from '#metrics'
-import { type Adapters, createTenant, type FdpNode, type Tenant } from '#node'
+import { type Adapters, createTenant, type FdpNode, type Tenant, tenantFolders } from '#node'
 import { codes, csvSource, economyPlan, seedTenant, type TenantPlan, trustFiles } from '#synthetic'
 import { progressOf } from './commands/flow.ts'
 import { loadedMetric } from './commands/metric.ts'
@@ -18,6 +18,12 @@ export async function makeEconomy(home: string, adapters: Adapters): Promise<voi
     const folder = join(home, 'tenants', plan.id)
     if (!existsSync(join(folder, 'tenant.json'))) await createTenant(folder, { ...plan, synthetic: true }, adapters)
   }
+}
+
+/** Whether the economy may be made in a home: there is nobody else's tenant in it. */
+export async function canBeEconomy(home: string): Promise<boolean> {
+  const ids = economyPlan().map(({ id }) => id)
+  return (await tenantFolders(home)).every(({ profile }) => profile.synthetic && ids.includes(profile.id))
 }
 
 /** Whether a home holds the synthetic economy or nothing: another node is served as it is. */

@@ -4,7 +4,7 @@ export const cliErrors = defineErrors({
   FDP_CLI_NO_CONTEXT: {
     status: 401,
     message: 'this command acts as someone, for something, at a tenant, and `{missing}` is not said',
-    help: 'run `./fdp login --tenant national --as nadia.holt@national.example --purpose official-statistics`, or add the options to the command',
+    help: 'run `./fdp login --tenant national --as nadia.holt@national.example --purpose official-statistics` with a tenant and a person of yours, or add the options to the command; `./fdp tenant list` and `./fdp access officers` name them',
   },
   FDP_CLI_USAGE: {
     status: 400,
@@ -16,10 +16,25 @@ export const cliErrors = defineErrors({
     message: 'there is no open edit by that number of a row that you may see',
     help: 'run `./fdp edits list` for the ones there are',
   },
+  FDP_CLI_NO_ACTION: {
+    status: 404,
+    message: 'there is no action by that name that you may take on that record now',
+    help: 'run `./fdp action list` for the ones that you may take, with what each asks for',
+  },
   FDP_CLI_NO_FILE: {
     status: 404,
     message: 'there is no readable file `{file}`',
     help: 'check the path; it is taken from the folder you are in',
+  },
+  FDP_CLI_TO_COMPLETE: {
+    status: 400,
+    message: '`{file}` is not completed: see lines {lines}',
+    help: 'write what is true in place of each text that begins with `TO COMPLETE`, then run the same command again; nothing was signed',
+  },
+  FDP_CLI_NODE_RUNS: {
+    status: 409,
+    message: 'a node runs on this home folder, and would not see a tenant that is made now',
+    help: 'stop it (ctrl-c where `npm start` runs), and run the same command again',
   },
   FDP_CLI_REFUSED: {
     status: 422,

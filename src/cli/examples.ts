@@ -13,6 +13,9 @@ export const examples: Readonly<Record<string, readonly string[]>> = {
   login: [`login ${statistician}`],
   logout: ['logout'],
   whoami: ['whoami'],
+  'tenant init': [
+    'tenant init wold-valley --ods RZ9 --name "Wold Valley NHS Trust" --founder "Jo Marsh <jo.marsh@wold.example>" --caldicott-guardian "Amara Obi <amara.obi@wold.example>" --asset-owner "Lee Tran <lee.tran@wold.example>" --risk-owner "Lee Tran <lee.tran@wold.example>" --protection-officer "Di Kerr <di.kerr@wold.example>" --safety-officer "Sam Pugh <sam.pugh@wold.example>" --registrar "Ros Fenn <ros.fenn@wold.example>" --without-provider --dry-run',
+  ],
   'tenant list': ['tenant list'],
   'tenant recover': ['tenant recover --reason "the disk of 3 May was lost; entries after 812 with it"'],
   'contract list': ['contract list'],
@@ -57,6 +60,10 @@ export const examples: Readonly<Record<string, readonly string[]>> = {
   'quarantine show': [`quarantine show 3f9c0a7d12be ${validator}`],
   'person unlink': [`person unlink 100234 --controller RZ1 --reason "two people with one number" ${manager}`],
   'person relink': [`person relink 100234 --controller RZ1 --reason "the number was put right" ${manager}`],
+  'action list': [`action list ${validator}`],
+  'action apply': [
+    `action apply request-pathway-change pathway=PW-RZ1-20004 propertyToModify=pathwayStatus newValue=Closed ${validator}`,
+  ],
   'edits list': [`edits list ${validator}`],
   'edits show': [`edits show 812.0 ${validator}`],
   'edits keep': [`edits keep 812.0 --because "the system is wrong, and its keeper knows" ${validator}`],
@@ -75,6 +82,7 @@ export const examples: Readonly<Record<string, readonly string[]>> = {
   'official rtt': ['official rtt Full-CSV-data-file-Jan26.zip'],
   'synth every-type': ['synth every-type', 'synth every-type --rows 1000'],
   'synth epr': ['synth epr alder-vale', 'synth epr alder-vale --day 2026-10-25 --to hospital-day'],
+  'synth waiting-list': ['synth waiting-list', 'synth waiting-list --patients 1000 --seed other'],
   'synth england': ['synth england --from Full-CSV-data-file-Jan26.zip'],
   'access list': ['access list', 'access list --tenant national --as-of 2026-01-31'],
   'access officers': ['access officers --tenant alder-vale'],
@@ -82,6 +90,7 @@ export const examples: Readonly<Record<string, readonly string[]>> = {
   'access grant': [
     `access grant validate-again --to vera.blake@alder-vale.example --object RttPeriod --level identifiable --for waiting-list-validation --dpia elective-recovery-alder-vale --days 30 ${guardian}`,
   ],
+  'access grant-list': [`access grant-list grants.json ${guardian}`],
   'access revoke': [`access revoke validate-again --reason "no longer needed" ${guardian}`],
   'break-glass open': [
     `break-glass open 100234 --controller RZ1 --reason "brought in unconscious, allergies unknown" --tenant alder-vale --as anil.rao@alder-vale.example --purpose waiting-list-validation`,
@@ -115,6 +124,7 @@ export const examples: Readonly<Record<string, readonly string[]>> = {
     `govern sign family-registered --json '{"id":"waits","title":"Waits","objects":["RttPeriod"]}' ${guardian}`,
     `govern sign contract-registered --file contract.json ${guardian}`,
   ],
+  'govern sign-list': [`govern sign-list register.json ${registrar}`],
   'govern show': [`govern show purposes ${validator}`, `govern show people ${guardian}`],
   'register activities': [`register activities --from published-lists ${registrar}`],
   'engineer profile': [

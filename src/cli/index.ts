@@ -8,7 +8,7 @@
  */
 export type { ActingContext, ContextStore } from './acting-context.ts'
 export { printDay } from './day-report.ts'
-export { isEconomy, makeEconomy, runDay } from './economy-day.ts'
+export { canBeEconomy, isEconomy, makeEconomy, runDay } from './economy-day.ts'
 export { cliErrors } from './errors.ts'
 export { type PreparedHospital, prepareHospital, takeHospitalIn } from './hospital-demo.ts'
 export type { Io } from './io.ts'

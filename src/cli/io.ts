@@ -11,6 +11,8 @@ export interface Io {
   /** How far a long piece of work is; `total` null where it is not known. Done when `done === total`. */
   progress(label: string, done: number, total: number | null): void
   readonly isTerminal: boolean
+  /** Asks whoever sits at the terminal; absent where nobody does, or over the socket. */
+  readonly ask?: (question: string) => Promise<string>
   readonly cwd: string
 }
 

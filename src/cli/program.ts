@@ -4,6 +4,7 @@ import { faultOf } from '#node'
 import { accessCommands } from './commands/access.ts'
 import { accessMineCommands } from './commands/access-mine.ts'
 import { accessRequestCommands } from './commands/access-requests.ts'
+import { actionCommands } from './commands/action.ts'
 import { auditCommands } from './commands/audit.ts'
 import { breakGlassCommands } from './commands/break-glass.ts'
 import { compareCommands } from './commands/compare.ts'
@@ -33,6 +34,7 @@ import { personCommands } from './commands/person.ts'
 import { quarantineCommands } from './commands/quarantine.ts'
 import { registerCommands } from './commands/register.ts'
 import { retentionCommands } from './commands/retention.ts'
+import { signListCommands } from './commands/sign-list.ts'
 import { staffCommands } from './commands/staff.ts'
 import { tenantCommands } from './commands/tenant.ts'
 import { cliErrors, usage } from './errors.ts'
@@ -69,6 +71,7 @@ const modules = [
   accessMineCommands,
   dpiaCommands,
   governCommands,
+  signListCommands,
   staffCommands,
   registerCommands,
   breakGlassCommands,
@@ -77,6 +80,7 @@ const modules = [
   eraseCommands,
   retentionCommands,
   keepCommands,
+  actionCommands,
   editsCommands,
   exportCommands,
   moveCommands,

@@ -127,6 +127,19 @@ test('the register: who may sign, and what must be there already', () => {
   assert.equal(sign(emptyState(tenant), 'governance.tenant-opened', opening, at).type, 'governance.tenant-opened')
 })
 
+test('a founding: not by an officer, not with one approver alone, once, and without a right for the founder', () => {
+  const founded = { ...opening, founding: { name: 'F Founder', account: 'founder on a machine' } }
+  const nobody = emptyState(tenant)
+  const found = (change: object) => sign(nobody, 'governance.tenant-opened', { ...founded, ...change }, at)
+  assert.throws(() => found({ by: guardian }), code('NOT_ENTITLED'))
+  assert.throws(() => found({ officers: opening.officers.slice(0, 1) }), code('NOT_NOW'))
+  const state = appendEvent(nobody, 'governance.tenant-opened', founded)
+  assert.throws(() => sign(state, 'governance.tenant-opened', founded, at), code('NOT_ENTITLED'))
+  assert.throws(() => sign(state, 'governance.purpose-registered', purposeInput, at), code('NOT_ENTITLED'))
+  const byOfficer = { ...purposeInput, by: guardian }
+  assert.equal(sign(state, 'governance.purpose-registered', byOfficer, at).type, 'governance.purpose-registered')
+})
+
 test('duties that approve come only from someone who holds one, not from whoever sets the tenant up', () => {
   const promoted = { ...clerkInput, duties: ['caldicott-guardian' as const] }
   assert.throws(() => sign(state, 'governance.person-registered', promoted, at), code('NOT_ENTITLED'))

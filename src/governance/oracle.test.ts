@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Instant } from '#kernel'
-import { day, policies, tenant } from '../../test/governed-tenant.ts'
+import { day, entryOf, opening, policies, tenant } from '../../test/governed-tenant.ts'
 import { naiveGrants } from '../../test/naive-access.ts'
+import { naiveReplay } from '../../test/naive-register.ts'
 import { cases, fc } from '../../test/random.ts'
 import { capLedger } from '../../test/random-elevated.ts'
 import { moment, pool, randomLedger } from '../../test/random-governance.ts'
@@ -220,3 +221,23 @@ test('the past: a state folded up to a moment answers as the whole ledger cut th
     code: 'FDP_GOVERNANCE_TIME_BEHIND',
   })
 })
+
+test('a founding opens a tenant, or does not, and leaves its founder a registrar, or not, as the second writing has it', () => {
+  const founding = { name: 'F Founder', account: 'founder on a machine' }
+  const foundings = [opening, { ...opening, founding }, { ...opening, founding, by: opening.officers[0]!.id }]
+  for (const input of foundings) {
+    const entries = [input, opening, { ...opening, founding }].map((each, index) => ({
+      ...entryOf('governance.tenant-opened', each),
+      ...{ index, time: day(index) },
+    }))
+    const [state, world] = [stateOf(entries), naiveReplay(entries)]
+    assert.equal(state.bootstrap, world?.bootstrap)
+    assert.equal(state.controller, world?.controller)
+    assert.deepEqual(
+      [...state.persons.values()].map(({ id, post }) => ({ id, post })).toSorted(byId),
+      world?.persons.map(({ id, post }) => ({ id, post })).toSorted(byId),
+    )
+  }
+})
+
+const byId = (a: { readonly id: string }, b: { readonly id: string }) => a.id.localeCompare(b.id)

@@ -165,7 +165,7 @@ export interface GovernanceState {
   readonly tenant: TenantId
   /** The organisation whose data this tenant holds; null until `governance.tenant-opened`. */
   readonly controller: OdsCode | null
-  /** Signs the first registrations; may not approve anything. */
+  /** Signs the first registrations; may not approve anything. Null where the tenant was founded: its officers sign. */
   readonly bootstrap: SubjectId | null
   readonly organisations: PersistentMap<Organisation>
   readonly persons: PersistentMap<Person>

@@ -6,7 +6,7 @@
  * the register, in this request; whatever changes something shows where it comes from; refused attempts are entries;
  * what is shown was released through the gate to that person or is in the governance part of a ledger; every answer says
  * not to be stored or framed.
- * Never: listens beyond loopback, takes a session for a right, keeps or logs a token, reads lake or vault.
+ * Never: listens beyond loopback without TLS, takes a session for a right, keeps or logs a token, reads lake or vault.
  */
 export { type Endpoint, nameOf } from './endpoint.ts'
 export { endpoints } from './endpoints.ts'

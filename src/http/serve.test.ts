@@ -1,8 +1,12 @@
 import assert from 'node:assert/strict'
+import { get } from 'node:https'
 import { connect } from 'node:net'
 import { after, before, test } from 'node:test'
+import { openLog } from '#node'
+import { selfSigned } from '../../test/self-signed.ts'
 import { type Browser, openSite, type Site } from '../../test/sign-in.ts'
 import { openWorld, validator, type World } from '../../test/world.ts'
+import { serveHttp } from './serve.ts'
 
 let world: World
 let site: Site
@@ -152,4 +156,26 @@ test('the page shows who can see what and no row of a patient', async () => {
 
 test('it listens on this machine only, and never at a place the configuration could name beyond it', () => {
   assert.equal(new URL(site.server.url).hostname, '127.0.0.1')
+})
+
+test('with a certificate of its own it answers over TLS and nothing without', async () => {
+  const { key, cert } = selfSigned('127.0.0.1')
+  const http = { ...world.node.config.http, port: 0 }
+  const node = { ...world.node, config: { ...world.node.config, http } }
+  const log = openLog('error', { write: () => undefined })
+  const given = { node, released: [], products: [], log, tls: { key, cert }, openIdentity: async () => null }
+  const server = await serveHttp(given)
+  try {
+    assert.match(server.url, /^https:\/\/127\.0\.0\.1:/)
+    const status = await new Promise((resolve, reject) => {
+      get(`${server.url}/health/live`, { ca: cert }, (reply) => resolve(reply.resume().statusCode)).once(
+        'error',
+        reject,
+      )
+    })
+    assert.equal(status, 200)
+    await assert.rejects(fetch(`${server.url.replace('https', 'http')}/health/live`))
+  } finally {
+    await server.close()
+  }
 })

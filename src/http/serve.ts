@@ -31,6 +31,8 @@ export interface ServeInput {
   /** Whose metrics are queries of the Ontology API. */
   readonly products: readonly Product[]
   readonly log: Log
+  /** Certificate and key, PEM; null: TLS is a proxy's work, or there is none. */
+  readonly tls?: { readonly cert: string; readonly key: string } | null
   /** Called once, with the address that browsers know this node by; null: nobody can sign in. */
   readonly openIdentity: (origin: string) => Promise<Identity | null>
 }
@@ -45,7 +47,14 @@ const bodyBytesMax = 1_000_000
 const requestMsMax = 30_000
 
 /** Starts listening; resolves with the address to print. */
-export async function serveHttp({ node, released, products, log, openIdentity }: ServeInput): Promise<HttpServer> {
+export async function serveHttp({
+  node,
+  released,
+  products,
+  log,
+  tls = null,
+  openIdentity,
+}: ServeInput): Promise<HttpServer> {
   const { random, clock } = node.adapters
   const { host, port, publicOrigin, requestsPerMinuteMax } = node.config.http
   const app = Fastify({
@@ -53,7 +62,8 @@ export async function serveHttp({ node, released, products, log, openIdentity }:
     routerOptions: { maxParamLength: 1_000 },
     ...{ logger: false, bodyLimit: bodyBytesMax, requestTimeout: requestMsMax, forceCloseConnections: 'idle' },
     // Only the proxy that the settings speak of may say who its client is.
-    trustProxy: publicOrigin === '' ? false : 'loopback',
+    trustProxy: publicOrigin === '' || tls !== null ? false : 'loopback',
+    ...(tls === null ? {} : { https: { ...tls, minVersion: 'TLSv1.2' } }),
     genReqId: () => toHex(random.bytes(8)),
     frameworkErrors: answerUnread,
   })

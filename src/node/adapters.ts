@@ -38,6 +38,8 @@ export interface Adapters {
   readonly connections: Readonly<Record<string, ConnectionKind>>
   /** Somebody else's server, to move from or to compare with. */
   readonly openRemoteOntology: OpenRemoteOntology
+  /** Says by an error what is wrong with an identity provider, before a node is set up with it. */
+  lookAtProvider(issuer: string): Promise<void>
   createKeys(folder: string, tenant: string): Promise<Keys>
   openKeys(folder: string, tenant: string): Promise<Keys>
   openLedgerStore(folder: string): Promise<LedgerStore>

@@ -9,7 +9,9 @@ import { parseSubjectId, toBase64 } from '#kernel'
 import { ask, errorOf, guardian, openWorld, validation, validator, type World } from '../../test/world.ts'
 import { backupTenant } from './backup.ts'
 import { type BackupDocument, signedText } from './backup-document.ts'
+import { lastBackup, tendBackups } from './backups.ts'
 import { doctor } from './doctor.ts'
+import { openLog } from './log.ts'
 import { type FdpNode, openNode } from './node.ts'
 import { signRecovery } from './recovery.ts'
 import { restoreTenant } from './restore.ts'
@@ -346,4 +348,22 @@ test('a tenant that is there already, or an empty ledger in the place of one, is
   assert.equal(error.code, 'FDP_NODE_TENANT_EXISTS')
   await rm(join(home, 'tenants', name, 'ledger'), { recursive: true })
   assert.equal((await errorOf(() => openNode(home, world.node.adapters, []))).code, 'FDP_LEDGER_EMPTY')
+})
+
+test('a node that serves backs up when the last is old enough, whole or under no name, and deletes nothing', async () => {
+  const to = fresh('by-itself')
+  const config = { ...world.node.config, backup: { folder: to, keys: fresh('keys-by-itself'), everyHours: 24 } }
+  const node: FdpNode = { ...world.node, config }
+  const log = openLog('error', { write: () => assert.fail('a backup failed') })
+  const tendedOnce = () => tendBackups(node, log).close()
+  await mkdir(join(to, '2020-01-01T000000Z.unfinished'), { recursive: true })
+  await mkdir(join(to, '2020-01-01T000000Z'))
+  await tendedOnce()
+  const [old, , recent, ...more] = (await readdir(to)).sort()
+  assert.deepEqual([old, more], ['2020-01-01T000000Z', []])
+  assert.equal(await lastBackup(to), recent)
+  assert.deepEqual((await readdir(join(to, recent!))).sort(), trusts)
+  await tendedOnce()
+  assert.equal((await readdir(to)).length, 3)
+  await tendBackups({ ...node, config: world.node.config }, log).close()
 })

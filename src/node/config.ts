@@ -1,4 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs'
+import { isIP } from 'node:net'
 import { join } from 'node:path'
 import { type Static, Type } from '@sinclair/typebox'
 import { Value } from '@sinclair/typebox/value'
@@ -12,16 +13,35 @@ export const ConfigSchema = Type.Object(
   {
     http: Type.Object(
       {
-        host: Type.Union([Type.Literal('127.0.0.1'), Type.Literal('::1')], {
+        host: Type.String({
+          pattern: '^[0-9a-f.:]{2,45}$',
           default: '127.0.0.1',
-          description: 'Loopback only: a proxy of yours stands in front, with TLS.',
+          description:
+            'The address to listen on. Loopback (`127.0.0.1`, `::1`), where a proxy of yours stands in front, or with `tls` any.',
         }),
         port: Type.Integer({ minimum: 0, maximum: 65_535, default: 8420, description: '0 takes any free port.' }),
         publicOrigin: Type.String({
           pattern: '^(https://[a-z0-9.-]+(:[0-9]+)?)?$',
           default: '',
-          description: 'The address of that proxy, `https://fdp.example.nhs.uk`; empty where there is none.',
+          description:
+            'The address by which browsers know this node or its proxy, `https://fdp.example.nhs.uk`; empty where that is this machine alone.',
         }),
+        tls: Type.Object(
+          {
+            certificateFile: Type.String({
+              maxLength: 1_000,
+              default: '',
+              description:
+                'Certificate and those between it and its authority, PEM, from the home folder; empty: TLS is a proxy’s work.',
+            }),
+            keyFile: Type.String({
+              maxLength: 1_000,
+              default: '',
+              description: 'Its private key, PEM, from the home folder, mode 0600.',
+            }),
+          },
+          closed,
+        ),
         requestsPerMinuteMax: Type.Integer({
           ...{ minimum: 10, maximum: 1_000_000, default: 600 },
           description: 'From one address, and by one person or service; of sign-ins a tenth.',
@@ -77,6 +97,29 @@ export const ConfigSchema = Type.Object(
           maxLength: 500,
           default: 'urn:openfdp:node',
           description: 'What an access token must name as its audience.',
+        }),
+      },
+      closed,
+    ),
+    backup: Type.Object(
+      {
+        folder: Type.String({
+          maxLength: 1_000,
+          default: '',
+          description:
+            'Where a node that serves puts a backup of every tenant, each in a folder named by its moment; from the home folder. Empty: nowhere. Deleting old ones is yours.',
+        }),
+        keys: Type.String({
+          maxLength: 1_000,
+          default: '',
+          description:
+            'Where each of these backups writes the keys, over those of the one before; on another medium than the backups.',
+        }),
+        everyHours: Type.Integer({
+          minimum: 1,
+          maximum: 744,
+          default: 24,
+          description: 'How long after the last one.',
         }),
       },
       closed,
@@ -139,5 +182,28 @@ export function parseConfig(text: string): Config {
     const what = wrong.message.charAt(0).toLowerCase() + wrong.message.slice(1)
     throw nodeErrors('FDP_NODE_CONFIG', { where: wrong.path.slice(1).replaceAll('/', '.') || 'the top', what })
   }
+  checkListening((config as Config).http)
+  checkBackup((config as Config).backup)
   return config as Config
+}
+
+const loopback = ['127.0.0.1', '::1']
+
+/** Nobody opens a backup without its keys. */
+function checkBackup({ folder, keys }: Config['backup']): void {
+  if ((folder === '') === (keys === '')) return
+  throw nodeErrors('FDP_NODE_CONFIG', {
+    where: 'backup',
+    what: 'the folder of backups and that of their keys go together',
+  })
+}
+
+/** Beyond this machine nothing goes without TLS. */
+function checkListening({ host, publicOrigin, tls }: Config['http']): void {
+  const wrong = (where: string, what: string) => nodeErrors('FDP_NODE_CONFIG', { where: `http.${where}`, what })
+  if ((tls.certificateFile === '') !== (tls.keyFile === '')) throw wrong('tls', 'certificate and key go together')
+  if (isIP(host) === 0) throw wrong('host', 'not an address of this machine')
+  if (loopback.includes(host)) return
+  if (tls.certificateFile === '') throw wrong('host', 'beyond this machine only with `http.tls`')
+  if (publicOrigin === '') throw wrong('publicOrigin', 'needed where the node listens beyond this machine')
 }

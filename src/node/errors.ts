@@ -8,8 +8,8 @@ export const nodeErrors = defineErrors({
   },
   FDP_NODE_NO_HOME: {
     status: 404,
-    message: 'there is no tenant in the home folder',
-    help: 'run `npm start -- --once` to make the synthetic economy, or `./fdp restore` to bring a backup back',
+    message: 'there is no tenant in the home folder `{home}`',
+    help: 'set FDP_HOME if it is another folder; run `./fdp tenant init --help` to begin with a tenant of your own, `npm start -- --once` to make the synthetic economy, or `./fdp restore` to bring a backup back',
   },
   FDP_NODE_NO_TENANT: {
     status: 404,
@@ -45,6 +45,26 @@ export const nodeErrors = defineErrors({
     status: 409,
     message: 'the tenant `{tenant}` is there already',
     help: 'choose another id, or another FDP_HOME',
+  },
+  FDP_NODE_TLS: {
+    status: 400,
+    message: 'certificate and key cannot serve: {what}',
+    help: 'mend `http.tls` in `fdp.yaml`, or the files that `./fdp tenant init` was given: PEM, the certificate first, the key of mode 0600',
+  },
+  FDP_NODE_SETTINGS_DIFFER: {
+    status: 409,
+    message: 'there is a `fdp.yaml` in the home folder already, and it says otherwise at `{where}`',
+    help: 'change that setting in the file by hand, or leave the option out; a file that is there is never written over',
+  },
+  FDP_NODE_OTHER_HOME: {
+    status: 409,
+    message: 'this home folder holds people who do not exist: no tenant of real people is made beside them',
+    help: 'set FDP_HOME to a new folder and run the same command again',
+  },
+  FDP_NODE_COPY_PLACE: {
+    status: 400,
+    message: 'the copy of {what} would stand in the home folder, and be lost with it',
+    help: 'name a folder outside of it, best on another disk',
   },
   FDP_NODE_BEHIND: {
     status: 503,

@@ -13,7 +13,9 @@ export type { Adapters } from './adapters.ts'
 export type { Tended } from './again.ts'
 export { auditOf, endAccess } from './audit-of.ts'
 export { type BackupReport, backupTenant } from './backup.ts'
+export { backupNow, lastBackup, tendBackups } from './backups.ts'
 export { type BreakGlass, breakGlass, type GlassBroken } from './break-glass.ts'
+export { type CheckedTls, checkTls, type TlsFiles } from './check-tls.ts'
 export { latestColumnProfile, type PublishedProfile, profileService, renewColumnProfile } from './column-profiles.ts'
 export { type Compared, type CompareInput, compare } from './compare/compare.ts'
 export type { Difference } from './compare/compare-objects.ts'
@@ -29,6 +31,14 @@ export { exportErrors } from './export/errors.ts'
 export { type ExportInput, type ExportReport, exportTenant } from './export/export-tenant.ts'
 export { type Fault, faultOf } from './fault.ts'
 export type { RecordAsked } from './find-record.ts'
+export {
+  checkFounding,
+  type FirstOfficer,
+  type Founding,
+  foundTenant,
+  makeTenantFolder,
+} from './founding/found-tenant.ts'
+export { checkSettings, type Settings, writeSettings } from './founding/settings.ts'
 export { tenantHealth } from './health.ts'
 export { type Alerts, lookAtHealth, readAlerts, tendHealth } from './health-watch.ts'
 export { type CheckedRows, checkImport } from './import/check-import.ts'

@@ -49,7 +49,7 @@ export async function openNode(home: string, adapters: Adapters, mappings: reado
     tenant(id) {
       const tenant = tenants.get(id)
       if (tenant) return tenant
-      if (tenants.size === 0) throw nodeErrors('FDP_NODE_NO_HOME')
+      if (tenants.size === 0) throw nodeErrors('FDP_NODE_NO_HOME', { home })
       throw nodeErrors('FDP_NODE_NO_TENANT', { tenant: id, known: [...tenants.keys()].join(', ') })
     },
     witness: () => witnessAll(tenants),

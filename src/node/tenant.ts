@@ -81,7 +81,9 @@ export async function createTenant(
 ): Promise<void> {
   if (existsSync(join(folder, 'tenant.json'))) throw nodeErrors('FDP_NODE_TENANT_EXISTS', { tenant: plan.id })
   await mkdir(folder, { recursive: true, mode: 0o700 })
-  const { publicKey } = await adapters.createKeys(join(folder, 'keys'), plan.id)
+  // Keys are there, and no profile, where this was cut off half-way.
+  const keys = join(folder, 'keys')
+  const { publicKey } = await (existsSync(keys) ? adapters.openKeys : adapters.createKeys)(keys, plan.id)
   const vkey = formatVerifierKey(makeVerifierKey(ledgerOrigin(plan.id), noteAlgorithms.ed25519, publicKey))
   const { id, name, kind, controller, synthetic } = plan
   const document = writeFormat(profileFormat, {

@@ -148,5 +148,5 @@ test('a configuration that is not right, and a home with nobody in it, are refus
   }
   const empty = await fdp(join(home, 'nobody'), ['object', 'list', ...statistician])
   assert.equal(empty.status, 1)
-  assert.match(empty.err, /^FDP_NODE_NO_HOME: .*\n {2}next: run `npm start/)
+  assert.match(empty.err, /^FDP_NODE_NO_HOME: .*\n {2}next: .*`npm start/)
 })

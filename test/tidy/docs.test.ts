@@ -53,10 +53,13 @@ function brokenLinks(page: string, text: string): string[] {
 /** Lines of the shell blocks, without comments. */
 function shellLines(text: string): string[] {
   return [...text.matchAll(/^ *```sh\n([\s\S]*?)^ *```/gm)]
-    .flatMap((match) => (match[1] ?? '').split('\n'))
+    .flatMap((match) => (match[1] ?? '').replace(/ \\\n\s*/g, ' ').split('\n'))
     .map((line) => line.replace(/\s+#.*$/, '').trim())
     .filter((line) => line !== '')
 }
+
+/** What a reader has without us; `"$EDITOR"` is theirs. */
+const others = ['cd', 'cp', '"$EDITOR"']
 
 const program = commandProgram((command) => command)
 const scripts: Record<string, string> = JSON.parse(read('package.json')).scripts
@@ -65,6 +68,7 @@ const scripts: Record<string, string> = JSON.parse(read('package.json')).scripts
 function wrongWith(line: string): string | null {
   // What a shell does with the output is no part of the command.
   const words = line.replace(/ > [\w.-]+$/, '').match(/"[^"]*"|\S+/g) ?? []
+  if (others.includes(words[0] ?? '')) return null
   if (words[0] === 'npm') {
     const script = words[1] === 'run' ? words[2] : words[1]
     return script !== undefined && script in scripts ? null : 'no such script'
@@ -101,7 +105,8 @@ function wrongCommand(words: readonly string[]): string | null {
   }
   const wanted = at.registeredArguments
   const least = wanted.filter(({ required }) => required).length
-  if (positional.length < least || positional.length > wanted.length) return `${at.name()} takes other arguments`
+  const most = wanted.at(-1)?.variadic ? Number.POSITIVE_INFINITY : wanted.length
+  if (positional.length < least || positional.length > most) return `${at.name()} takes other arguments`
   const missing = at.options.find(({ mandatory, long }) => mandatory && !rest.includes(long ?? ''))
   return missing ? `${at.name()} needs ${missing.long}` : null
 }

@@ -77,7 +77,7 @@ async function discover(issuer: URL, clientId: string, clientSecret: string): Pr
   return configuration
 }
 
-function issuerUrl(text: string): URL {
+export function issuerUrl(text: string): URL {
   const url = URL.canParse(text) ? new URL(text) : null
   const local = url !== null && ['127.0.0.1', '[::1]', 'localhost'].includes(url.hostname)
   if (url === null || !(url.protocol === 'https:' || (url.protocol === 'http:' && local))) {

@@ -9,3 +9,4 @@
  */
 export { identityErrors } from './errors.ts'
 export { type IdentityInput, openIdentityOidc } from './identity-oidc.ts'
+export { lookAtProvider } from './look-at-provider.ts'

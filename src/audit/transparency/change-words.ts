@@ -48,8 +48,11 @@ const outsider = (moment: Moment, id: string, says: (who: string) => string): st
  * moment of an emergency, or of an erasure, could tell of a patient; requests change nothing until they are answered.
  */
 const sentences: { readonly [T in EventType]: Words<T> | null } = {
-  'governance.tenant-opened': ({ controller }) =>
-    `The tenant was opened; its controller is ${controller.name} (${controller.id}).`,
+  'governance.tenant-opened': ({ controller, founding, officers }) =>
+    `The tenant was opened; its controller is ${controller.name} (${controller.id}).` +
+    (founding === undefined
+      ? ''
+      : ` Its ${officers.length} first officers were named by one person at the machine, whom nothing proved and who keeps no right here.`),
   'governance.organisation-registered': ({ name, id }) => `The organisation ${name} (${id}) was registered.`,
   'governance.organisation-closed': ({ id }, { state }) => `The end of ${organisationInWords(state, id)} was recorded.`,
   'governance.controller-succeeded': ({ successor }, { state }) =>

@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import { type AccessRow, approveGrant, explain, levels, type ReadRequest } from '#governance'
+import { type AccessRow, approveGrant, explain, grantActions, levels, type ReadRequest } from '#governance'
 import { addMs, type Instant } from '#kernel'
 import { accessThen, appendInTurn, officersOf, signAndAppend } from '#node'
 import { type Io, printRows, printWords } from '../io.ts'
@@ -17,7 +17,6 @@ import { actingOptions, contextOf } from '../scene.ts'
 
 const dayMs = 86_400_000
 const daysMax = 3_660
-const grantable = ['read', 'edit'] as const
 
 /** `fdp access list`, `officers`, `explain`, `grant`, `revoke`. */
 export function accessCommands(program: Command, act: Act): void {
@@ -95,7 +94,7 @@ export function accessCommands(program: Command, act: Act): void {
         (value: string, all: string[]) => [...all, value],
         [],
       )
-      .option('--action <action>', 'read, or edit by declared actions', 'read')
+      .option('--action <action>', 'read, edit by declared actions, or submit files', 'read')
       .option('--days <n>', 'for how long', '90')
       .option('--policy <id>', 'disclosure policy, at aggregate level'),
     async (scene, options, [id = '']) => {
@@ -110,7 +109,7 @@ export function accessCommands(program: Command, act: Act): void {
           by: context.subject,
           id,
           subject: readPersonOption(options.to, { option: '--to', command: 'access grant' }),
-          action: readChoiceOption(options.action, { option: '--action', command: 'access grant' }, grantable),
+          action: readChoiceOption(options.action, { option: '--action', command: 'access grant' }, grantActions),
           object: String(options.object),
         },
         columns: options.columns === undefined ? ('all-at-level' as const) : [...readNamesOption(options.columns)],

@@ -18,12 +18,14 @@ import { actingOptions, contextOf } from '../scene.ts'
 import { everyTypeCommand } from './every-type.ts'
 import { printReportOf, progressOf } from './flow.ts'
 import { hospitalCommand } from './hospital.ts'
+import { waitingListCommand } from './waiting-list.ts'
 
-/** `fdp synth every-type`, `fdp synth epr`; and `fdp synth england`: the pathways behind a published file, as if every provider had sent its own. */
+/** `fdp synth every-type`, `epr`, `waiting-list`; and `fdp synth england`: the pathways behind a published file, as if every provider had sent its own. */
 export function economyCommands(program: Command, act: Act): void {
   const synth = noun(program, 'synth', 'people who do not exist, for trying things out')
   everyTypeCommand(synth, act)
   hospitalCommand(synth, act)
+  waitingListCommand(synth, act)
   act(
     actingOptions(
       synth

@@ -50,7 +50,8 @@ function wayOf(type: string): string {
   return ownWays[type] ?? 'a command of its own'
 }
 
-function typeOf(text: string, command: string): SignableType {
+/** The type of event that a word names, whole or without the module. FDP_CLI_USAGE. */
+export function typeOf(text: string, command: string): SignableType {
   const short = text.startsWith(moduleName) ? text.slice(moduleName.length) : text
   if (!shortNames.includes(short)) {
     throw usage('no event of that type is signed so; `./fdp govern types` lists them', command)

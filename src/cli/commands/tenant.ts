@@ -3,10 +3,12 @@ import { largestSeen, signRecovery } from '#node'
 import { printRows } from '../io.ts'
 import { type Act, noun } from '../program.ts'
 import { actingOptions, contextOf } from '../scene.ts'
+import { tenantInitCommand } from './tenant-init.ts'
 
-/** `fdp tenant list`, `fdp tenant recover`. */
+/** `fdp tenant init`, `fdp tenant list`, `fdp tenant recover`. */
 export function tenantCommands(program: Command, act: Act): void {
   const tenant = noun(program, 'tenant', 'the organisations in this home folder')
+  tenantInitCommand(tenant, act)
   act(tenant.command('list').description('every tenant, and whether it may be read'), async ({ host, io }) => {
     const node = await host.node()
     const rows = [...node.tenants.values()].map((each) => [

@@ -27,15 +27,30 @@ const officer = Type.Object(
   { additionalProperties: false },
 )
 
+/** By whose word a tenant of real people began: the name given at the machine, and the account there. Nobody proved it. */
+const founding = Type.Object({ name: NameSchema, account: NameSchema }, { additionalProperties: false })
+
+/** Once in the life of a tenant. Whoever founds one names its first officers and keeps no right in it. */
 export const tenantOpened = defineEvent(
   {
     tenant: TenantIdSchema,
     controller: Type.Object({ id: OdsCodeSchema, name: NameSchema }, { additionalProperties: false }),
     officers: Type.Array(officer, { minItems: 1, maxItems: 20 }),
+    founding: Type.Optional(founding),
   },
   {
     what: 'open the tenant',
-    whyNotEntitled: (state) => (state.controller === null ? null : 'the tenant is open already'),
+    whyNotEntitled(state, { by, founding, officers }) {
+      if (state.controller !== null) return 'the tenant is open already'
+      const isOwn = founding !== undefined && officers.some(({ id }) => id === by)
+      return isOwn ? 'whoever founds a tenant is none of its first officers' : null
+    },
+    check(_state, { founding, officers }) {
+      if (founding === undefined) return
+      const approvers = officers.filter((each) => each.duties.some((duty) => approvingDuties.includes(duty)))
+      if (new Set(approvers.map(({ id }) => id)).size < 2)
+        throw fail('FDP_GOVERNANCE_NOT_NOW', { what: 'open the tenant', why: 'two people must be able to approve' })
+    },
     apply(state, event, { index, time }) {
       if (event.tenant !== state.tenant) {
         throw fail('FDP_GOVERNANCE_OTHER_TENANT', { index, found: event.tenant, expected: state.tenant })
@@ -61,7 +76,7 @@ export const tenantOpened = defineEvent(
       return {
         ...state,
         controller: controller.id,
-        bootstrap: event.by,
+        bootstrap: event.founding === undefined ? event.by : null,
         organisations: state.organisations.set(controller.id, organisation),
         persons,
       }
