@@ -18,7 +18,7 @@ export interface DayLog {
   /** When last a file was found that speaks of a day before the one that is published. */
   readonly supersededAt: Instant | null
   /** The last failure since the last delivery; one that goes on is said once. */
-  readonly failing: { readonly at: Instant; readonly code: string } | null
+  readonly failing: { readonly at: Instant; readonly code: string; readonly where: string | null } | null
 }
 
 export interface DockLog {
@@ -56,7 +56,10 @@ function withEntry(log: DayLog, type: string, governance: JsonObject, at: Instan
     case 'dock.superseded':
       return { ...log, supersededAt: at }
     case 'dock.failed':
-      return { ...log, failing: { at, code: String(governance.code) } }
+      return {
+        ...log,
+        failing: { at, code: String(governance.code), where: (governance.where ?? null) as string | null },
+      }
     default:
       return log
   }

@@ -21,6 +21,11 @@ export const dockErrors = defineErrors({
     message: 'the connection `{connection}` of dock `{dock}` has no {what}',
     help: 'files lie in connections of the kinds sftp and s3 (`drop`, `files`); databases and servers of FHIR answer (`ask`)',
   },
+  FDP_DOCK_MANIFEST: {
+    status: 409,
+    message: 'a delivery to dock `{dock}` for {day} is not as its manifest says: {where}',
+    help: 'have the sender deliver the files, or the manifest, again; files are counted in its order, and nothing was taken in',
+  },
   FDP_DOCK_SUM: {
     status: 409,
     message: 'a file of dock `{dock}` for {day} is not what the sum beside it says',

@@ -11,7 +11,7 @@
 export { agendaOf, type Day, type DayState } from './agenda.ts'
 export { connectionName, type Dock, DockSchema, parseDock } from './declaration.ts'
 export type { DockDeps } from './dock-deps.ts'
-export { type DockLog, dockLog } from './dock-log.ts'
+export { type DayLog, type DockLog, dockLog } from './dock-log.ts'
 export { DropWatch } from './drop-watch.ts'
 export { dockErrors } from './errors.ts'
 export { type Grade, type Health, healthOf, type Sign } from './health.ts'

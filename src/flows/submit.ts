@@ -88,7 +88,8 @@ async function land(submission: Submission, deps: FlowDeps & { mapping: Mapping 
     dialect: submission.dialect ?? anyDialect,
     blob: blob.id,
     ...{ origin: submission.origin ?? null, labels: labelsFor(submission, deps) },
-    corrects: submission.corrects ?? null,
+    ...{ corrects: submission.corrects ?? null, mode: submission.mode ?? 'snapshot' },
+    rowsSaid: submission.rowsSaid ?? null,
   }
   const document = view ?? declared
   const kept = document === undefined ? null : await landDocument(document, deps)

@@ -1,5 +1,16 @@
 import type { Command } from 'commander'
-import { agendaOf, type Dock, type DockDeps, DropWatch, dockErrors, dockLog, healthLog, planOf, runDock } from '#docks'
+import {
+  agendaOf,
+  type DayLog,
+  type Dock,
+  type DockDeps,
+  DropWatch,
+  dockErrors,
+  dockLog,
+  healthLog,
+  planOf,
+  runDock,
+} from '#docks'
 import { isFdpError } from '#kernel'
 import { Connections, dockDeps, dockOf, readAlerts, readDocks, tenantHealth } from '#node'
 import { printRows } from '../io.ts'
@@ -74,7 +85,7 @@ export function dockCommands(program: Command, act: Act): void {
       const log = await dockLog(tenant.ledger)
       const rows = agendaOf(dockOf(tenant, id), log, tenant.flows.clock.now()).map((each) => {
         const last = each.log.deliveries.at(-1)
-        const why = each.state === 'failing' ? each.log.failing?.code : last?.submission.slice(0, 12)
+        const why = each.state === 'failing' ? whyOf(each.log) : last?.submission.slice(0, 12)
         return [...[each.day, each.opens, each.deadline, each.state, each.corrections], last?.entry ?? '', why ?? '']
       })
       printRows(scene.io, ['day', 'opens', 'due', 'state', 'corrections', 'entry', 'submission or why'], rows)
@@ -111,6 +122,10 @@ export function dockCommands(program: Command, act: Act): void {
       )
     },
   )
+}
+
+function whyOf({ failing }: DayLog): string {
+  return [failing?.code, failing?.where].filter((each) => each).join(' ')
 }
 
 /** Nobody lends themselves the right that a dock has. */
