@@ -24,6 +24,7 @@ export const examples: Readonly<Record<string, readonly string[]>> = {
   'flow submit': [
     `flow submit Patient patients.csv --controller RZ1 --as-at 2026-01-31 ${manager}`,
     `flow submit Patient Patient.ndjson --format fhir-ndjson --view mappings/fhir/Patient.json --controller RZ1 --as-at 2026-01-31 ${manager}`,
+    `flow submit Vaccination today.csv --events --controller RZ1 --as-at 2026-01-31 ${manager}`,
     `flow submit Patient batch.csv --mapping mappings/immunisation/patients.yaml --controller RZ1 --as-at 2026-01-31 ${manager}`,
   ],
   'mapping test': ['mapping test', 'mapping test mappings/beds/kh03-quarterly.yaml'],

@@ -113,6 +113,8 @@ async function answered(dock: Dock, deps: DockDeps, day: DateOnly): Promise<Answ
 
 /** What was landed for the last day that something was published for, if it is still kept. */
 async function lastAnswer(dock: Dock, { flows }: DockDeps): Promise<Question['before']> {
+  // Events of a day are asked for by themselves.
+  if (dock.kind === 'events') return null
   const { clock, ledger, blobs } = flows
   const log = await dockLog(ledger)
   const { received } = await flowLog(ledger)
