@@ -246,7 +246,8 @@ function noFile(): never {
   throw new Error('there is no file beside it')
 }
 
-function viewIn(text: string): JsonObject {
+/** Throws for what is no JSON object. */
+export function viewIn(text: string): JsonObject {
   const view = objectIn(text)
   if (view === null) throw new Error('no object')
   return view as JsonObject

@@ -36,6 +36,16 @@ export async function dockLog(ledger: Ledger): Promise<DockLog> {
 /** The fold of the ledger's `dock.*` entries, by dock and day. */
 const foldedDays = keptFold(() => new Map<string, DayLog>(), foldEntry)
 
+/** Submissions of each dock, in the order in which they were delivered. */
+export const foldedDeliveries = keptFold(
+  () => new Map<string, readonly string[]>(),
+  (docks, { type, governance }) => {
+    if (type !== 'dock.delivered') return
+    const dock = String(governance.dock)
+    docks.set(dock, [...(docks.get(dock) ?? []), String(governance.submission)])
+  },
+)
+
 function foldEntry(days: Map<string, DayLog>, { type, governance, time }: LedgerEntry): void {
   if (!type.startsWith('dock.')) return
   if (governance.version !== 1) {

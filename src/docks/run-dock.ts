@@ -8,6 +8,7 @@ import type { DockDeps } from './dock-deps.ts'
 import { dockLog } from './dock-log.ts'
 import { dockErrors } from './errors.ts'
 import { type Action, dropOf, planOf, sumEnding } from './plan-dock.ts'
+import { howLive } from './promotion.ts'
 
 type Given = Extract<Action, { readonly kind: 'submit' | 'ask' }>
 
@@ -71,10 +72,11 @@ async function fail(dock: Dock, deps: DockDeps, day: DateOnly, { code, params }:
 
 async function deliver(dock: Dock, deps: DockDeps, action: Given): Promise<Done | null> {
   const { day } = action
+  const how = await howLive(dock, deps.flows)
   const given = action.kind === 'submit' ? await filed(dock, deps, action) : await answered(dock, deps, day)
   const { object, by, purpose } = dock
   const controller = dock.controller as OdsCode
-  const about = { object, controller, asAt: day, mode: dock.kind, subject: by, purpose, ...dock.how, ...given }
+  const about = { object, controller, asAt: day, mode: dock.kind, subject: by, purpose, ...how, ...given }
   const { submission, outcome, entry } = await submitted(about, dock, day, deps.flows)
   const now = deps.flows.clock.now()
   // The other system gets time to mend what it says; another manifest may mend it without another file.

@@ -30,7 +30,9 @@ export function withDays(files: readonly LakeFile[], paths: readonly string[]): 
   )
   const parts = [...byDay].map(([day, some]) => {
     const of = parquet(some.map(({ path }) => path))
-    return day === null ? sql`SELECT * FROM ${of}` : sql`SELECT *, ${literal(day)}::DATE AS ${ident(dayColumn)} FROM ${of}`
+    return day === null
+      ? sql`SELECT * FROM ${of}`
+      : sql`SELECT *, ${literal(day)}::DATE AS ${ident(dayColumn)} FROM ${of}`
   })
   return joinSql(parts, ' UNION ALL BY NAME ')
 }

@@ -84,7 +84,11 @@ test('a day is added; the same day again replaces it alone; of one event the lat
   const before = await of.files()
   const second = await of.deliver(2, [event('C', 'P1', '30')])
   assert.deepEqual(second.events, { earlierOfDay: 0, replaced: 0, outdated: 0, total: 3 })
-  for (const file of before) assert.ok((await of.files()).some(({ path }) => path === file.path), 'written anew')
+  for (const file of before)
+    assert.ok(
+      (await of.files()).some(({ path }) => path === file.path),
+      'written anew',
+    )
   const third = await of.deliver(3, [event('A', 'P0', '90'), event('D', 'P2')])
   assert.deepEqual(third.events, { earlierOfDay: 0, replaced: 1, outdated: 0, total: 4 })
   const corrected = await of.deliver(1, [event('A', 'P0', '10'), event('B', 'P2', '11'), event('E', 'P0')])
@@ -95,9 +99,15 @@ test('a day is added; the same day again replaces it alone; of one event the lat
   assert.equal((await of.deliver(2, [event('C', 'P1', '30')])).repeated, true)
   const empty = await of.deliver(2, ['F,P9,RJ1,QE1,100,2025-06-01,20'])
   assert.equal(empty.outcome, 'published')
-  assert.deepEqual(await of.events(), now.filter((each) => !each.startsWith('C')))
+  assert.deepEqual(
+    await of.events(),
+    now.filter((each) => !each.startsWith('C')),
+  )
   await of.deliver(4, ['G,P9,RJ1,QE1,100,2025-06-01,20'])
-  assert.deepEqual(await of.events(), now.filter((each) => !each.startsWith('C')))
+  assert.deepEqual(
+    await of.events(),
+    now.filter((each) => !each.startsWith('C')),
+  )
   // What was believed after the second delivery.
   const then = of.tenant.deps.governance.catalogue().at(second.entry).lakeManifest('RttPeriod')!
   assert.equal((await of.tenant.deps.lake.version(then)).rows, 4)
@@ -111,7 +121,7 @@ test('a day is added; the same day again replaces it alone; of one event the lat
 test('many small files become one, and a day in it can still be corrected', async () => {
   await using of = await opened()
   for (let n = 1; n <= 9; n++) await of.deliver(n, [event(`E${n}`, `P${n % 3}`)])
-    assert.equal((await of.files()).length, 2)
+  assert.equal((await of.files()).length, 2)
   const merged = (await of.files()).filter(({ from }) => from !== undefined)
   assert.deepEqual([merged.length, merged[0]?.from], [1, dayOf(1)])
   const report = await of.deliver(3, [event('E3b', 'P0')])
@@ -155,7 +165,9 @@ const dayArbitrary = (n: number) =>
       fc.record({
         final: fc.constant(final.map(({ id, patient, status }) => event(id, patient, status))),
         earlier: fc.array(
-          fc.constantFrom(...final.map(({ id }) => event(id, 'P2', '90')), event(`D${n}wrong`, 'P0')).map((line) => [line]),
+          fc
+            .constantFrom(...final.map(({ id }) => event(id, 'P2', '90')), event(`D${n}wrong`, 'P0'))
+            .map((line) => [line]),
           { maxLength: 2 },
         ),
       }),

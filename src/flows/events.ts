@@ -48,11 +48,7 @@ export function checkEvents(type: ObjectType): void {
  * Takes from `typed` the events that stand for a later day already, and makes `events_gone` (_key, file): those that this
  * delivery takes the place of. `paths` are those of `files`, the current version.
  */
-export async function layEvents(
-  work: Work,
-  files: readonly LakeFile[],
-  paths: readonly string[],
-): Promise<LaidEvents> {
+export async function layEvents(work: Work, files: readonly LakeFile[], paths: readonly string[]): Promise<LaidEvents> {
   const { engine, received } = work
   const mine = files.flatMap((file, i) => (file.controller === received.controller ? [{ file, path: paths[i]! }] : []))
   await engine.execute(sql`CREATE OR REPLACE TABLE events_before (_key BIGINT, day DATE, file INTEGER)`)
@@ -116,7 +112,8 @@ function withoutGone(some: readonly Placed[]): Sql {
 async function staysOf({ engine }: Work, some: readonly Placed[]): Promise<LaidEvents['anew']> {
   if (some.length === 0) return null
   const rows = withoutGone(some)
-  const [span] = await engine.rows(sql`SELECT count(*) AS count, strftime(min(${ident(dayColumn)}), '%Y-%m-%d') AS "from",
+  const [span] =
+    await engine.rows(sql`SELECT count(*) AS count, strftime(min(${ident(dayColumn)}), '%Y-%m-%d') AS "from",
     strftime(max(${ident(dayColumn)}), '%Y-%m-%d') AS "asAt" FROM (${rows})`)
   const count = Number(span?.count)
   return count === 0 ? null : { rows, count, from: span?.from as DateOnly, asAt: span?.asAt as DateOnly }
@@ -165,7 +162,9 @@ export async function writeEventIdentity(
     if (!isAdding) return null
     return [...(before?.segments ?? []), await writeSegment(work, type.name, 'typed', plan.vault)]
   }
-  const columns = new Map<string, VaultColumn>(mine.flatMap((segment) => segment.columns.map((each) => [each.name, each])))
+  const columns = new Map<string, VaultColumn>(
+    mine.flatMap((segment) => segment.columns.map((each) => [each.name, each])),
+  )
   await using lease = await storing('vault', 'split', () => deps.vault.lease(before!.manifestSha256, received.entry))
   const source = { table: type.name, columns: [...columns.values()], controller: received.controller }
   await loadFromVault(engine, lease, source, 'vault_before')

@@ -41,6 +41,8 @@ function foldEntry(folding: Folding, entry: LedgerEntry): void {
     if (report.quarantine) folding.blobs.add(report.quarantine)
     if (report.findings.some(({ rule }) => rule === keptOutRule)) forgetLanded(folding, report.submission)
   }
+  // What is live of a dock's mappings, and was, stays.
+  if (entry.type === 'mapping.promoted') folding.blobs.add(String(entry.governance.blob))
   if (entry.type === 'data.purged') for (const each of checkDataPurged(entry.governance).blobs) purge(folding, each)
 }
 

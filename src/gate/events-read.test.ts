@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { submit } from '#flows'
-import { addDays, type EntryIndex, parseSubjectId, type PurposeId } from '#kernel'
+import { addDays, type EntryIndex, type PurposeId, parseSubjectId } from '#kernel'
 import { questionOf } from '#ontology'
 import { csvSource } from '#synthetic'
 import { ask, manager, openWorld, validation, validator } from '../../test/world.ts'

@@ -8,6 +8,7 @@ import {
   dockErrors,
   dockLog,
   healthLog,
+  mappingState,
   planOf,
   runDock,
 } from '#docks'
@@ -25,12 +26,18 @@ export function dockCommands(program: Command, act: Act): void {
     async (scene, options) => {
       const { tenant } = await scene.acting(contextOf(options))
       const log = await dockLog(tenant.ledger)
-      const rows = readDocks(tenant).map((each) => {
-        if (isFdpError(each)) return [String(each.params.dock), '', '', '', '', each.message]
+      const rows: string[][] = []
+      for (const each of readDocks(tenant)) {
+        if (isFdpError(each)) {
+          rows.push([String(each.params.dock), '', '', '', '', each.message, ''])
+          continue
+        }
         const last = agendaOf(each, log, tenant.flows.clock.now()).at(-1)
-        return [each.id, each.object, each.due, each.about, last?.day ?? '', last?.state ?? 'nothing is due yet']
-      })
-      printRows(scene.io, ['dock', 'object', 'due by', 'about', 'last day', 'state'], rows)
+        const mapping = await mappingState(each, tenant.flows)
+        const stands = [last?.day ?? '', last?.state ?? 'nothing is due yet', mapping === 'none' ? '' : mapping]
+        rows.push([each.id, each.object, each.due, each.about, ...stands])
+      }
+      printRows(scene.io, ['dock', 'object', 'due by', 'about', 'last day', 'state', 'mapping'], rows)
     },
   )
   act(

@@ -41,8 +41,7 @@ async function eraseInObject(erasing: Erasing, object: string, written: readonly
   let lake = replaces
   for (const { controller, asAt, from } of groupsOf((await deps.lake.version(replaces)).files)) {
     const { files } = await deps.lake.version(lake)
-    const isMine = (file: LakeFile) => 
-      file.controller === controller && file.asAt === asAt && file.from === from
+    const isMine = (file: LakeFile) => file.controller === controller && file.asAt === asAt && file.from === from
     await using lease = await storing('lake', 'split', () => deps.lake.lease(lake, entry))
     const mine = lease.files.filter((_, i) => isMine(files[i]!))
     const isTheirs = sql`_person IN (SELECT person_key FROM erased)`
@@ -55,7 +54,14 @@ async function eraseInObject(erasing: Erasing, object: string, written: readonly
     else await copyCare(engine, staged, rows, apart ? lists : null)
     const sealed = await storing('lake', 'seal', () =>
       deps.lake.seal({
-        ...{ object, controller, asAt, ...(from === undefined ? {} : { from }), staged, keep: files.filter((file) => !isMine(file)) },
+        ...{
+          object,
+          controller,
+          asAt,
+          ...(from === undefined ? {} : { from }),
+          staged,
+          keep: files.filter((file) => !isMine(file)),
+        },
         rows: Number(count?.rows) - Number(count?.theirs),
       }),
     )
