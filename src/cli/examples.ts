@@ -31,7 +31,7 @@ export const examples: Readonly<Record<string, readonly string[]>> = {
   'mapping preview': ['mapping preview mappings/reference/trusts.yaml --rows made-up.csv'],
   'mapping suggest': ['mapping suggest made-up.csv --object Patient'],
   'mapping try': [`mapping try patients patients-of-the-pas.yaml ${manager}`],
-  'mapping promote': [`mapping promote patients patients-of-the-pas.yaml --reason 'a code that is new' ${manager}`],
+  'mapping promote': [`mapping promote patients patients-of-the-pas.yaml --reason "a code that is new" ${manager}`],
   'mapping rollback': [`mapping rollback patients ${manager}`],
   'mapping history': [`mapping history patients ${manager}`],
   'flow list': [`flow list ${manager}`],
