@@ -30,7 +30,9 @@ for (let round = 0; round < roundsMax; round++) {
   const header = 'rttPeriodId,patientId,providerCode,commissionerCode,treatmentFunctionCode,clockStartDate,statusCode'
   // Whole in every eighth round, events of one of ten days in the others: small files pile up and become one.
   const about =
-    round % 8 === 0 ? {} : { mode: 'events' as const, asAt: `2026-02-1${(Number(run) * 3 + round) % 10}` as DateOnly }
+    (Number(run) + round) % 8 === 0
+      ? {}
+      : { mode: 'events' as const, asAt: `2026-02-1${(Number(run) * 3 + round) % 10}` as DateOnly }
   await submit(
     submissionOf('RttPeriod', [header, ...periods, `X-${run}-${round},nobody,RJ1,QE1,100,2025-06-01,20`], about),
     deps,
