@@ -159,7 +159,7 @@ export async function lakeRows(tenant: FlowTenant, object: string): Promise<Reco
   await using engine = await openDuckdbEngine({ memoryLimitMb: 512, threads: 1, tempDirectory: null })
   return await engine.rows(
     sql`SELECT * REPLACE (_key::VARCHAR AS _key, _person::VARCHAR AS _person)
-      FROM read_parquet([${joinSql(paths, ', ')}], hive_partitioning = false) ORDER BY _controller, _key`,
+      FROM read_parquet([${joinSql(paths, ', ')}], hive_partitioning = false, union_by_name = true) ORDER BY _controller, _key`,
   )
 }
 

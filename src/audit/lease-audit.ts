@@ -66,6 +66,7 @@ export async function auditLeases(tenant: LeasedStores): Promise<LeaseAudit> {
  * against their source, and the answer to a person's own question. */
 const leasing: ReadonlySet<string> = new Set([
   'flow.received',
+  'mapping.trying',
   'person.move-asked',
   'governance.erasure-ordered',
   'audit.person-asked',

@@ -46,6 +46,12 @@ test('a dock takes what a server of FHIR exports, signed in, and asks once', asy
   assert.deepEqual((await run('dock', 'connections')).rows, [
     { connection: 'records', kind: 'fhir', 'what is wrong': '' },
   ])
+  const view = join(folder, 'docks/patients-view.json')
+  assert.deepEqual((await run('dock', 'run', 'patients')).rows, [
+    { day: '2026-06-01', what: 'failed', why: 'FDP_DOCK_NOT_PROMOTED' },
+  ])
+  const promoted = await run('mapping', 'promote', 'patients', view, '--reason', 'the first')
+  assert.equal(promoted.rows.length, 1, promoted.err)
   const { rows, err } = await run('dock', 'run', 'patients')
   assert.deepEqual(rows, [{ day: '2026-06-01', what: 'published', why: '' }], err)
   assert.deepEqual((await run('dock', 'run', 'patients')).rows, [])

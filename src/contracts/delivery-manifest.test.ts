@@ -16,13 +16,15 @@ describe('a manifest', () => {
     const upper = both.map((file) => ({ ...file, sha256: file.sha256.toUpperCase(), by: canary }))
     const csv = `\ufeffSHA256, Name,rows,bytes,by\r\n${sum('A')},a.csv,,3,x\r\n${sum('b')},b ü.csv,0,,x\r\n`
     for (const text of [JSON.stringify(upper), JSON.stringify({ files: upper, at: 1 }), csv])
-      assert.deepEqual(parseManifest(text), both)
+      assert.deepEqual(parseManifest(text), { extent: null, files: both })
+    assert.equal(parseManifest(JSON.stringify({ files: upper, extent: 'partial' })).extent, 'partial')
   })
   it('is refused where a file has no name, no sum, a path or two places, without its name', () => {
     const file = { name: canary, sha256: sum('a') }
     const wrong = [
       [],
       {},
+      { files: both, extent: canary },
       [{}],
       [null],
       [{ name: canary }],

@@ -9,6 +9,12 @@ export interface ManifestFile {
   readonly rows: number | null
 }
 
+export interface Manifest {
+  /** Whether the delivery is all that there is, or what came since the one before; null: it does not say. */
+  readonly extent: 'whole' | 'partial' | null
+  readonly files: readonly ManifestFile[]
+}
+
 export interface ManifestIssue {
   readonly name: string
   readonly what: 'missing' | 'unlisted' | 'other bytes' | 'other content' | 'other rows'
@@ -20,19 +26,19 @@ const fields = ['name', 'sha256', 'bytes', 'rows'] as const
 type Fields = Readonly<Partial<Record<(typeof fields)[number], unknown>>>
 
 /**
- * The files of a delivery: JSON (a list, or `files` of an object) or CSV with a heading, without quotes. Throws
- * FDP_CONTRACTS_MANIFEST with the position of a file, never its name.
+ * The files of a delivery: JSON (a list, or `files` of an object, which may also say its `extent`) or CSV with a heading,
+ * without quotes. Throws FDP_CONTRACTS_MANIFEST with the position of a file, never its name.
  */
-export function parseManifest(text: string): readonly ManifestFile[] {
+export function parseManifest(text: string): Manifest {
   if (text.length > charactersMax) throw wrong('it is too long')
   const bare = text.replace(/^\ufeff/, '').trim()
-  const listed = /^[[{]/.test(bare) ? ofJson(bare) : ofCsv(bare)
+  const { files: listed, extent } = /^[[{]/.test(bare) ? ofJson(bare) : { files: ofCsv(bare), extent: null }
   if (listed.length === 0) throw wrong('it lists no file')
   if (listed.length > filesMax) throw wrong(`it lists more than ${filesMax} files`)
   const files = listed.map(fileOf)
   const twice = files.findIndex(({ name }, i) => files.findIndex((file) => file.name === name) < i)
   if (twice >= 0) throw wrong(`file ${twice + 1} is listed twice`)
-  return files
+  return { extent, files }
 }
 
 /** What of a delivery is not as its manifest says. `rows` null: not counted, and not compared. */
@@ -54,16 +60,19 @@ export function checkManifest(
   return [...issues, ...unlisted.map(({ name }) => ({ name, what: 'unlisted' }) as const)]
 }
 
-function ofJson(text: string): readonly unknown[] {
+function ofJson(text: string): { readonly files: readonly unknown[]; readonly extent: Manifest['extent'] } {
   let parsed: unknown
   try {
     parsed = JSON.parse(text)
   } catch {
     throw wrong('it is no JSON')
   }
-  const files = Array.isArray(parsed) ? parsed : (parsed as { files?: unknown }).files
+  const { files, extent = null } = Array.isArray(parsed)
+    ? { files: parsed }
+    : (parsed as { files?: unknown; extent?: unknown })
   if (!Array.isArray(files)) throw wrong('it has no list of files')
-  return files
+  if (extent !== null && extent !== 'whole' && extent !== 'partial') throw wrong('its extent is not whole or partial')
+  return { files, extent }
 }
 
 function ofCsv(text: string): readonly Fields[] {

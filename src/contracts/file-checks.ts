@@ -7,6 +7,7 @@ export type FileRule =
   | 'file.too-many-rows'
   | 'file.no-header'
   | 'file.missing-column'
+  | 'file.other-rows'
   | 'file.unknown-column'
   | 'file.duplicate-column'
 

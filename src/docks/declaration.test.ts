@@ -22,6 +22,7 @@ test('refused: a declaration that is not right, by its place and without its tex
     connection: dockYaml({ drop: null, files: null, ask: 'secret.sql' }),
     ask: dockYaml({ connection: 'pas', ask: 'secret.sql' }),
     everyMinutes: dockYaml({ everyMinutes: 15 }),
+    manifest: dockYaml({ manifest: '"secret_{date}.json"', sums: true }),
   }
   for (const [where, text] of Object.entries(wrong)) {
     assert.throws(
@@ -77,7 +78,8 @@ test('a day has one name', () => {
 
 test('figures of one publication leave those of another where they are, whatever day they come on', () => {
   assert.deepEqual(
-    ['Patient', 'OfficialFigure'].map((object) => replacesAll({ object })),
+    ['Patient', 'OfficialFigure'].map((object) => replacesAll({ object, kind: 'snapshot' })),
     [true, false],
   )
+  assert.equal(replacesAll({ object: 'Patient', kind: 'events' }), false)
 })

@@ -18,6 +18,7 @@ import { dockErrors } from './errors.ts'
 const questionCharsMax = 100_000
 const closed = { additionalProperties: false }
 export const connectionName = '^[a-z0-9][a-z0-9-]*$'
+const fileOfDay = '^[^/{}*?]*\\{(date|yyyymmdd)\\}[^/{}*?]*$'
 const clockTime = '^([01][0-9]|2[0-3]):[0-5][0-9]$'
 
 /** One dock; `docs/reference/docks.md` is drawn from these descriptions. */
@@ -49,7 +50,7 @@ export const DockSchema = Type.Object(
     files: Type.Optional(
       Type.String({
         maxLength: 200,
-        pattern: '^[^/{}*?]*\\{(date|yyyymmdd)\\}[^/{}*?]*$',
+        pattern: fileOfDay,
         description:
           'How a file is named: `{date}` stands for 2026-01-31, `{yyyymmdd}` for 20260131, the day that it speaks of.',
       }),
@@ -96,6 +97,13 @@ export const DockSchema = Type.Object(
       description:
         'Beside each file lies one of the same name with `.sha256` behind it, which begins with its SHA-256 in hexadecimal; until then the file is not complete.',
     }),
+    manifest: Type.Optional(
+      Type.String({
+        ...{ maxLength: 200, pattern: fileOfDay },
+        description:
+          'How the manifest of a delivery is named, as `files`: it names each file with its SHA-256 and, where it says so, bytes and rows (spec/docks.md). Until all of them lie there as it says the delivery is not complete.',
+      }),
+    ),
     stillSeconds: Type.Integer({
       ...{ minimum: 1, maximum: 86_400, default: 60 },
       description: 'How long a file must not have changed before it counts as complete.',
@@ -106,6 +114,11 @@ export const DockSchema = Type.Object(
       description: 'From when on a delivery is looked for; times are of Europe/London.',
     }),
     dueBy: Type.String({ pattern: clockTime, description: 'Until when it is due.' }),
+    kind: Type.Union([Type.Literal('snapshot'), Type.Literal('events')], {
+      default: 'snapshot',
+      description:
+        'Whether a file is all that there is and takes the place of what was there, or the events of its day (or since the last), which are added; a file for the same day again takes the place of that day’s.',
+    }),
     about: Type.Union([Type.Literal('day-before'), Type.Literal('same-day')], {
       default: 'day-before',
       description: 'Whether what is due on a day speaks of that day or the one before.',
@@ -124,7 +137,7 @@ export const DockSchema = Type.Object(
 )
 
 type Schema = Static<typeof DockSchema>
-type FromName = 'connection' | 'drop' | 'files' | 'sums' | 'stillSeconds' | 'ask' | 'everyMinutes'
+type FromName = 'connection' | 'drop' | 'files' | 'sums' | 'manifest' | 'stillSeconds' | 'ask' | 'everyMinutes'
 type Told = 'by' | 'purpose' | 'since' | 'dueBy' | 'format' | 'part' | 'mapping' | 'view'
 
 /** Files that another system leaves; without a connection in a folder of this machine. */
@@ -134,6 +147,8 @@ export interface FromFiles {
   readonly place: string
   readonly pattern: string
   readonly sums: boolean
+  /** Pattern of the manifest's name; null: deliveries come without one. */
+  readonly manifest: string | null
   readonly stillSeconds: number
 }
 
@@ -164,10 +179,10 @@ export function parseDock(id: string, text: string, beside: (name: string) => st
   const wrong: Wrong = (where, what) => dockErrors('FDP_DOCK_DECLARATION', { dock: id, where, what })
   const dock = asDeclared(DockSchema, readYaml(text, wrong), wrong)
   if (!objectTypes().some(({ name }) => name === dock.object)) throw wrong('object', 'not an object type')
-  const { object, controller, opens, dueBy: due, about, weekdays, daysBack } = dock
+  const { object, controller, opens, dueBy: due, about, weekdays, daysBack, kind } = dock
   if (opens >= due) throw wrong('opens', 'not before `dueBy`')
   return {
-    ...{ id, object, controller, opens, due, about, weekdays, daysBack, purpose: dock.purpose as PurposeId },
+    ...{ id, object, controller, opens, due, about, weekdays, daysBack, kind, purpose: dock.purpose as PurposeId },
     ...{ from: fromOf(dock, beside, wrong), how: howOf(dock, beside, wrong) },
     by: readable(
       () => parseSubjectId(dock.by),
@@ -203,13 +218,16 @@ function howOf(
 }
 
 function fromOf(declared: Pick<Schema, FromName>, beside: (name: string) => string, wrong: Wrong): Dock['from'] {
-  const { connection = null, drop, files, sums, stillSeconds, ask, everyMinutes = null } = declared
+  const { connection = null, drop, files, sums, manifest = null, stillSeconds, ask, everyMinutes = null } = declared
   if (ask === undefined) {
     if (drop === undefined || files === undefined) throw wrong('drop', 'without `ask` there is `drop`, and `files`')
     if (everyMinutes !== null) throw wrong('everyMinutes', 'only with `ask`')
     if (connection === null && !isAbsolute(drop)) throw wrong('drop', 'not an absolute path')
-    return { kind: 'files', connection, place: drop, pattern: files, sums, stillSeconds }
+    if (manifest !== null && (sums || manifest === files))
+      throw wrong('manifest', 'there is `sums`, or `files` is the same')
+    return { kind: 'files', connection, place: drop, pattern: files, sums, manifest, stillSeconds }
   }
+  if (manifest !== null) throw wrong('manifest', 'only with `drop` and `files`')
   if (drop !== undefined || files !== undefined) throw wrong('ask', 'there is `drop` or `files` as well')
   if (connection === null) throw wrong('connection', 'missing beside `ask`')
   const question = readable(
@@ -228,7 +246,8 @@ function noFile(): never {
   throw new Error('there is no file beside it')
 }
 
-function viewIn(text: string): JsonObject {
+/** Throws for what is no JSON object. */
+export function viewIn(text: string): JsonObject {
   const view = objectIn(text)
   if (view === null) throw new Error('no object')
   return view as JsonObject
@@ -244,9 +263,9 @@ function readable<T>(read: () => T, wrong: () => Error): T {
 
 /**
  * Whether a delivery stands for all days, so that an earlier one must not take the place of a later one. One of a type whose
- * submissions stand for a publication each takes that one's place and no other's.
+ * submissions stand for a publication each takes that one's place and no other's, and events are added.
  */
-export function replacesAll({ object }: Pick<Dock, 'object'>): boolean {
+export function replacesAll({ object, kind }: Pick<Dock, 'object' | 'kind'>): boolean {
   const { snapshot, snapshotOf } = objectType(object)
-  return snapshot === 'all' && snapshotOf === undefined
+  return kind === 'snapshot' && snapshot === 'all' && snapshotOf === undefined
 }

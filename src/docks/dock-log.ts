@@ -18,7 +18,7 @@ export interface DayLog {
   /** When last a file was found that speaks of a day before the one that is published. */
   readonly supersededAt: Instant | null
   /** The last failure since the last delivery; one that goes on is said once. */
-  readonly failing: { readonly at: Instant; readonly code: string } | null
+  readonly failing: { readonly at: Instant; readonly code: string; readonly where: string | null } | null
 }
 
 export interface DockLog {
@@ -35,6 +35,16 @@ export async function dockLog(ledger: Ledger): Promise<DockLog> {
 
 /** The fold of the ledger's `dock.*` entries, by dock and day. */
 const foldedDays = keptFold(() => new Map<string, DayLog>(), foldEntry)
+
+/** Submissions of each dock, in the order in which they were delivered. */
+export const foldedDeliveries = keptFold(
+  () => new Map<string, readonly string[]>(),
+  (docks, { type, governance }) => {
+    if (type !== 'dock.delivered') return
+    const dock = String(governance.dock)
+    docks.set(dock, [...(docks.get(dock) ?? []), String(governance.submission)])
+  },
+)
 
 function foldEntry(days: Map<string, DayLog>, { type, governance, time }: LedgerEntry): void {
   if (!type.startsWith('dock.')) return
@@ -56,7 +66,10 @@ function withEntry(log: DayLog, type: string, governance: JsonObject, at: Instan
     case 'dock.superseded':
       return { ...log, supersededAt: at }
     case 'dock.failed':
-      return { ...log, failing: { at, code: String(governance.code) } }
+      return {
+        ...log,
+        failing: { at, code: String(governance.code), where: (governance.where ?? null) as string | null },
+      }
     default:
       return log
   }

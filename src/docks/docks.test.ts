@@ -12,7 +12,7 @@ import { csvSource } from '#synthetic'
 import { dockYaml } from '../../test/dock-yaml.ts'
 import { openWorld, type World } from '../../test/world.ts'
 import type { Row } from '../../test/world-rows.ts'
-import { agendaOf, type DockDeps, DropWatch, dockLog, parseDock, planOf, runDock } from './index.ts'
+import { agendaOf, type DockDeps, DropWatch, dockLog, parseDock, planOf, promoteMapping, runDock } from './index.ts'
 
 const clock = manualClock('2026-06-01T09:00:00Z')
 const day = (text: string) => text as DateOnly
@@ -40,6 +40,12 @@ properties:
   nhsNumber: { from: NHS_NO }
   nhsNumberStatusIndicatorCode: { from: STATUS, translate: { V: '01' } }
   dateOfBirth: { from: DOB, date: '%d/%m/%Y' }
+tests:
+  - name: a date as it is written there
+    file: |
+      HOSP_NO,NHS_NO,STATUS,DOB
+      H1,9434765919,V,29/02/1980
+    rows: [{ personId: H1, dateOfBirth: '1980-02-29' }]
 `
 const patientView = readFileSync(new URL('../../mappings/fhir/Patient.json', import.meta.url), 'utf8')
 
@@ -72,6 +78,9 @@ async function harbour(of: World, name: string, more: Readonly<Record<string, un
   const besides: Readonly<Record<string, string>> = { 'patient.json': patientView, 'patient.yaml': patientMapping }
   const beside = (file: string) => besides[file] ?? file
   const dock = parseDock(name, dockYaml({ ...place, controller: tenant.profile.controller, ...more }), beside)
+  const draft = besides[String(more.mapping ?? more.view)]
+  const by = { subject: dock.by, purpose: dock.purpose }
+  if (draft !== undefined) await promoteMapping(dock, draft, { by, reason: 'the first' }, tenant.flows)
   let watch = new DropWatch()
   let note: JsonObject | null = null
   const deps = (): DockDeps => ({

@@ -15,6 +15,7 @@ export class DropWatch {
   readonly #seen = new Map<string, { readonly what: string; readonly since: Instant; dealtWith: boolean }>()
   readonly #failed = new Map<string, { readonly times: number; readonly at: Instant }>()
   readonly #asked = new Map<string, Instant>()
+  readonly #sums = new Map<string, { readonly what: string; readonly sha256: string }>()
   readonly #isAllComplete: boolean
 
   /** `isAllComplete`: whoever asks for one look says that no file is still being written. */
@@ -40,6 +41,16 @@ export class DropWatch {
   /** As it was at the look before; once it changes it is another one. */
   dealtWith(dock: string, file: DroppedFile, now: Instant): void {
     this.#look(dock, file, now).dealtWith = true
+  }
+
+  /** The hash of a file as it lies there, read once for all docks that ask. */
+  async sumOf(place: string, file: DroppedFile, read: () => Promise<string>): Promise<string> {
+    const [id, what] = [`${place}\n${file.name}`, whatOf(file)]
+    const known = this.#sums.get(id)
+    if (known?.what === what) return known.sha256
+    const sha256 = await read()
+    this.#sums.set(id, { what, sha256 })
+    return sha256
   }
 
   /** One minute, two, four, up to an hour after a failure. */
@@ -68,13 +79,17 @@ export class DropWatch {
     this.#failed.delete(`${dock} ${day}`)
   }
 
-  #look(dock: string, { name, bytes, modifiedAt }: DroppedFile, now: Instant) {
-    const id = `${dock}\n${name}`
-    const what = `${bytes} ${modifiedAt}`
+  #look(dock: string, file: DroppedFile, now: Instant) {
+    const id = `${dock}\n${file.name}`
+    const what = whatOf(file)
     const seen = this.#seen.get(id)
     if (seen?.what === what) return seen
     const first = { what, since: now, dealtWith: false }
     this.#seen.set(id, first)
     return first
   }
+}
+
+function whatOf({ bytes, modifiedAt }: DroppedFile): string {
+  return `${bytes} ${modifiedAt}`
 }

@@ -3,6 +3,7 @@ import { type DateOnly, type FdpError, type Instant, isFdpError } from '#kernel'
 import type { DroppedFile, FileDrop } from '#ports'
 import { agendaOf, type Day } from './agenda.ts'
 import { type Dock, type FromAnswers, type FromFiles, replacesAll } from './declaration.ts'
+import { isComplete } from './delivery.ts'
 import type { DockDeps } from './dock-deps.ts'
 import { dockLog } from './dock-log.ts'
 import { dockErrors } from './errors.ts'
@@ -39,9 +40,30 @@ async function left(
   now: Instant,
 ): Promise<readonly Found[]> {
   const files = await listed(() => dropOf(dock, from, deps))
-  if (!isFdpError(files)) return days.flatMap((day) => filesOf(dock, from, deps, day, files, now))
+  if (!isFdpError(files)) {
+    const found = days.flatMap((day) => filesOf(dock, from, deps, day, files, now))
+    return (await Promise.all(found.map((each) => withAll(dock, from, deps, each, files, now)))).flat()
+  }
   const [oldest] = days.filter(({ state }) => state !== 'published' && state !== 'late' && state !== 'superseded')
   return oldest ? [{ kind: 'fail', day: oldest.day, error: files }] : []
+}
+
+/** A file of a delivery with a manifest is taken once all of it is there. */
+async function withAll(
+  dock: Dock,
+  from: FromFiles,
+  deps: DockDeps,
+  found: Found,
+  files: readonly DroppedFile[],
+  now: Instant,
+): Promise<readonly Found[]> {
+  const { manifest } = from
+  if (manifest === null || found.kind !== 'submit') return [found]
+  const { day } = found
+  const drop = dropOf(dock, from, deps)
+  const complete = await isComplete({ dock, from: { ...from, manifest }, day, drop, watch: deps.watch, now }, files)
+  if (isFdpError(complete)) return [{ kind: 'fail', day, error: complete }]
+  return complete ? [found] : []
 }
 
 /** Where a dock's files lie. */

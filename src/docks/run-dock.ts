@@ -1,13 +1,14 @@
-import { createHash } from 'node:crypto'
 import { type FlowDeps, flowLog, type Submission, type SubmissionReport, submit } from '#flows'
 import { type DateOnly, type FdpError, isFdpError, type OdsCode } from '#kernel'
 import type { Answer, Question, Source } from '#ports'
 import { agendaOf } from './agenda.ts'
 import type { Dock } from './declaration.ts'
+import { checkDelivery, sha256Of } from './delivery.ts'
 import type { DockDeps } from './dock-deps.ts'
 import { dockLog } from './dock-log.ts'
 import { dockErrors } from './errors.ts'
 import { type Action, dropOf, planOf, sumEnding } from './plan-dock.ts'
+import { howLive } from './promotion.ts'
 
 type Given = Extract<Action, { readonly kind: 'submit' | 'ask' }>
 
@@ -56,27 +57,32 @@ async function carryOut(dock: Dock, deps: DockDeps, action: Action): Promise<Don
   }
 }
 
-/** A failure that goes on is said once. */
-async function fail(dock: Dock, deps: DockDeps, day: DateOnly, { code }: FdpError): Promise<Done> {
+/** A failure that goes on is said once; of a manifest in which place, which is made of fixed words and counts. */
+async function fail(dock: Dock, deps: DockDeps, day: DateOnly, { code, params }: FdpError): Promise<Done> {
   const { ledger, clock } = deps.flows
   deps.watch.failed(dock.id, day, clock.now())
-  if ((await dockLog(ledger)).day(dock.id, day).failing?.code !== code) {
-    await ledger.append({ type: 'dock.failed', governance: { version: 1, by: dock.by, dock: dock.id, day, code } })
+  const where = code === 'FDP_DOCK_MANIFEST' ? { where: String(params.where) } : {}
+  const failing = (await dockLog(ledger)).day(dock.id, day).failing
+  if (failing?.code !== code || failing.where !== (where.where ?? null)) {
+    const governance = { version: 1, by: dock.by, dock: dock.id, day, code, ...where }
+    await ledger.append({ type: 'dock.failed', governance })
   }
   return { day, what: 'failed', code }
 }
 
 async function deliver(dock: Dock, deps: DockDeps, action: Given): Promise<Done | null> {
   const { day } = action
+  const how = await howLive(dock, deps.flows)
   const given = action.kind === 'submit' ? await filed(dock, deps, action) : await answered(dock, deps, day)
   const { object, by, purpose } = dock
   const controller = dock.controller as OdsCode
-  const about = { object, controller, asAt: day, subject: by, purpose, ...dock.how, ...given }
+  const about = { object, controller, asAt: day, mode: dock.kind, subject: by, purpose, ...how, ...given }
   const { submission, outcome, entry } = await submitted(about, dock, day, deps.flows)
   const now = deps.flows.clock.now()
-  if (action.kind === 'submit') deps.watch.dealtWith(dock.id, action.file, now)
-  // The other system gets time to mend what it says.
-  if (action.kind === 'ask' && outcome === 'refused') deps.watch.failed(dock.id, day, now)
+  // The other system gets time to mend what it says; another manifest may mend it without another file.
+  const mayMend = outcome === 'refused' && (dock.from.kind === 'answers' || dock.from.manifest !== null)
+  if (action.kind === 'submit' && !mayMend) deps.watch.dealtWith(dock.id, action.file, now)
+  if (mayMend) deps.watch.failed(dock.id, day, now)
   else deps.watch.succeeded(dock.id, day)
   const known = (await dockLog(deps.flows.ledger)).day(dock.id, day).deliveries
   if (known.some((each) => each.submission === submission)) return null
@@ -91,7 +97,10 @@ async function filed(dock: Dock, deps: DockDeps, { day, file }: Extract<Given, {
   const drop = dropOf(dock, from, deps)
   const source = await drop.open(file.name)
   if (from.sums) await checkSum(dock, day, source, await drop.open(`${file.name}${sumEnding}`))
-  return { source }
+  if (from.manifest === null) return { source }
+  const expected = { dock, from: { ...from, manifest: from.manifest }, day, drop, watch: deps.watch }
+  const rowsSaid = await checkDelivery({ ...expected, now: deps.flows.clock.now() }, source)
+  return { source, ...(rowsSaid === null ? {} : { rowsSaid }) }
 }
 
 async function answered(dock: Dock, deps: DockDeps, day: DateOnly): Promise<Answer> {
@@ -106,6 +115,8 @@ async function answered(dock: Dock, deps: DockDeps, day: DateOnly): Promise<Answ
 
 /** What was landed for the last day that something was published for, if it is still kept. */
 async function lastAnswer(dock: Dock, { flows }: DockDeps): Promise<Question['before']> {
+  // Events of a day are asked for by themselves.
+  if (dock.kind === 'events') return null
   const { clock, ledger, blobs } = flows
   const log = await dockLog(ledger)
   const { received } = await flowLog(ledger)
@@ -134,14 +145,12 @@ function again(source: Source, { from }: Dock, blob: string, { blobs }: FlowDeps
 }
 
 async function checkSum(dock: Dock, day: DateOnly, source: Source, sum: Source): Promise<void> {
-  const hash = createHash('sha256')
-  for await (const chunk of source.open()) hash.update(chunk)
   let said = ''
   for await (const chunk of sum.open()) {
     said += Buffer.from(chunk).toString('latin1')
     if (said.length > 64) break
   }
-  if (said.slice(0, 64).toLowerCase() !== hash.digest('hex')) {
+  if (said.slice(0, 64).toLowerCase() !== (await sha256Of(source))) {
     throw dockErrors('FDP_DOCK_SUM', { dock: dock.id, day })
   }
 }

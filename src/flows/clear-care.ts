@@ -1,7 +1,8 @@
 import { type ObjectType, objectTypes } from '#contracts'
-import { type EntryIndex, ident, joinSql, literal, type OdsCode, rawSql, type Sql, sql } from '#kernel'
-import type { Engine, StagedFolder } from '#ports'
+import { type EntryIndex, joinSql, literal, type OdsCode, rawSql, type Sql, sql } from '#kernel'
+import type { Engine, LakeFile, StagedFolder } from '#ports'
 import { clearOf, clearOfKey, listedByKey, type OptOutScheme, optOutLists, saidNoSql } from '#privacy'
+import { dayRows } from './day-files.ts'
 import type { MovedLake } from './move-persons.ts'
 import { storing } from './stores.ts'
 import type { FlowDeps } from './submission.ts'
@@ -101,17 +102,21 @@ async function clearObject(
   let lake = of.replaces
   const { files } = await deps.lake.version(of.replaces)
   for (const controller of new Set(files.map((file) => file.controller))) {
-    const mine = files.filter((file) => file.controller === controller)
+    const isMine = (file: LakeFile) => file.controller === controller
     const { files: now } = await deps.lake.version(lake)
     await using lease = await storing('lake', 'split', () => deps.lake.lease(lake, of.entry))
-    const rows = sql`SELECT * FROM ${careFiles(lease.files)} WHERE ${ident('_controller')} = ${controller}`
+    const mine = now.filter(isMine)
+    const { rows, ...days } = dayRows(
+      mine,
+      lease.files.filter((_, i) => isMine(now[i]!)),
+    )
     await using staged = await storing('lake', 'split', () => deps.lake.stage(type.name, controller))
     await copyCare(engine, staged, rows, of.lists)
     const sealed = await storing('lake', 'seal', () =>
       deps.lake.seal({
-        ...{ object: type.name, controller: controller as OdsCode, asAt: mine[0]!.asAt, staged },
+        ...{ object: type.name, controller: controller as OdsCode, ...days, staged },
         rows: mine.reduce((sum, file) => sum + file.rows, 0),
-        keep: now.filter((file) => file.controller !== controller),
+        keep: now.filter((file) => !isMine(file)),
       }),
     )
     lake = sealed.manifestSha256

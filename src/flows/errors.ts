@@ -27,10 +27,15 @@ export const fail = defineErrors({
     message: 'this tenant holds no data that `{controller}` controls',
     help: 'submit at the tenant of `{controller}`, or register the organisation there first',
   },
+  FDP_FLOWS_EVENTS: {
+    status: 400,
+    message: '`{object}` does not come as events',
+    help: 'submit a whole snapshot; patients, lists of people who said no, and types whose submissions stand for a day or a publication are told whole',
+  },
   FDP_FLOWS_MODE: {
     status: 400,
     message: 'a submission of mode `{mode}` is not known',
-    help: 'submit a whole snapshot (`--mode snapshot`)',
+    help: 'submit a whole snapshot, or events of a day (`--events`)',
   },
   FDP_FLOWS_MAPPING_UNKNOWN: {
     status: 500,

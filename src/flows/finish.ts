@@ -17,7 +17,7 @@ import { storing } from './stores.ts'
 import type { Acknowledged, FlowDeps, Mapping } from './submission.ts'
 import { dropTexts, type Texts, type Work } from './work.ts'
 
-const engineDefault = { memoryLimitMb: 8_192, threads: 2 }
+export const engineDefault = { memoryLimitMb: 8_192, threads: 2 }
 /** Values kept of one submission's bad rows. */
 const quarantineBytesMax = 4 * 1024 ** 3
 
@@ -83,7 +83,7 @@ async function decideOutcome(
 }
 
 /** A file that is no table at all is refused with the reader's own words: status 422 says so, and that they hold no value. */
-async function readOrProblem(work: Work): Promise<FileRead> {
+export async function readOrProblem(work: Work): Promise<FileRead> {
   const { deps, received } = work
   const isDestroyed = !(await flowLog(deps.ledger)).blobs.has(received.blob) && !(await deps.blobs.has(received.blob))
   if (isDestroyed) return unreadable('what was sent was destroyed before it was read')

@@ -45,6 +45,8 @@ function foldEntry(folding: Folding, entry: LedgerEntry): void {
     if (report.quarantine) folding.blobs.add(report.quarantine)
     if (report.findings.some(({ rule }) => rule === keptOutRule)) forgetLanded(folding, report.submission)
   }
+  // What is live of a dock's mappings, and was, stays.
+  if (entry.type === 'mapping.promoted') folding.blobs.add(String(entry.governance.blob))
   if (entry.type === 'data.purged') for (const each of checkDataPurged(entry.governance).blobs) purge(folding, each)
 }
 
@@ -64,19 +66,28 @@ function purge({ blobs, outcomes }: Folding, { blob, now }: DataPurged['blobs'][
   }
 }
 
-const latest = 2
+const latest = 3
 
-/** What a release before formats would read as it is written has the form that it knows; it must not take the rest for CSV. */
+/**
+ * What an earlier release would read as it is written has the form that it knows; it must not take the rest for CSV, for a
+ * snapshot, or for whole.
+ */
 export function receivedToJson(received: Received): JsonObject {
-  const { dialect, format, part, view, corrects, ...rest } = received
+  const { dialect, format, part, view, corrects, mode, rowsSaid, ...rest } = received
   const asEver = format === 'csv' && part === null && view === null && corrects === null
-  const written = asEver ? { version: 1 } : { version: latest, format, part, view, corrects }
+  const isPlain = mode === 'snapshot' && rowsSaid === null
+  const more = { format, part, view, corrects }
+  const written = !isPlain
+    ? { version: latest, ...more, mode, rowsSaid }
+    : asEver
+      ? { version: 1 }
+      : { version: 2, ...more }
   return { ...written, ...rest, dialect: { encoding: dialect.encoding, delimiter: dialect.delimiter } }
 }
 
 /** A later release may have acknowledged what this one cannot finish: refused, not guessed. */
 function receivedFromJson(json: JsonObject): Received {
-  if (json.version !== 1 && json.version !== latest) {
+  if (json.version !== 1 && json.version !== 2 && json.version !== latest) {
     throw formatErrors('FDP_FORMAT_NEWER', { format: 'flow.received', found: Number(json.version), known: latest })
   }
   return {
@@ -94,6 +105,8 @@ function receivedFromJson(json: JsonObject): Received {
     origin: (json.origin ?? null) as Received['origin'],
     labels: (json.labels ?? []) as string[],
     corrects: (json.corrects ?? null) as string | null,
+    mode: (json.mode ?? 'snapshot') as Received['mode'],
+    rowsSaid: (json.rowsSaid ?? null) as number | null,
     by: json.by as SubjectId,
     purpose: json.purpose as PurposeId,
   }

@@ -10,6 +10,8 @@
  * Never: writes a value of a row to disk unencrypted, puts one into an error, a report or the governance part of an
  * entry, or hands a row to a person (the gate does).
  */
+
+export { checkAllowed } from './allowed.ts'
 export {
   compareDerived,
   type Derivation,
@@ -19,6 +21,7 @@ export {
   type Fill,
 } from './derive.ts'
 export { type InputColumn, inputColumns } from './derive-inputs.ts'
+export { type DryRun, type DryRuns, dryRun } from './dry-run.ts'
 export { type ErasureRun, eraseApproved, holdsOn } from './erase/erase-person.ts'
 export { type ErasureLog, erasureLog } from './erase/erasure-log.ts'
 export { recordPurged } from './erase/purge.ts'
@@ -32,11 +35,12 @@ export {
 export { fail as flowErrors } from './errors.ts'
 export { type FlowLog, flowLog } from './flow-log.ts'
 export { gpFacts } from './gp-agreement.ts'
+export { landDocument, landedDocument, unlandedFrom } from './landed-mapping.ts'
 export { goodLife, life, type Step } from './life.ts'
 export { type PersonLink, type PersonLinkReport, redoPersonLink, undoPersonLink } from './person-link.ts'
 export { identityColumns, type PersonConflict, type PersonOutcome } from './person-rule.ts'
 export { type Quarantine, type QuarantinedRow, quarantine, quarantineValues } from './quarantine.ts'
 export { type Finding, readableReport, type SubmissionReport, type Uniqueness } from './report.ts'
 export { resume, sweep } from './resume.ts'
-export type { ControllerPolicy, ErasedPerson, FlowDeps, Mapping, Submission } from './submission.ts'
+export type { ControllerPolicy, ErasedPerson, FlowDeps, Mapping, Received, Submission } from './submission.ts'
 export { submit } from './submit.ts'

@@ -1,5 +1,6 @@
 import { canonicalJson, canonicalJsonBytes, type JsonObject, limits, sha256Hex } from '#kernel'
 import { compileMapping, mappingOrigins, parseMapping } from '#mapping'
+import type { Source } from '#ports'
 import { storing } from './stores.ts'
 import type { FlowDeps, Mapping } from './submission.ts'
 import { viewMapping } from './view-mapping.ts'
@@ -34,4 +35,14 @@ export async function landedDocument(blob: string, { blobs }: FlowDeps): Promise
   const chunks: Uint8Array[] = []
   for await (const chunk of blobs.open(blob)) chunks.push(chunk)
   return JSON.parse(Buffer.concat(chunks).toString('utf8')) as JsonObject
+}
+
+/** A file as a blob that no entry names, for as long as something is tried on it; a crash leaves it to the next sweep. */
+export async function unlandedFrom(
+  source: Source,
+  bytesMax: number,
+  { blobs }: FlowDeps,
+): Promise<{ readonly blob: string; forget(): Promise<void> }> {
+  const { id } = await storing('blob store', 'land', () => blobs.put(source.open(), bytesMax))
+  return { blob: id, forget: () => blobs.delete(id) }
 }

@@ -1,6 +1,7 @@
 import { type ObjectType, objectTypes, personPath } from '#contracts'
-import { type EntryIndex, ident, joinSql, literal, type OdsCode, rawSql, sql } from '#kernel'
-import type { Engine } from '#ports'
+import { type EntryIndex, ident, literal, type OdsCode, rawSql, sql } from '#kernel'
+import type { Engine, LakeFile } from '#ports'
+import { dayRows } from './day-files.ts'
 import { storing } from './stores.ts'
 import type { FlowDeps } from './submission.ts'
 
@@ -51,15 +52,18 @@ async function moveInObject(
   at: { controller: OdsCode; entry: EntryIndex },
 ): Promise<string | null> {
   const version = await deps.lake.version(manifest)
-  const keep = version.files.filter(({ controller }) => controller !== at.controller)
-  const mine = version.files.find(({ controller }) => controller === at.controller)
-  if (!mine) return null
+  const isMine = ({ controller }: LakeFile) => controller === at.controller
+  const mine = version.files.filter(isMine)
+  if (mine.length === 0) return null
   await using lease = await deps.lake.lease(manifest, at.entry)
-  const files = joinSql(lease.files.map(literal), ', ')
+  const { rows: own, ...days } = dayRows(
+    mine,
+    lease.files.filter((_, i) => isMine(version.files[i]!)),
+  )
   const link = personPath(type)[0]!.property
   const target = type.name === 'Patient' ? 'Patient' : link.references!.object
   const key = type.name === 'Patient' ? sql`_key` : ident(link.name)
-  const rows = sql`(SELECT * FROM read_parquet([${files}], hive_partitioning = false) WHERE _controller = ${at.controller})`
+  const rows = sql`(${own})`
   const moved = sql`(SELECT _key AS linked, person_key FROM moved_rows WHERE object = ${target})`
   await engine.execute(sql`CREATE OR REPLACE TABLE moved_here AS
     SELECT r._key, m.person_key FROM ${rows} r JOIN ${moved} m ON m.linked = r.${key}
@@ -80,8 +84,8 @@ async function moveInObject(
   )
   const sealed = await storing('lake', 'seal', () =>
     deps.lake.seal({
-      ...{ object: type.name, controller: at.controller, asAt: mine.asAt, staged },
-      ...{ rows: Number(count?.rows), keep },
+      ...{ object: type.name, controller: at.controller, ...days, staged, rows: Number(count?.rows) },
+      keep: version.files.filter((file) => !isMine(file)),
     }),
   )
   return sealed.manifestSha256

@@ -3,6 +3,7 @@ import { checkFlowPublished } from '#governance'
 import { canonicalJson, type Json, type JsonObject, sha256Hex, sql } from '#kernel'
 import { isOptOutList } from '#privacy'
 import { clearAgain, listsWith, loadSaidNo } from './clear-care.ts'
+import { layEvents, loadStaying, sealEvents, writeEventIdentity } from './events.ts'
 import { currentVault } from './identify.ts'
 import { type MovedLake, movePersons } from './move-persons.ts'
 import { listedCare, writeLists } from './opt-out-persons.ts'
@@ -60,18 +61,29 @@ export async function publish(work: Work, read: FileRead, checked: Checked): Pro
   const lists = type.name === 'Patient' ? await writeLists(deps, work.engine, received.entry) : []
   const manifests = listsWith(deps, lists)
   const apart = type.personLevel && (await loadSaidNo(deps, work.engine, manifests, received.entry))
+  await using current = await currentLease(work)
+  const laid = current && (await layEvents(work, current.version.files, current.lease?.files ?? []))
+  const rows = laid ? await countTyped(work) : checked.rows
   const care = writeCare(work, plan, isList ? 'listed_care' : 'typed', apart ? manifests : null)
-  const [written] = await Promise.allSettled([writeIdentity(work, plan, checked.rows, checked.persons), care])
+  const identity = laid
+    ? writeEventIdentity(work, plan, laid, rows)
+    : writeIdentity(work, plan, checked.rows, checked.persons)
+  const [written] = await Promise.allSettled([identity, care])
   await using staged = await care
   if (written.status === 'rejected') throw written.reason
   const segments = written.value
-  const uniqueness = await uniquenessOf(work, plan, checked.present)
+  const staying = laid?.stays
+    ? { rows: laid.stays, load: (columns: readonly string[]) => loadStaying(work, columns) }
+    : null
+  const uniqueness = await uniquenessOf(work, plan, checked.present, staying)
   work.walk.go('seal')
   const also = checked.persons?.moved
     ? await movePersons(deps, work.engine, { controller, entry: received.entry, except: [type.name] })
     : []
   also.push(...lists)
-  const lake = await sealCare(work, staged, careRows)
+  const lake = laid
+    ? await sealEvents(work, laid, staged, rows, apart ? manifests : null)
+    : await sealCare(work, staged, careRows)
   if (isList) {
     const after = listsWith(deps, [{ object: type.name, lake: lake.manifestSha256 }])
     also.push(...(await clearAgain(deps, work.engine, received.entry, after)))
@@ -84,9 +96,10 @@ export async function publish(work: Work, read: FileRead, checked: Checked): Pro
     rows: {
       read: read.rowsRead,
       quarantined: checked.quarantined + read.unreadable,
-      published: checked.rows,
+      published: rows,
       warned: checked.warned,
     },
+    ...(laid ? { events: laid.counts } : {}),
     persons: checked.persons,
     uniqueness,
   }
@@ -96,6 +109,22 @@ export async function publish(work: Work, read: FileRead, checked: Checked): Pro
     deps.ledger.append({ type: 'flow.published', governance, ...(detail ? { detail } : {}) }),
   )
   return reportFromJson(reportToJson(report), receipt.index, false)
+}
+
+/** The current version, where events are laid over it. */
+async function currentLease(work: Work) {
+  const { deps, received } = work
+  if (received.mode !== 'events') return null
+  const manifest = deps.governance.catalogue().lakeManifest(received.object)
+  const version = manifest === null ? { files: [] } : await deps.lake.version(manifest)
+  const lease =
+    manifest === null ? null : await storing('lake', 'split', () => deps.lake.lease(manifest, received.entry))
+  return { version, lease, [Symbol.asyncDispose]: async () => await lease?.[Symbol.asyncDispose]() }
+}
+
+async function countTyped({ engine }: Work): Promise<number> {
+  const [count] = await engine.rows(sql`SELECT count(*) AS rows FROM typed`)
+  return Number(count?.rows)
 }
 
 function publishedEntry(
@@ -117,7 +146,7 @@ function publishedEntry(
     object: type.name,
     controller: received.controller,
     asAt: received.asAt,
-    rows: report.rows.published,
+    rows: report.events?.total ?? report.rows.published,
     quarantined: report.rows.quarantined,
     lake: made.lake,
     vault: made.vault,

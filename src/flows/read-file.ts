@@ -36,7 +36,7 @@ export async function readFile(work: Work): Promise<FileRead> {
   const unreadable = read.rejectedRows
   if (read.rejects.length > 0) await listUnreadable(work, read.rejects)
   const rowsRead = read.rows + unreadable
-  const source = sourceIssues(mapping, read.header)
+  const source = [...sourceIssues(mapping, read.header), ...otherRows(received, rowsRead)]
   if (source.some(({ severity }) => severity === 'FAIL')) {
     return { texts: null, rowsRead, unreadable, findings: fileFindings(source), unknownColumns: [], problem: null }
   }
@@ -92,6 +92,12 @@ async function mapped({ engine, mapping }: Work): Promise<string[]> {
 async function countMapped({ engine }: Work): Promise<number> {
   const [row] = await engine.rows(sql`SELECT count(*) AS n FROM mapped`)
   return Number(row?.n)
+}
+
+/** A sender that counted other rows sent another file, or half of one. */
+function otherRows({ rowsSaid }: Work['received'], rows: number): FileIssue[] {
+  if (rowsSaid === null || rowsSaid === rows) return []
+  return [{ rule: 'file.other-rows', severity: 'FAIL', column: null, suggestion: null, position: null }]
 }
 
 /** A column that the mapping reads and the file has not; columns that it neither reads nor says it does not need. */

@@ -23,6 +23,18 @@ export interface Uniqueness {
   readonly k: KReport
 }
 
+/** What a delivery of events did to those that were there. */
+export interface EventCounts {
+  /** Events that came for this day before; the delivery takes their place. */
+  readonly earlierOfDay: number
+  /** Events of the delivery that were there already, for this day or an earlier one. */
+  readonly replaced: number
+  /** Rows of the delivery that are not published, since the event is there for a later day. */
+  readonly outdated: number
+  /** Events of the controller that are there now. */
+  readonly total: number
+}
+
 /** What became of a submission. Holds counts, names of rules and columns, positions and hashes; never a value. */
 export interface SubmissionReport {
   readonly submission: string
@@ -48,6 +60,8 @@ export interface SubmissionReport {
   readonly unknownColumns: readonly number[]
   /** The encrypted blob with the rows' positions, rules, columns and values. */
   readonly quarantine: string | null
+  /** Of events that were published. */
+  readonly events?: EventCounts
   readonly persons: PersonOutcome | null
   /** What stays with the rows and with everything made from them. */
   readonly labels: readonly string[]
@@ -82,5 +96,11 @@ export function readableReport(report: SubmissionReport): string[] {
   const conflicts = Object.entries(report.persons?.conflicts ?? {})
     .filter(([, count]) => count > 0)
     .map(([conflict, count]) => `look at persons: ${conflict}, ${count} rows`)
-  return [head, ...(report.problem === null ? [] : [report.problem]), ...listed, ...conflicts]
+  const { events } = report
+  const added = events
+    ? [
+        `events: ${events.total} are there now; ${events.replaced} were there already, ${events.earlierOfDay} had come for this day, ${events.outdated} are there for a later day`,
+      ]
+    : []
+  return [head, ...added, ...(report.problem === null ? [] : [report.problem]), ...listed, ...conflicts]
 }

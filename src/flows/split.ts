@@ -12,7 +12,7 @@ import { blocksOf } from './vault-blocks.ts'
 import type { Texts, Work } from './work.ts'
 
 /** Identity segments of one controller before they are written as one again. */
-const identitySegmentsMax = 16
+export const identitySegmentsMax = 16
 
 /** Makes `typed`: the rows to publish, with `_key`, `_person` and `_patient`. Returns how many. FDP_FLOWS_KEY_COLLISION. */
 export async function makeTyped(work: Work, texts: Texts, compiled: CompiledChecks): Promise<number> {

@@ -21,13 +21,14 @@ import type { BlobStore, CsvDialect, Keys, Lake, OpenEngine, Readers, Source, Ta
 import type { OriginName } from '#privacy'
 import type { Step } from './life.ts'
 
-/** A full snapshot of one object type by one controller: publishing it replaces that controller's rows. */
+/** A full snapshot of one object type by one controller: publishing it replaces that controller's rows; or events of a day. */
 export interface Submission {
   readonly object: string
   readonly controller: OdsCode
   /** The day the snapshot is about. */
   readonly asAt: DateOnly
-  readonly mode?: 'snapshot'
+  /** `events`: the events of that day (or since the delivery before), which are added to those that are there. */
+  readonly mode?: 'snapshot' | 'events'
   readonly source: Source
   /** Name of a reader; `csv` if left out. */
   readonly format?: string
@@ -49,6 +50,8 @@ export interface Submission {
   readonly derivedFrom?: readonly string[]
   /** Labels that the rows bring along from another tenant. */
   readonly labels?: readonly string[]
+  /** How many rows the file has, as its sender says: with any other number it is refused. */
+  readonly rowsSaid?: number
   /** A submission in whose place this one comes: so that a file which was sent before is a submission again. */
   readonly corrects?: string
   readonly subject: SubjectId
@@ -154,6 +157,9 @@ export interface Received {
   readonly labels: readonly string[]
   /** The submission in whose place it comes; null: none was named. */
   readonly corrects: string | null
+  readonly mode: 'snapshot' | 'events'
+  /** As the sender says; null: they said nothing. */
+  readonly rowsSaid: number | null
   readonly by: SubjectId
   readonly purpose: PurposeId
 }
@@ -164,7 +170,7 @@ export type Acknowledged = Received & { readonly entry: EntryIndex }
 /**
  * The name of a submission: the same file for the same object, controller, day and mapping, read in the same format and
  * dialect, is the same submission, whoever sends it; another declared origin or label makes another one, and so does
- * another submission that it corrects. Hexadecimal SHA-256 of the canonical JSON of those.
+ * another submission that it corrects, another mode or another number of rows that it is said to have. Hexadecimal SHA-256 of the canonical JSON of those.
  */
 export function submissionId(of: Omit<Received, 'submission' | 'by' | 'purpose' | 'bytes' | 'view'>): string {
   const { object, controller, asAt, mapping, blob } = of
@@ -175,6 +181,8 @@ export function submissionId(of: Omit<Received, 'submission' | 'by' | 'purpose' 
     ...(of.origin === null ? {} : { origin: of.origin }),
     ...(of.labels.length === 0 ? {} : { labels: [...of.labels] }),
     ...(of.corrects === null ? {} : { corrects: of.corrects }),
+    ...(of.mode === 'snapshot' ? {} : { mode: of.mode }),
+    ...(of.rowsSaid === null ? {} : { rowsSaid: of.rowsSaid }),
   }
   return sha256Hex(
     canonicalJson({

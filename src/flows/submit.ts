@@ -1,7 +1,9 @@
+import { objectType } from '#contracts'
 import { limits } from '#kernel'
 import type { CsvDialect } from '#ports'
 import { checkAllowed } from './allowed.ts'
 import { fail } from './errors.ts'
+import { checkEvents } from './events.ts'
 import { finish } from './finish.ts'
 import { flowLog, receivedToJson } from './flow-log.ts'
 import { partHash, readerOf } from './format.ts'
@@ -37,9 +39,10 @@ export async function submit(submission: Submission, deps: FlowDeps): Promise<Su
 async function submitNow(submission: Submission, given: FlowDeps): Promise<SubmissionReport> {
   const deps = withMapping(submission, given)
   deps.progress?.('decide', 0, null)
-  if (submission.mode !== undefined && submission.mode !== 'snapshot')
-    throw fail('FDP_FLOWS_MODE', { mode: submission.mode })
+  const { mode = 'snapshot' } = submission
+  if (mode !== 'snapshot' && mode !== 'events') throw fail('FDP_FLOWS_MODE', { mode })
   await checkAllowed(submission, deps)
+  if (mode === 'events') checkEvents(objectType(submission.object))
   const reader = readerOf(submission.format ?? 'csv', deps.readers)
   if (submission.part !== undefined && !reader.hasParts) throw fail('FDP_FLOWS_NO_PARTS')
   await checkGpData(submission, deps)
@@ -91,7 +94,8 @@ async function land(submission: Submission, deps: FlowDeps & { mapping: Mapping 
     dialect: submission.dialect ?? anyDialect,
     blob: blob.id,
     ...{ origin: submission.origin ?? null, labels: labelsFor(submission, deps) },
-    corrects: submission.corrects ?? null,
+    ...{ corrects: submission.corrects ?? null, mode: submission.mode ?? 'snapshot' },
+    rowsSaid: submission.rowsSaid ?? null,
   }
   const document = view ?? declared
   const kept = document === undefined ? null : await landDocument(document, deps)

@@ -10,6 +10,8 @@ export interface LakeFile {
   readonly controller: string
   /** The day that every row of this file speaks of, `2026-01-31`. */
   readonly asAt: string
+  /** Of a file whose rows speak of several days, which it has in a column `_asAt`: the first one; `asAt` is the last. */
+  readonly from?: string
   /** Of a type whose submissions stand for one data set each: which. */
   readonly dataSet?: string
 }
@@ -49,6 +51,7 @@ export interface Lake {
     object: string
     controller: string
     asAt: string
+    from?: string
     dataSet?: string
     staged: { readonly folder: string } | null
     rows: number

@@ -69,10 +69,12 @@ async function checkWhole(tenant: FlowTenant, acknowledged: readonly string[]): 
 
 /** Lake and vault speak of the same rows, and every period of a person who is there. */
 async function checkTogether(tenant: FlowTenant): Promise<void> {
-  const patients = await lakeRows(tenant, 'Patient')
-  const keys = (await vaultRows(tenant, 'Patient', ['_key'])).map(([key]) => key)
-  assert.deepEqual(keys.sort(), patients.map((row) => String(row._key)).sort())
-  const persons = new Set(patients.map((row) => row._person))
+  for (const object of ['Patient', 'RttPeriod']) {
+    const keys = (await vaultRows(tenant, object, ['_key'])).map(([key]) => key)
+    assert.deepEqual(keys.sort(), (await lakeRows(tenant, object)).map((row) => String(row._key)).sort())
+    assert.equal(new Set(keys).size, keys.length)
+  }
+  const persons = new Set((await lakeRows(tenant, 'Patient')).map((row) => row._person))
   for (const period of await lakeRows(tenant, 'RttPeriod')) assert.ok(persons.has(period._person))
   await checkLists(tenant)
 }

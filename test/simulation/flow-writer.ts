@@ -4,6 +4,7 @@
  */
 import { writeSync } from 'node:fs'
 import { resume, submit, sweep } from '#flows'
+import type { DateOnly } from '#kernel'
 import { openFlowTenant, submissionOf } from '../flow-tenant.ts'
 
 const roundsMax = 1_000
@@ -27,8 +28,13 @@ for (let round = 0; round < roundsMax; round++) {
   await submit(submissionOf('NationalDataOptOut', ['nhsNumber', ...listed, `no-number-${run}-${round}`]), deps)
   const periods = patients.map((_, i) => `R${i}-${run}-${round},P${i},RJ1,QE1,100,2025-06-01,20`)
   const header = 'rttPeriodId,patientId,providerCode,commissionerCode,treatmentFunctionCode,clockStartDate,statusCode'
+  // Whole in every eighth round, events of one of ten days in the others: small files pile up and become one.
+  const about =
+    (Number(run) + round) % 8 === 0
+      ? {}
+      : { mode: 'events' as const, asAt: `2026-02-1${(Number(run) * 3 + round) % 10}` as DateOnly }
   await submit(
-    submissionOf('RttPeriod', [header, ...periods, `X-${run}-${round},nobody,RJ1,QE1,100,2025-06-01,20`]),
+    submissionOf('RttPeriod', [header, ...periods, `X-${run}-${round},nobody,RJ1,QE1,100,2025-06-01,20`], about),
     deps,
   )
   await submit(submissionOf('RttPeriod', [`no,header,${run}-${round}`, '1,2,3']), deps)

@@ -38,11 +38,25 @@ class LakeFs implements Lake {
     return this.#turns.take(() => this.#staging.stage(object, controller))
   }
 
-  seal({ object, controller, asAt, dataSet, staged, rows, keep }: Parameters<Lake['seal']>[0]): Promise<LakeVersion> {
+  seal({
+    object,
+    controller,
+    asAt,
+    from,
+    dataSet,
+    staged,
+    rows,
+    keep,
+  }: Parameters<Lake['seal']>[0]): Promise<LakeVersion> {
     return this.#staging.whileSealing(staged?.folder ?? null, async () => {
       checkNames(object, controller)
-      const about = { object, controller, asAt, ...(dataSet === undefined ? {} : { dataSet }) }
-      const fresh = staged ? await prepareStaged(about, staged.folder) : []
+      const more = { ...(from === undefined ? {} : { from }), ...(dataSet === undefined ? {} : { dataSet }) }
+      const about = { object, controller, asAt, ...more }
+      const kept = new Set(keep.map(({ path }) => path))
+      // Files without rows are the same bytes, whatever they would have been about.
+      const fresh = (staged ? await prepareStaged(about, staged.folder) : []).filter(
+        (file) => file.rows > 0 || !kept.has(file.path),
+      )
       const found = fresh.reduce((sum, file) => sum + file.rows, 0)
       if (found !== rows) throw lakeError('FDP_LAKE_ROWS', { found, expected: rows })
       return this.#turns.take(async () => {

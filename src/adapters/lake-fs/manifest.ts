@@ -17,6 +17,7 @@ export type ManifestFile = {
   readonly sha256: string
   readonly controller: string
   readonly asAt: string
+  readonly from?: string
   readonly dataSet?: string
 }
 
@@ -63,8 +64,9 @@ export function filePath(object: string, controller: string, sha256: string): st
   return `${object}/_controller=${controller}/${sha256}.parquet`
 }
 
-function manifestFile({ path, rows, bytes, sha256, controller, asAt, dataSet }: LakeFile): ManifestFile {
-  return { path, rows, bytes, sha256, controller, asAt, ...(dataSet === undefined ? {} : { dataSet }) }
+function manifestFile({ path, rows, bytes, sha256, controller, asAt, from, dataSet }: LakeFile): ManifestFile {
+  const more = { ...(from === undefined ? {} : { from }), ...(dataSet === undefined ? {} : { dataSet }) }
+  return { path, rows, bytes, sha256, controller, asAt, ...more }
 }
 
 function checkManifest(document: JsonObject): LakeManifest {
@@ -74,6 +76,7 @@ function checkManifest(document: JsonObject): LakeManifest {
   for (const file of manifest.files) {
     checkNames(manifest.object, file.controller)
     parseDate(file.asAt)
+    if (file.from !== undefined && parseDate(file.from) > file.asAt) throw new Error('a lake manifest that cannot be')
     const sized = Number.isSafeInteger(file.rows) && file.rows >= 0 && Number.isSafeInteger(file.bytes)
     const placed = file.path === filePath(manifest.object, file.controller, file.sha256) && file.path > previous
     if (!sized || !placed || !/^[0-9a-f]{64}$/.test(file.sha256)) throw new Error('a lake manifest that cannot be')

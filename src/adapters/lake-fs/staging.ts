@@ -61,7 +61,7 @@ export class Staging {
 
 /** Counts, flushes, write-protects and hashes the files of a staging folder; FDP_LAKE_STAGED for anything else in it. */
 export async function prepareStaged(
-  of: { readonly object: string; readonly controller: string; readonly asAt: string; readonly dataSet?: string },
+  of: Pick<LakeFile, 'controller' | 'asAt' | 'from' | 'dataSet'> & { readonly object: string },
   folder: string,
 ): Promise<StagedFile[]> {
   const { object, ...about } = of

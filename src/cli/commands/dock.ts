@@ -1,5 +1,17 @@
 import type { Command } from 'commander'
-import { agendaOf, type Dock, type DockDeps, DropWatch, dockErrors, dockLog, healthLog, planOf, runDock } from '#docks'
+import {
+  agendaOf,
+  type DayLog,
+  type Dock,
+  type DockDeps,
+  DropWatch,
+  dockErrors,
+  dockLog,
+  healthLog,
+  mappingState,
+  planOf,
+  runDock,
+} from '#docks'
 import { isFdpError } from '#kernel'
 import { Connections, dockDeps, dockOf, readAlerts, readDocks, tenantHealth } from '#node'
 import { printRows } from '../io.ts'
@@ -14,12 +26,18 @@ export function dockCommands(program: Command, act: Act): void {
     async (scene, options) => {
       const { tenant } = await scene.acting(contextOf(options))
       const log = await dockLog(tenant.ledger)
-      const rows = readDocks(tenant).map((each) => {
-        if (isFdpError(each)) return [String(each.params.dock), '', '', '', '', each.message]
+      const rows: string[][] = []
+      for (const each of readDocks(tenant)) {
+        if (isFdpError(each)) {
+          rows.push([String(each.params.dock), '', '', '', '', each.message, ''])
+          continue
+        }
         const last = agendaOf(each, log, tenant.flows.clock.now()).at(-1)
-        return [each.id, each.object, each.due, each.about, last?.day ?? '', last?.state ?? 'nothing is due yet']
-      })
-      printRows(scene.io, ['dock', 'object', 'due by', 'about', 'last day', 'state'], rows)
+        const mapping = await mappingState(each, tenant.flows)
+        const stands = [last?.day ?? '', last?.state ?? 'nothing is due yet', mapping === 'none' ? '' : mapping]
+        rows.push([each.id, each.object, each.due, each.about, ...stands])
+      }
+      printRows(scene.io, ['dock', 'object', 'due by', 'about', 'last day', 'state', 'mapping'], rows)
     },
   )
   act(
@@ -74,7 +92,7 @@ export function dockCommands(program: Command, act: Act): void {
       const log = await dockLog(tenant.ledger)
       const rows = agendaOf(dockOf(tenant, id), log, tenant.flows.clock.now()).map((each) => {
         const last = each.log.deliveries.at(-1)
-        const why = each.state === 'failing' ? each.log.failing?.code : last?.submission.slice(0, 12)
+        const why = each.state === 'failing' ? whyOf(each.log) : last?.submission.slice(0, 12)
         return [...[each.day, each.opens, each.deadline, each.state, each.corrections], last?.entry ?? '', why ?? '']
       })
       printRows(scene.io, ['day', 'opens', 'due', 'state', 'corrections', 'entry', 'submission or why'], rows)
@@ -111,6 +129,10 @@ export function dockCommands(program: Command, act: Act): void {
       )
     },
   )
+}
+
+function whyOf({ failing }: DayLog): string {
+  return [failing?.code, failing?.where].filter((each) => each).join(' ')
 }
 
 /** Nobody lends themselves the right that a dock has. */

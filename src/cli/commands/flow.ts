@@ -20,10 +20,11 @@ export function flowCommands(program: Command, act: Act): void {
         .command('submit')
         .argument('<object>')
         .argument('<file>')
-        .description('take a file in: a whole snapshot of one object type'),
+        .description('take a file in: a whole snapshot of one object type, or the events of a day'),
     )
       .requiredOption('--controller <ods>', 'whose data it is')
       .requiredOption('--as-at <date>', 'the day it speaks of')
+      .option('--events', 'the file has the events of that day, which are added to those that are there')
       .option('--format <name>', `${formats.join(', ')}; csv if left out`)
       .option('--part <name>', 'which sheet of a workbook, or which file of an archive, where it has several')
       .option('--mapping <file>', 'the declared mapping whose columns are those of the file')
@@ -35,6 +36,7 @@ export function flowCommands(program: Command, act: Act): void {
         ...{ object, dialect: dialectOf(options), ...(await writtenHow(scene, options)) },
         controller: readOdsOption(options.controller, { option: '--controller', command: 'flow submit' }),
         asAt: readDateOption(options.asAt, { option: '--as-at', command: 'flow submit' }),
+        mode: options.events === true ? ('events' as const) : ('snapshot' as const),
       }
       const source = await scene.host.openFile(scene.path(file))
       const { context, tenant } = await scene.acting(contextOf(options))

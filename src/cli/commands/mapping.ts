@@ -8,11 +8,12 @@ import { cliErrors } from '../errors.ts'
 import { printRows, shownLine } from '../io.ts'
 import { type Act, noun } from '../program.ts'
 import type { Scene } from '../scene.ts'
+import { promotionCommands } from './promotion.ts'
 
 const shipped = fileURLToPath(new URL('../../../mappings/', import.meta.url))
 const engineSize = { memoryLimitMb: 512, threads: 1, tempDirectory: null }
 
-/** `fdp mapping test`, `preview`, `suggest`: on made-up rows, never on what was landed. */
+/** `fdp mapping test`, `preview`, `suggest`: on made-up rows, never on what was landed; and those of promotion. */
 export function mappingCommands(program: Command, act: Act): void {
   const mapping = noun(program, 'mapping', 'how the columns of a file become the properties of an object type')
   act(
@@ -66,13 +67,18 @@ export function mappingCommands(program: Command, act: Act): void {
       scene.io.out(await onEngine(scene, (engine) => suggestMapping(String(options.object), { ...engine, bytes })))
     },
   )
+  promotionCommands(mapping, act)
 }
 
 /** A mapping and its tests from a file that was named. FDP_CLI_NO_FILE, FDP_MAPPING_*. */
 export async function readMapping(path: string, file: string): Promise<MappingFile> {
+  return readMappingFile(await textOf(path, file))
+}
+
+export async function textOf(path: string, file: string): Promise<string> {
   const text = await readFile(path, 'utf8').catch(() => null)
   if (text === null) throw cliErrors('FDP_CLI_NO_FILE', { file })
-  return readMappingFile(text)
+  return text
 }
 
 /** Files of a node are no made-up rows, whatever they are called. */

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { folderReader } from '#adapters/ledger-fs'
+import type { DateOnly } from '#kernel'
 import { type Ledger, verifyLedger } from '#ledger'
 import {
   type FlowTenant,
@@ -15,6 +16,7 @@ import {
 } from '../../../test/flow-tenant.ts'
 import { entryOf, guardian, subject } from '../../../test/governed-tenant.ts'
 import { resume, sweep } from '../resume.ts'
+import type { Submission } from '../submission.ts'
 import { submit } from '../submit.ts'
 import { eraseApproved } from './erase-person.ts'
 import { erasureLog } from './erasure-log.ts'
@@ -35,12 +37,14 @@ before(async () => {
   await using tenant = await openFlowTenant(ready)
   const { deps } = tenant
   const header = 'personId,nhsNumber,nhsNumberStatusIndicatorCode,fullName'
-  const send = async (object: string, lines: readonly string[]) => {
-    assert.equal((await submit(submissionOf(object, lines), deps)).outcome, 'published')
+  const send = async (object: string, lines: readonly string[], more: Partial<Submission> = {}) => {
+    assert.equal((await submit(submissionOf(object, lines, more), deps)).outcome, 'published')
   }
   await send('Patient', [header, 'P-ONE,9990000018,01,Jane Quillfeather', 'P-TWO,9990000026,01,Jane Other'])
   await send('NationalDataOptOut', ['nhsNumber', '9990000018', '9990000026'])
-  await send('RttPeriod', [periodHeader, period('R-ONE', 'P-ONE'), period('R-TWO', 'P-TWO')])
+  await send('RttPeriod', [periodHeader, period('R-ONE', 'P-ONE')])
+  const later = { mode: 'events', asAt: '2026-02-01' as DateOnly } as const
+  await send('RttPeriod', [periodHeader, period('R-TWO', 'P-TWO')], later)
   await send('Patient', [header, 'P-TWO,9990000026,01,Jane Other', 'P-ONE,9990000018,01,Jane Quillfeather'])
   const [[, person] = []] = (await vaultRows(tenant, 'identity', ['local_id', 'person_key'])).filter(
     ([id]) => id === 'P-ONE',

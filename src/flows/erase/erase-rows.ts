@@ -39,9 +39,9 @@ async function eraseInObject(erasing: Erasing, object: string, written: readonly
   const lists = listsWith(deps, written)
   const apart = !isOptOutList(object) && (await loadSaidNo(deps, engine, lists, entry))
   let lake = replaces
-  for (const { controller, asAt } of groupsOf((await deps.lake.version(replaces)).files)) {
+  for (const { controller, asAt, from } of groupsOf((await deps.lake.version(replaces)).files)) {
     const { files } = await deps.lake.version(lake)
-    const isMine = (file: LakeFile) => file.controller === controller && file.asAt === asAt
+    const isMine = (file: LakeFile) => file.controller === controller && file.asAt === asAt && file.from === from
     await using lease = await storing('lake', 'split', () => deps.lake.lease(lake, entry))
     const mine = lease.files.filter((_, i) => isMine(files[i]!))
     const isTheirs = sql`_person IN (SELECT person_key FROM erased)`
@@ -54,7 +54,14 @@ async function eraseInObject(erasing: Erasing, object: string, written: readonly
     else await copyCare(engine, staged, rows, apart ? lists : null)
     const sealed = await storing('lake', 'seal', () =>
       deps.lake.seal({
-        ...{ object, controller, asAt, staged, keep: files.filter((file) => !isMine(file)) },
+        ...{
+          object,
+          controller,
+          asAt,
+          ...(from === undefined ? {} : { from }),
+          staged,
+          keep: files.filter((file) => !isMine(file)),
+        },
         rows: Number(count?.rows) - Number(count?.theirs),
       }),
     )
@@ -63,9 +70,12 @@ async function eraseInObject(erasing: Erasing, object: string, written: readonly
   return { object, lake, replaces }
 }
 
-function groupsOf(files: readonly LakeFile[]): readonly { controller: OdsCode; asAt: string }[] {
-  const groups = new Map(files.map(({ controller, asAt }) => [`${controller} ${asAt}`, { controller, asAt }]))
-  return [...groups.values()].map(({ controller, asAt }) => ({ controller: controller as OdsCode, asAt }))
+function groupsOf(files: readonly LakeFile[]): readonly { controller: OdsCode; asAt: string; from?: string }[] {
+  const groups = new Map(files.map((file) => [`${file.controller} ${file.from ?? ''} ${file.asAt}`, file]))
+  return [...groups.values()].map(({ controller, asAt, from }) => ({
+    ...{ controller: controller as OdsCode, asAt },
+    ...(from === undefined ? {} : { from }),
+  }))
 }
 
 async function copyList({ engine }: Erasing, rows: Sql, folder: string): Promise<void> {
