@@ -1,9 +1,11 @@
 import { existsSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { londonDay, type Random, toHex } from '#kernel'
+import { mappingState, promoteMapping } from '#docks'
+import { isFdpError, londonDay, type Random, toHex } from '#kernel'
 import { recordLanded, runMessages } from '#messages'
-import { type FdpNode, landedAt, messageDockOf } from '#node'
+import { type FdpNode, landedAt, messageDockOf, readDocks, type Tenant } from '#node'
 import {
   declareHospital,
   economyPlan,
@@ -53,8 +55,22 @@ export async function prepareHospital(node: FdpNode, random: Random): Promise<Pr
       database: hasPrograms ? { port: await freePort(), password: toHex(random.bytes(passwordBytes)) } : null,
     })
   }
+  await promoteHospital(tenant)
   const hasDatabase = existsSync(join(tenant.folder, 'connections', 'infirmary-sql.yaml'))
   return { hospital, tenantFolder: tenant.folder, folder, hasDatabase }
+}
+
+/** The mappings and views that came with the docks are live from the start; later ones are tried and promoted as anywhere. */
+export async function promoteHospital({ folder, flows }: Tenant): Promise<void> {
+  for (const dock of readDocks({ folder })) {
+    if (isFdpError(dock) || (await mappingState(dock, flows)) !== 'not promoted') continue
+    const { declared, view } = dock.how
+    const text = declared
+      ? await readFile(join(folder, 'docks', `${dock.id}.mapping.yaml`), 'utf8')
+      : JSON.stringify(view)
+    const by = { subject: dock.by, purpose: dock.purpose }
+    await promoteMapping(dock, text, { by, reason: 'declared with the docks of the demo' }, flows)
+  }
 }
 
 /** Makes rows of what the hospital has said so far: what its other outlets tell is of patients who have to be there. */

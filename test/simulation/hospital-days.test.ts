@@ -10,6 +10,7 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { openMessageSender } from '#adapters/mllp'
+import { promoteHospital } from '#cli'
 import { agendaOf, DropWatch, dockLog, runDock } from '#docks'
 import { submit } from '#flows'
 import { hl7Language } from '#hl7v2'
@@ -109,6 +110,7 @@ class Running {
       fhirPort: Number(new URL(fhir.url).port),
       database: postgres && { port: postgres.port, password },
     })
+    await promoteHospital(tenant)
     const dock = messageDockOf(tenant, 'infirmary')
     const landed = await landedAt(world.node, tenant, 'infirmary')
     const { adapters } = world.node
