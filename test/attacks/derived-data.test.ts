@@ -6,7 +6,7 @@ import assert from 'node:assert/strict'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
-import { auditLeases, lineageOf, replayReads } from '#audit'
+import { auditLeases, drawLineage, lineageGraph, lineageOf, lineageRecord, replayReads } from '#audit'
 import { objectType } from '#contracts'
 import { submit } from '#flows'
 import { checkFlowPublished, columnsAt } from '#governance'
@@ -259,6 +259,15 @@ test('its lineage is told from the ledger alone', async () => {
     JSON.stringify(made.at(-1)),
     /"weekBand":\{"inputFields":\[\{"namespace":"openfdp:alder-vale","name":"lake.RttPeriod","field":"clockStartDate"/,
   )
+  const record = await lineageRecord(world.tenant().ledger)
+  const graph = lineageGraph('alder-vale', record, { metrics: [], pages: [] })
+  const between = (from: string, to: string) =>
+    graph.edges.filter((edge) => edge.from.endsWith(from) && edge.to.endsWith(to)).map(({ kind }) => kind)
+  assert.deepEqual(between('lake.RttPeriod/clockStartDate', '.OpenPathway/weekBand'), ['makes'])
+  assert.deepEqual(between('.OpenPathway/weekBand', 'lake.OpenPathway/weekBand'), ['keeps'])
+  assert.deepEqual(between('lake.OpenPathway/weekBand', '.LongWait'), ['rows'])
+  assert.ok(!graph.boxes.some(({ id }) => id.startsWith('source.') && id.endsWith('.OpenPathway')))
+  assert.match((await drawLineage(graph, 'everything', true)).slice(0, 200), /html/i)
 })
 
 test('who is erased is gone from derived data by the same entry, and does not come back with the next build', async () => {

@@ -17,7 +17,9 @@ import { type Made, stepsInWords } from './made-of.ts'
 /** The graph of all that a record says, and of what is declared over the object types that it has. */
 export function lineageGraph(tenant: string, record: LineageRecord, declared: Declared): LineageGraph {
   const building = new Building()
-  for (const publication of record.publications.values()) building.publication(publication)
+  const publications = [...record.publications.values()]
+  for (const publication of publications) building.publication(publication)
+  for (const publication of publications) building.derivation(publication)
   for (const edit of record.edits.values()) building.edit(edit)
   for (const reading of record.readings.values()) building.reading(reading)
   for (const metric of declared.metrics) building.metric(metric)
@@ -38,6 +40,10 @@ class Building {
 
   publication(of: PublicationFact): void {
     const { object, controller, mapping, made, entry } = of
+    if (of.derived) {
+      this.#made(of)
+      return
+    }
     const type = typeOf(object)
     // Files of several data sets of one type stand side by side.
     const several = type && (type.snapshot !== 'all' || type.snapshotOf !== undefined)
@@ -62,6 +68,37 @@ class Building {
       this.#field(checked, property, says, { checks: rules, ...(broken.length > 0 ? { broken } : {}) })
       if (type) this.#kept(type, property, of, checked)
     }
+  }
+
+  /** Rows that a model made: its columns, kept as they are. */
+  #made(of: PublicationFact): void {
+    const { object, controller, entry } = of
+    const type = typeOf(object)
+    const box = this.#box({
+      ...{ ...noBox, object, controller, entry, id: modelId(of), kind: 'model', title: `${object} of ${controller}` },
+      says: 'made here, by the model of that name',
+    })
+    for (const property of of.properties) {
+      this.#field(box, property, '')
+      if (type) this.#kept(type, property, of, box)
+    }
+  }
+
+  /** What a model made its columns of; every data set that it reads is here by now. */
+  derivation(of: PublicationFact): void {
+    const box = modelId(of)
+    const stored = (column: string) => `lake.${column.replace('.', '/')}`
+    for (const [name, { from, by }] of Object.entries(of.derived?.columns ?? {})) {
+      for (const column of by) this.#makes(stored(column), `${box}/${name}`, 'chosen by it')
+      for (const column of from) this.#makes(stored(column), `${box}/${name}`, 'made of it')
+    }
+    for (const column of of.derived?.rows ?? []) {
+      if (this.#has(stored(column))) this.#edge(stored(column), box, 'rows')
+    }
+  }
+
+  #makes(column: string, to: string, says: string): void {
+    if (this.#has(column) && this.#has(to)) this.#edge(column, to, 'makes', says)
   }
 
   #delivery({ delivery, properties }: PublicationFact, source: string): void {
@@ -224,6 +261,10 @@ class Building {
 
 function typeOf(object: string): ObjectType | undefined {
   return objectTypes().find(({ name }) => name === object)
+}
+
+function modelId({ object, controller }: PublicationFact): string {
+  return `model.${controller}.${object}`
 }
 
 function asNamed(property: string): Made['properties'][string] {

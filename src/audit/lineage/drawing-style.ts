@@ -38,7 +38,7 @@ svg a:target rect, svg a:focus-visible rect { fill: var(--focus); }
 svg a:target text, svg a:focus-visible text { fill: var(--text) !important; }
 svg:has(a:target) .edge { stroke: var(--grey); }
 .delivery > .head rect, .source > .head rect { fill: #4c6272; }
-.checked > .head rect { fill: #425563; }
+.checked > .head rect, .model > .head rect { fill: #425563; }
 .lake > .head rect { fill: #005eb8; }
 .vault > .head rect { fill: #003087; }
 .action > .head rect { fill: #7c2855; }

@@ -18,6 +18,7 @@ const kinds: Readonly<Record<BoxKind, string>> = {
   delivery: 'Delivery',
   source: 'File',
   checked: 'Checks',
+  model: 'Model',
   lake: 'Lake',
   vault: 'Vault',
   action: 'Action',

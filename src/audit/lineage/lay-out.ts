@@ -1,6 +1,6 @@
 import type { ElkExtendedEdge, ElkNode, ElkPort } from 'elkjs/lib/elk-api.js'
 import type { DrawnBox, DrawnEdge, DrawnGraph, DrawnRow } from './drawn-graph.ts'
-import type { BoxKind } from './lineage-graph.ts'
+import { type BoxKind, boxOf } from './lineage-graph.ts'
 import { linesOf, textWidth } from './text-lines.ts'
 
 /** Sizes of the font in pixels, as the style of the drawing has them; a title is bold, and wider for that. */
@@ -47,8 +47,34 @@ export interface Layout {
 
 /** From left to right as data go. */
 const columns: Readonly<Record<BoxKind, number>> = {
-  ...{ delivery: 0, source: 1, checked: 2, action: 2, lake: 3, vault: 3 },
+  ...{ delivery: 0, source: 1, checked: 2, action: 2, model: 2, lake: 3, vault: 3 },
   ...{ rows: 4, metric: 4, release: 5, page: 6 },
+}
+
+/** What models make of others lies behind them, and what comes of any data behind all of these. */
+function columnsOf({ boxes, edges }: DrawnGraph): (box: string) => number {
+  const kinds = new Map(boxes.map(({ box }) => [box.id, box.kind]))
+  const into = Map.groupBy(edges, ({ to }) => boxOf(to))
+  const depths = new Map<string, number>()
+  const depthOf = (id: string): number => {
+    const known = depths.get(id)
+    if (known !== undefined) return known
+    // A model reads no data that are made of its own.
+    depths.set(id, 0)
+    const kind = kinds.get(id)
+    const from = ['model', 'lake', 'vault'].includes(String(kind)) ? (into.get(id) ?? []) : []
+    const before = from
+      .map((edge) => boxOf(edge.from))
+      .filter((each) => /^(model|lake|vault)$/.test(String(kinds.get(each))))
+    const depth = Math.max(0, ...before.map(depthOf)) + (kind === 'model' ? 1 : 0)
+    depths.set(id, depth)
+    return depth
+  }
+  const deepest = Math.max(0, ...[...kinds.keys()].map(depthOf))
+  return (id) => {
+    const kind = kinds.get(id)!
+    return columns[kind] + 2 * (columns[kind] > columns.lake ? deepest : depthOf(id))
+  }
 }
 
 const layered = {
@@ -69,10 +95,17 @@ const layered = {
 }
 
 /** Places boxes in columns and edges between their rows. The same graph is laid out the same. */
-export async function layOut({ boxes, edges }: DrawnGraph): Promise<Layout> {
+export async function layOut(graph: DrawnGraph): Promise<Layout> {
+  const { boxes, edges } = graph
+  const columnOf = columnsOf(graph)
   const measured = boxes.map(measure)
   const { default: Elk } = await import('elkjs/lib/elk.bundled.js')
-  const root: ElkNode = { id: 'root', layoutOptions: layered, children: measured.map(nodeOf), edges: edges.map(edgeOf) }
+  const root: ElkNode = {
+    id: 'root',
+    layoutOptions: layered,
+    children: measured.map((box) => nodeOf(box, columnOf(box.box.id))),
+    edges: edges.map(edgeOf),
+  }
   const placed = await new Elk.default().layout(root)
   const nodes = new Map(placed.children?.map((node) => [node.id, node]))
   const routes = new Map((placed.edges as ElkExtendedEdge[]).map((edge) => [edge.id, edge.sections?.[0]]))
@@ -123,7 +156,7 @@ function moved(box: LaidBox, x: number, y: number): LaidBox {
   return { ...box, x, y, head: box.head.map(down), laid }
 }
 
-function nodeOf({ box, width, height, headHeight, laid }: LaidBox): ElkNode {
+function nodeOf({ box, width, height, headHeight, laid }: LaidBox, column: number): ElkNode {
   const middles: [string, number][] = [
     [box.id, headHeight / 2],
     ...laid.map(({ row, y, height: own }): [string, number] => [row.id, y + own / 2]),
@@ -132,7 +165,7 @@ function nodeOf({ box, width, height, headHeight, laid }: LaidBox): ElkNode {
     { id: `in ${id}`, x: 0, y, width: 0, height: 0, layoutOptions: { 'elk.port.side': 'WEST' } },
     { id: `out ${id}`, x: width, y, width: 0, height: 0, layoutOptions: { 'elk.port.side': 'EAST' } },
   ])
-  const partition = { 'elk.partitioning.partition': String(columns[box.kind]) }
+  const partition = { 'elk.partitioning.partition': String(column) }
   return {
     id: box.id,
     width,

@@ -4,7 +4,7 @@ import type { Instant } from '#kernel'
 
 /**
  * What stands in the graph. `delivery`: a dock, or messages · `source`: the file that came · `checked`: it as properties of
- * an object type, mapped and checked · `lake`, `vault`: what is kept · `action`: what people changed · `rows`: what
+ * an object type, mapped and checked · `model`: what makes data of others · `lake`, `vault`: what is kept · `action`: what people changed · `rows`: what
  * readers of a purpose got, at a level · `metric`: a declared statistic · `release`: figures that left · `page`: where
  * they are shown.
  */
@@ -12,6 +12,7 @@ export type BoxKind =
   | 'delivery'
   | 'source'
   | 'checked'
+  | 'model'
   | 'lake'
   | 'vault'
   | 'action'
@@ -52,10 +53,20 @@ export interface LineageField {
 }
 
 /**
- * `delivers` · `maps` · `rows`: decides which rows there are · `keeps` · `edits` · `shows` · `counts` · `releases` ·
+ * `delivers` · `maps` · `makes`: of what a model makes a column · `rows`: decides which rows there are · `keeps` · `edits` · `shows` · `counts` · `releases` ·
  * `tells`: a page has it.
  */
-export type EdgeKind = 'delivers' | 'maps' | 'rows' | 'keeps' | 'edits' | 'shows' | 'counts' | 'releases' | 'tells'
+export type EdgeKind =
+  | 'delivers'
+  | 'maps'
+  | 'makes'
+  | 'rows'
+  | 'keeps'
+  | 'edits'
+  | 'shows'
+  | 'counts'
+  | 'releases'
+  | 'tells'
 
 export interface LineageEdge {
   /** A field, or a box. */

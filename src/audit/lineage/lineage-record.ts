@@ -16,7 +16,15 @@ export interface PublicationFact {
   readonly mapping: string | null
   readonly made: Made | null
   readonly report: JsonObject
+  /** Of a model that made the rows. */
+  readonly derived: DerivedFact | null
   readonly delivery: DeliveryFact | null
+}
+
+/** Columns of other types, as `RttPeriod.statusCode`. */
+export interface DerivedFact {
+  readonly columns: Readonly<Record<string, { readonly from: readonly string[]; readonly by: readonly string[] }>>
+  readonly rows: readonly string[]
 }
 
 export interface DeliveryFact {
@@ -108,12 +116,16 @@ const takers: Readonly<Record<string, (record: LineageRecord, entry: LedgerEntry
 }
 
 function published({ publications }: LineageRecord, { index, governance }: LedgerEntry): void {
-  const { object, controller, submission, contract, mapping, report } = governance as Record<string, JsonObject>
+  const { object, controller, submission, contract, mapping, report, derived } = governance as Record<
+    string,
+    JsonObject
+  >
   const fact: PublicationFact = {
     ...{ entry: index, object: String(object), controller: String(controller), submission: String(submission) },
     properties: (contract?.properties ?? []) as readonly string[],
     ...{ mapping: mapping ? String(mapping.id) : null, made: madeOf(mapping?.made) },
     ...{ report: { findings: report?.findings ?? [] }, delivery: null },
+    derived: derived ? (derived as unknown as DerivedFact) : null,
   }
   publications.set(standsFor(fact), fact)
 }

@@ -30,7 +30,7 @@ export function seenGraph(graph: LineageGraph, sight: LineageSight): LineageGrap
 
 function fieldsSeen({ boxes }: LineageGraph, sight: LineageSight): string[] {
   return boxes.flatMap(({ kind, object, controller, fields, purpose }) => {
-    if (object === null || !['checked', 'lake', 'vault', 'rows'].includes(kind)) return []
+    if (object === null || !['checked', 'model', 'lake', 'vault', 'rows'].includes(kind)) return []
     if (controller !== null && !sight.controller(object, controller)) return []
     if (kind === 'rows' && purpose !== sight.purpose) return []
     return fields.filter(({ name }) => sight.column(object, name)).map(({ id }) => id)
@@ -62,6 +62,7 @@ function seenBox(box: LineageBox, edges: readonly LineageEdge[], seen: SeenIds):
   }
   switch (box.kind) {
     case 'checked':
+    case 'model':
     case 'lake':
     case 'vault':
     case 'rows': {

@@ -13,9 +13,9 @@ export interface TraceStart {
 /** Where a value of one field is in every other: whoever comes to a field comes to the box, and goes on from there. */
 const whole: ReadonlySet<BoxKind> = new Set(['rows', 'metric', 'release', 'page'])
 /** What comes to such a box comes to all its fields. */
-const throughout: ReadonlySet<BoxKind> = new Set(['source', 'checked', 'metric'])
+const throughout: ReadonlySet<BoxKind> = new Set(['source', 'checked', 'model', 'metric'])
 /** Where a question about a column begins: as it came, and as it is kept. */
-const kept: ReadonlySet<BoxKind> = new Set(['source', 'checked', 'lake', 'vault'])
+const kept: ReadonlySet<BoxKind> = new Set(['source', 'checked', 'model', 'lake', 'vault'])
 
 /** Fields and boxes that a question begins with; none: nothing here is named so. */
 export function startsOf({ boxes }: LineageGraph, { object, column, metric }: TraceStart): readonly string[] {
