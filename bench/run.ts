@@ -8,6 +8,7 @@ import { cpus, totalmem } from 'node:os'
 import Table from 'cli-table3'
 import { sharedPath } from '../test/shared-data.ts'
 import { benchDecide } from './decide.ts'
+import { benchFhirFlatten } from './fhir-flatten.ts'
 import { benchFlow } from './flow.ts'
 import { benchHundredGrants } from './hundred-grants.ts'
 import { benchLedger } from './ledger.ts'
@@ -76,6 +77,12 @@ const parts: Readonly<Record<string, () => Promise<readonly Row[]>>> = {
     (await benchSources(large ? 200_000 : 20_000)).map(({ what, rows, rowsPerSecond, plainPerSecond }) => ({
       what: `${what}, ${number(rows)} rows`,
       measured: `${number(rowsPerSecond)} rows/s${plainPerSecond === null ? '' : `, the engine’s own reader ${number(plainPerSecond)}`}`,
+      reach: 'reported',
+    })),
+  fhir: async () =>
+    (await benchFhirFlatten(large ? 2_000_000 : 200_000)).map(({ what, resources, resourcesPerSecond, ratio }) => ({
+      what: `FHIR view, ${what}, ${number(resources)} resources`,
+      measured: `${number(resourcesPerSecond)} resources/s, ${number(ratio)} times the statement by hand`,
       reach: 'reported',
     })),
   pages: async () =>

@@ -3,7 +3,7 @@ import {
   canBeEconomy,
   isEconomy,
   makeEconomy,
-  prepareHospital,
+  prepareHospitals,
   printDay,
   runCommand,
   runDay,
@@ -42,7 +42,7 @@ export interface StartInput {
 
 /**
  * `npm start`: makes the synthetic economy if the home is empty, runs a day of it, and serves it; `--once` stops there, and
- * `--epr` runs a hospital's system beside it, from which the first trust takes data as from a real one. A home with
+ * `--epr` runs a hospital's system beside it for each trust, which takes data from it as from a real one. A home with
  * another tenant is served as it is.
  */
 export async function start({ argv, io, home, open, adapters, hostOf, serve }: StartInput): Promise<number> {
@@ -67,17 +67,18 @@ export async function start({ argv, io, home, open, adapters, hostOf, serve }: S
   const signIn = openSignIn(node)
   const tls = tlsOf(node)
   const http = await serveHttp({ node, released, products: await host.products(), log, tls, openIdentity: signIn.open })
-  const prepared = argv.includes('--epr') && isEconomy(node) ? await prepareHospital(node, adapters.random) : null
+  const prepared = argv.includes('--epr') && isEconomy(node) ? await prepareHospitals(node, adapters.random) : []
   // Messages first: what a hospital's other outlets tell is about patients of whom its messages tell.
   const tended: Tended[] = [tendMessages(node, log)]
-  const hospital = prepared && (await openHospital(node, io, prepared))
+  const hospitals: HospitalProcess[] = []
+  for (const each of prepared) hospitals.push(await openHospital(node, io, each))
   const others = [tendDocks, tendOutbound, tendHealth, tendErasures, tendRetention, tendModels, tendBackups]
   tended.push(...others.map((tend) => tend(node, log)))
   const { publicOrigin } = node.config.http
   io.err(`\nserving on ${http.url}\n  open ${publicOrigin || http.url}/\n${signIn.says()}  ctrl-c stops\n`)
   serve()
   await stopAsked()
-  await hospital?.close()
+  await Promise.all(hospitals.map((each) => each.close()))
   io.err('\nstopping: commands and answers on their way are finished first\n')
   await Promise.all([http.close(), commands.close(), signIn.close(), ...tended.map((each) => each.close())])
   return 0

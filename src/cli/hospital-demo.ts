@@ -33,12 +33,16 @@ export interface PreparedHospital {
 }
 
 /**
- * Lets the data of the first trust's hospital in, and declares where they come from, once. Without a PostgreSQL on this
- * machine the hospital has no database.
+ * Lets the data of each trust's hospital in, and declares where they come from, once. Without a PostgreSQL on this machine
+ * the hospitals have no database.
  */
-export async function prepareHospital(node: FdpNode, random: Random): Promise<PreparedHospital> {
-  const [hospital] = hospitals
-  if (!hospital) throw new Error('there is no hospital')
+export async function prepareHospitals(node: FdpNode, random: Random): Promise<readonly PreparedHospital[]> {
+  const prepared: PreparedHospital[] = []
+  for (const hospital of hospitals) prepared.push(await prepareHospital(node, hospital, random))
+  return prepared
+}
+
+async function prepareHospital(node: FdpNode, hospital: Hospital, random: Random): Promise<PreparedHospital> {
   const tenant = node.tenant(hospital.tenant)
   const plan = economyPlan().find(({ id }) => id === hospital.tenant)!
   const now = node.adapters.clock.now()
