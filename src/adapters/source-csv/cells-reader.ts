@@ -27,7 +27,7 @@ async function* delimitedText(
       number++
       if ('fault' in row) {
         if (faults.size < rejectsListedMax) faults.set(number, { reason: row.fault, column: row.column })
-        text += `${','.repeat(header.length)}\n`
+        text += `${','.repeat(header.length)}x\n`
       } else text += `${lineOf(row.cells)}\n`
       if (text.length < pieceCharacters) continue
       yield Buffer.from(text)

@@ -66,7 +66,7 @@ async function* delimitedText(
       if (header === 'none') row++
     } else row++
     if (fault && faults.size < rejectsListedMax) faults.set(row, fault)
-    const line = fault ? ','.repeat(width) : lineOf(cells, width)
+    const line = fault ? `${','.repeat(width)}x` : lineOf(cells, width)
     pieces.push(line, '\n')
     characters += line.length + 1
     if (characters < pieceCharacters) continue
