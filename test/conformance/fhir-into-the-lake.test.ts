@@ -160,7 +160,7 @@ test('an event of vaccination brings its patient along; one that does not is set
     const brings = event.contained?.some(({ resourceType }: Resource) => resourceType === 'Patient') ?? false
     const open = () => createReadStream(join(folder, file))
     if (brings) {
-      const { outcome } = await take('Patient', open, 'fhir-resource', 'VaccinatedPatient')
+      const { outcome } = await take('Patient', open, 'fhir-resource', 'Patient.of-immunization')
       assert.equal(outcome, 'published', file)
     }
     const report = await take('Vaccination', open, 'fhir-resource')
