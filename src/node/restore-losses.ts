@@ -14,7 +14,8 @@ import { ledgerOrigin } from './profile.ts'
 
 /** Something in a backup that nobody opens any more. */
 export interface Lost {
-  readonly kind: 'lake' | 'vault' | 'blobs' | 'details' | 'other'
+  /** `messages`: a segment of a log of messages; that dock takes nothing any more. */
+  readonly kind: 'lake' | 'vault' | 'blobs' | 'details' | 'messages' | 'other'
   /** Of files of the lake: of which object type; of segments that were current: whose table. */
   readonly object: string | null
   readonly id: string
@@ -73,7 +74,7 @@ function describe(path: string, current: ReadonlySet<string>, tables: ReadonlyMa
   if (store === 'lake') return { kind: 'lake', object, id: path.slice('lake/'.length), isCurrent: current.has(path) }
   if (store === 'vault') return { kind: 'vault', object: tables.get(id) ?? null, id, isCurrent: tables.has(id) }
   if (store === 'blobs') return { kind: 'blobs', object: null, id, isCurrent: false }
-  return { kind: 'other', object: null, id: path, isCurrent: false }
+  return { kind: store === 'messages' ? 'messages' : 'other', object: null, id: path, isCurrent: false }
 }
 
 /**
