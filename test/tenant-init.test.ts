@@ -102,6 +102,7 @@ test('an office that is not right is refused: its form, one person for both appr
   const officers = { 'data-manager': flags.registrar, validator: flags.registrar }
   await refused({ ...alone, starter: 'elective', ...officers }, /`--data-manager` names an officer/)
   await refused({ ...alone, 'keys-to': 'home/keys' }, /^FDP_NODE_COPY_PLACE/)
+  await refused({ ...alone, 'backup-to': 'backups' }, /say with `--keys-to` where they go/)
   await refused({ ...alone, listen: '0.0.0.0' }, /^FDP_NODE_CONFIG: .*`http\.host`.*only with `http\.tls`/)
   const { err } = await run(['tenant', 'init', 'Wold Valley', ...lineOf(alone)])
   assert.match(err, /^FDP_CLI_USAGE: the id of a tenant/)
@@ -177,6 +178,8 @@ test('it is founded once: the same again changes nothing, other officers are ref
   assert.match(first.out, /"founding","says":"entry \d+ of the ledger","where":"by the word of Jo Marsh, whom nothing/)
   assert.match(first.out, /made and proved/)
   assert.deepEqual((await readdir(join(folder, 'kept/wold-valley'))).sort(), [
+    'backup.keys',
+    'details.keys',
     'root.key',
     'signing.key',
     'wrapping-1.key',

@@ -95,7 +95,7 @@ test('what the page tells a reader to type works, from an empty folder to a vali
   assert.match(all, /"weekBand":\d+,"incomplete":\d+/)
   assert.match(all, /"validated":"Validated","closedBy":"vi.hart@wold.example"/)
   assert.match(all, /verified|"ok":true/)
-  assert.equal((await readdir(join(folder, 'kept-keys/wold-valley'))).length, 3)
+  assert.ok((await readdir(join(folder, 'kept-keys/wold-valley'))).includes('backup.keys'))
   assert.deepEqual(await readdir(join(checkout, '.fdp/tenants')), ['wold-valley'], 'a demo was made beside it')
 })
 
