@@ -25,7 +25,7 @@ import {
 } from './index.ts'
 import { leastFirst } from './least-first.ts'
 
-const runs = cases(30, 60)
+const runs = cases(15, 60)
 const stateOf = (entries: readonly FoldableEntry[]): GovernanceState => entries.reduce(fold, emptyState(tenant))
 
 const anyRequest = fc.record({
@@ -215,7 +215,7 @@ test('the past: a state folded up to a moment answers as the whole ledger cut th
       assert.equal(state.upTo, cut.length - 1)
       assert.deepEqual(whoCanSee(state, at, policies), whoCanSee(stateOf(cut), at, policies))
     }),
-    cases(15, 30),
+    cases(8, 30),
   )
   assert.throws(() => whoCanSee({ ...emptyState(tenant), lastTime: day(3) }, day(2), policies), {
     code: 'FDP_GOVERNANCE_TIME_BEHIND',

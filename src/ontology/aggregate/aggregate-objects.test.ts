@@ -104,7 +104,7 @@ test('refused: a property that is hidden, as one that does not exist, in every p
   await assert.rejects(countObjects(session, 'NoSuchType', deps()), { code: 'FDP_ONTOLOGY_OBJECT_TYPE' })
 })
 
-const runs = process.env.FDP_TEST_FULL ? 300 : 40
+const runs = process.env.FDP_TEST_FULL ? 300 : 20
 
 /* The same worked out over the published rows, one by one. */
 
