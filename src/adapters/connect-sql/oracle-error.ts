@@ -14,14 +14,17 @@ const tls = ['NJS-505', 'NJS-506', 'NJS-507', 'NJS-508', 'NJS-529']
 /** Between the driver and a server. */
 const network = /^NJS-5[0-3]\d$/
 
-/** By the number of the error, which is all that is said of it: its words may hold values. */
-export function oracleError(error: unknown, settings: DatabaseSettings): Error {
+/**
+ * By the number of the error, which is all that is said of it: its words may hold values. Before somebody is signed in
+ * (`isConnected`) nothing is the statement's fault.
+ */
+export function oracleError(error: unknown, settings: DatabaseSettings, isConnected = true): Error {
   if (isFdpError(error)) return error
   const said = error instanceof Error ? (/^(ORA|NJS)-\d{3,5}(?=:)/.exec(error.message)?.[0] ?? '') : ''
   if (said === '') return networkError(error)
   if (tls.includes(said)) return sqlErrors('FDP_SQL_TLS', { what: said })
   if (signIn.includes(said)) return sqlErrors('FDP_SQL_SIGN_IN', { what: said })
   if (late.includes(said)) return lateFor(settings, 'statementSecondsMax')
-  if (busy.test(said) || network.test(said)) return sqlErrors('FDP_SQL_AWAY', { what: said })
+  if (busy.test(said) || network.test(said) || !isConnected) return sqlErrors('FDP_SQL_AWAY', { what: said })
   return sqlErrors('FDP_SQL_STATEMENT', { what: said })
 }

@@ -49,7 +49,7 @@ function oracleDatabase(settings: Settings, secret: (file: string) => string): D
       } catch (error) {
         isGivenUp = true
         if (connection) end(connection)
-        throw oracleError(error, settings)
+        throw oracleError(error, settings, connection !== null)
       }
     },
   }
